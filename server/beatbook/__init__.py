@@ -1,0 +1,3 @@
+"""Beatbook: the pocket book of a council's community safety unit."""
+
+__version__ = "0.1.0"
