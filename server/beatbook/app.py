@@ -65,7 +65,12 @@ def create_app(office: Office) -> Starlette:
             Middleware(Guard, office=office),
             Middleware(Deadlines, settings=office.settings),
         ],
-        exception_handlers={Problem: gates.answer_problem, 404: gates.not_found, 405: gates.not_allowed, 500: gates.fault},
+        exception_handlers={
+            Problem: gates.answer_problem,
+            404: gates.not_found,
+            405: gates.not_allowed,
+            500: gates.fault,
+        },
         lifespan=lifespan,
     )
     app.state.office = office

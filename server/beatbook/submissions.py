@@ -135,7 +135,9 @@ def submission_of(
         counter=read.counter,
         replaces=read.replaces,
         patrol_id=read.patrol_id,
-        title=envelopes.readable(answers.title(form, read.answers, context)) if form else read.form_id or "Unknown form",
+        title=envelopes.readable(answers.title(form, read.answers, context))
+        if form
+        else read.form_id or "Unknown form",
         place=envelopes.text_of(read.answers.get("place_text")) or None,
         latitude=read.location.latitude if read.location else None,
         longitude=read.location.longitude if read.location else None,
