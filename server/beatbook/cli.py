@@ -11,6 +11,7 @@ from .forms import FormError
 from .models import Role
 from .settings import Settings
 
+ADDRESS = ".address"
 COMMANDS = ("serve", "invite", "verify", "backup", "restore", "migrate")
 
 
@@ -43,8 +44,6 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
     invite = commands.add_parser("invite", help="print a one-time code for a device or a person", parents=[common])
     invite.add_argument("--role", required=True, type=Role, help=", ".join(Role))
     invite.add_argument("--name", required=True, help='what to call it, such as "Phone 7"')
-    invite.add_argument("--host", help="address the server listens on, for the link")
-    invite.add_argument("--port", type=int, help="port the server listens on, for the link")
 
     commands.add_parser("verify", help="check the log, every digest and every photo", parents=[common])
     commands.add_parser("migrate", help="bring the database up to date", parents=[common])
@@ -81,6 +80,7 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
             demo.fill(office, now=office.clock(), tell=serving.say)
             links = [(link.what, link.url) for link in demo.links(office, now=office.clock())]
         links = links or serving.administrator_link(office)
+        note_address(settings)
         serving.greet(office, links)
         return serving.serve(create_app(office), office)
 
@@ -101,12 +101,23 @@ def invite(settings: Settings, arguments: argparse.Namespace) -> int:
         office.close()
     line = {
         "code": invited.code,
-        "url": invited.url(settings.link),
+        "url": invited.url(address_of_server(settings)),
         "role": invited.role,
         "expiresAt": invited.expires_at.isoformat(),
     }
     print(json.dumps(line))  # noqa: T201
     return 0
+
+
+def note_address(settings: Settings) -> None:
+    """Leave word where this data folder is being served, for `invite`."""
+    (settings.data / ADDRESS).write_text(settings.link)
+
+
+def address_of_server(settings: Settings) -> str:
+    """Where the server listens, or last did, unless a public address is set."""
+    note = settings.data / ADDRESS
+    return note.read_text() if not settings.public_url and note.is_file() else settings.link
 
 
 def verify(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -387,7 +387,7 @@ def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState,
     query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
     if form_id is not None:
         query = query.where(Submission.form_id == form_id)
-    return {state: 0 for state in ReviewState} | dict(session.exec(query).all())
+    return dict.fromkeys(ReviewState, 0) | dict(session.exec(query).all())
 
 
 def form_counts(session: Session) -> dict[str, int]:

@@ -8,7 +8,6 @@ the database by SQLite's own check.
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -191,7 +190,6 @@ def report(faults: Iterator[Fault], office: Office, tell: Tell) -> int:
         return 1
     with office.database.reading() as session:
         head = submissions.state_of(session)
-        tell(
-            f"All is as it was recorded: {head.seq} events, chain {head.chain[:16]}…, {datetime.now(UTC):%d %b %Y %H:%M} UTC."
-        )
+        now = f"{office.clock():%d %b %Y %H:%M} UTC"
+        tell(f"All is as it was recorded: {head.seq} events, chain {head.chain[:16]}…, {now}.")
     return 0

@@ -26,7 +26,6 @@ from ..problems import (
     ServerFull,
     SubmissionTooLarge,
     TooMany,
-    UploadIncomplete,
     UploadShape,
 )
 from . import device_required, json_of, office_of
