@@ -1,7 +1,7 @@
 """Office: what every handler has at hand, made once when the server starts."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,7 +77,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
 
 
 @contextmanager
-def hold(data: Path) -> Iterator[None]:
+def hold(data: Path) -> Generator[None]:
     """Keep a data folder to one server, or one restore, at a time. The system lets go when the process ends.
 
     Errors: ValueError, with a sentence, while another one has it.
