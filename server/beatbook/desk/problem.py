@@ -1,0 +1,43 @@
+"""The page of a problem: what happened, in plain words, and a way on."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..problems import Problem
+from .pages import page
+from .session import person_of
+
+# What a device is told speaks of records on the device; at the desk it reads like this.
+DESK_WORDS: dict[str, tuple[str, str]] = {
+    "not-found": (
+        "Page not found",
+        "There is nothing at this address. If you typed it, check that it is right. If you followed a link, "
+        "the record may have been removed.",
+    ),
+    "not-allowed": ("You cannot do that", "Your role does not include it. Ask an administrator if you need it."),
+    "cross-site": (
+        "That came from another site",
+        "Beatbook only takes what was sent from its own pages. Go back to the page and try again there.",
+    ),
+    "bad-request": ("That could not be read", "Something was missing or too long. Go back and try again."),
+    "code-unknown": ("This link does not work", "Its code is not in use. Check that you copied the whole link."),
+    "code-used": ("This link was used already", "Each link works once. Ask for a new one."),
+    "code-expired": ("This link is too old", "Links end after a while, so that a lost one opens nothing. Ask for a new one."),
+    "too-many-tries": ("Too many tries", "Wait a minute, then try again. This protects everybody's sign-in."),
+    "server-full": ("The server is full", "Nothing can be saved until there is space again. Tell your administrator."),
+    "storage-fault": ("The server cannot save", "Nothing was changed. Tell your administrator."),
+    "server-error": (
+        "Something went wrong",
+        "The mistake is ours, and nothing was changed. Try again; if it stays, tell your administrator.",
+    ),
+}
+
+
+async def show(request: Request, problem: Problem) -> Response:
+    if problem.status < 500 and not hasattr(request.state, "person"):  # a database in trouble is not asked again
+        request.state.person = await person_of(request)
+    title, detail = DESK_WORDS.get(problem.slug, (problem.title, problem.detail))
+    response = page(request, "problem.html", status=problem.status, problem=problem, title=title, detail=detail)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
