@@ -60,9 +60,7 @@ def listing(session: Session, sha256: str) -> list[Submission]:
     return list(
         session.exec(
             select(Submission)
-            .join(Attachment)
-            .where(Attachment.sha256 == sha256)
-            .distinct()
+            .where(col(Submission.instance_id).in_(select(Attachment.instance_id).where(Attachment.sha256 == sha256)))
             .order_by(col(Submission.seq))
         )
     )

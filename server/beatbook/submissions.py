@@ -197,6 +197,7 @@ def detail_of(submission: Submission) -> str | None:
 
 def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
     """Write the row, what it lists and its event, in one transaction."""
+    submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
         "submission.received",
@@ -206,7 +207,6 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
     )
     submission.seq, submission.chain = received.seq, received.chain
-    submission.epoch = events.ledger(session).epoch
     session.add(submission)
     session.flush()
     for position, listed in enumerate(read.attachments):
@@ -462,7 +462,7 @@ def state_of(session: Session) -> Ledger:
 
 def sealed(submission: Submission) -> dict[str, Any]:
     """Every column but those that change later (review state, completeness) and those that the event itself gives."""
-    apart = {"seq", "chain", "epoch", "payload", "complete", "review_state"}
+    apart = {"seq", "chain", "payload", "complete", "review_state"}
     return seal_of(submission, apart)
 
 
