@@ -1,11 +1,12 @@
 """The page of a problem: what happened, in plain words, and a way on."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ..problems import Problem
 from .pages import page
-from .session import person_of
 
 # What a device is told speaks of records on the device; at the desk it reads like this.
 DESK_WORDS: dict[str, tuple[str, str]] = {
@@ -33,11 +34,9 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-async def show(request: Request, problem: Problem) -> Response:
-    if problem.status < 500 and not hasattr(request.state, "person"):  # a database in trouble is not asked again
-        request.state.person = await person_of(request)
+def show(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Asks the database nothing, for that may be what is in trouble. Who is signed in is known when the page knew it."""
     title, detail = DESK_WORDS.get(problem.slug, (problem.title, problem.detail))
     response = page(request, "problem.html", status=problem.status, problem=problem, title=title, detail=detail)
-    if problem.retry_after is not None:
-        response.headers["Retry-After"] = str(problem.retry_after)
+    response.headers.update(headers or {})
     return response

@@ -54,6 +54,7 @@ class View:
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
+    waiting: int  # how many wait for a decision
 
 
 @person_required(May.READ_RECORDS)
@@ -143,6 +144,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),
+        waiting=submissions.counts(session)[ReviewState.RECEIVED],
     )
 
 

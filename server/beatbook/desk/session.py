@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import wraps
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from sqlmodel import Session
@@ -14,8 +15,10 @@ from .. import people
 from ..models import DeskSession, Person
 from ..office import Office
 from ..people import May
-from ..problems import NotAllowed
+from ..problems import CodeUnknown, NotAllowed, WrongPassword
 from ..settings import Settings
+
+T = TypeVar("T")
 
 HOME = "/desk/records"
 
@@ -86,6 +89,19 @@ def forget(response: Response, settings: Settings) -> Response:
         cookie_name(settings), path="/", httponly=True, samesite="strict", secure=settings.is_https
     )
     return response
+
+
+async def tried(office: Office, now: datetime, work: Callable[[], Awaitable[T]]) -> T:
+    """Do something that tries a code or a password, as long as there were not too many wrong ones lately.
+
+    Errors: TooManyTries, and those of `work`.
+    """
+    office.tries.check(now)
+    try:
+        return await work()
+    except (WrongPassword, CodeUnknown):
+        office.tries.failed(now)
+        raise
 
 
 def safe_target(target: str | None) -> str:

@@ -1,13 +1,17 @@
 """Signing in and out at the desk."""
 
+from datetime import datetime
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import people
+from ..models import Person
+from ..office import Office
 from ..problems import WrongPassword
 from .pages import page
-from .session import forget, office_of, person_of, remember, safe_target, token_of
+from .session import forget, office_of, person_of, remember, safe_target, token_of, tried
 
 
 async def show(request: Request) -> Response:
@@ -24,12 +28,15 @@ async def submit(request: Request) -> Response:
         target = safe_target(str(form.get("to", "")))
     now = office.clock()
     try:
-        _, token = await office.database.write_soon(
-            lambda session: people.sign_in(session, email, password, now=now)
-        )
+        _, token = await tried(office, now, lambda: signed_in(office, email, password, now))
     except WrongPassword as problem:
         return await draw(request, target, email=email, problem=problem)
     return remember(RedirectResponse(target, status_code=303), office.settings, token)
+
+
+async def signed_in(office: Office, email: str, password: str, now: datetime) -> tuple[Person, str]:
+    """Errors: WrongPassword."""
+    return await office.database.write_soon(lambda session: people.sign_in(session, email, password, now=now))
 
 
 async def leave(request: Request) -> Response:

@@ -17,7 +17,7 @@ class StateWords:
 
 STATES: dict[ReviewState, StateWords] = {
     ReviewState.RECEIVED: StateWords("Received", "inbox", "new"),
-    ReviewState.EDITED: StateWords("Mended", "pencil", "new"),
+    ReviewState.EDITED: StateWords("Mended", "pencil", "old"),
     ReviewState.HAS_ISSUES: StateWords("Sent back", "back", "back"),
     ReviewState.APPROVED: StateWords("Approved", "tick", "good"),
     ReviewState.REJECTED: StateWords("Not accepted", "cross", "bad"),
