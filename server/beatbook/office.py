@@ -1,6 +1,8 @@
 """Office: what every handler has at hand, made once when the server starts."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,3 +74,28 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     database = Database(settings.resolved_database_url, blobs=blobs)
     server_id = database.write(lambda session: events.ledger(session).server_id)
     return Office(settings, database, blobs, forms, clock, server_id, Tries(settings.tries_per_minute))
+
+
+@contextmanager
+def hold(data: Path) -> Generator[None]:
+    """Keep a data folder to one server, or one restore, at a time. The system lets go when the process ends.
+
+    Errors: ValueError, with a sentence, while another one has it.
+    """
+    with (data / ".held").open("a") as file:
+        try:
+            lock(file.fileno())
+        except OSError as error:
+            raise ValueError(f"Another Beatbook is running on {data.resolve()}. Stop it first.") from error
+        yield
+
+
+def lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
