@@ -35,6 +35,8 @@ export interface Refusal {
 export interface Review {
   reviewState: string
   reason: string | null
+  /** The reason in the reviewer's own words: 'The photo is too dark'. */
+  reasonWords?: string | null
   note: string | null
   reviewedAt: string
   reviewer: string | null

@@ -27,6 +27,15 @@ export function mayForget(row: RecordRow, confirmedEpoch: string | null, server:
   return receipt.seq <= server.safeSeq || graceIsOver(receipt.receivedAt, server.serverTime)
 }
 
+/**
+ * Whether there is a wish to: a record that may still come back from review stays readable, photos and all, while there is room.
+ */
+export function isDoneWith(row: RecordRow, server: ServerState, crowded: boolean): boolean {
+  if (crowded || row.replacedBy || !row.receipt) return true
+  if (row.review && row.review.reviewState !== 'hasIssues' && row.review.reviewState !== 'received') return true
+  return graceIsOver(row.receipt.receivedAt, server.serverTime)
+}
+
 function graceIsOver(receivedAt: string, serverTime: string | null): boolean {
   return serverTime !== null && Date.parse(serverTime) - Date.parse(receivedAt) > GRACE_DAYS * DAY
 }

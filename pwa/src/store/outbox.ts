@@ -3,7 +3,7 @@ import type { Device, Form, Receipt } from '../types.ts'
 import { meta, read, setMeta, write, type PhotoRow, type ReceiptRow, type RecordRow, type Review, type Write } from './database.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
-import { mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
+import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
 import { isUnsent, needsAttention, receiptCode } from './view.ts'
 
@@ -38,13 +38,17 @@ export interface CheckAnswer {
   attachments: { sha256: string; held: boolean }[]
 }
 
+export interface ReviewAnswer extends Review {
+  instanceId: string
+}
+
 export interface DownAnswer {
   cursor: string
   serverTime: string
   device?: { deviceId: string; name: string; role: string }
   forms?: Form[]
   lists?: { name: string; rows: Record<string, string>[] }[]
-  reviews?: (Review & { instanceId: string })[]
+  reviews?: ReviewAnswer[]
   removed?: { forms?: string[]; lists?: string[] }
 }
 
@@ -152,12 +156,13 @@ export async function takeCheck(answer: CheckAnswer): Promise<void> {
 }
 
 /** Records the delete rule would let go now; the caller asks the server once more before forget(). */
-export async function forgettable(state: ServerState, most: number): Promise<RecordRow[]> {
+export async function forgettable(state: ServerState, crowded: boolean, most: number): Promise<RecordRow[]> {
   return read(['records', 'receipts'], async (tx) => {
     const found: RecordRow[] = []
     for (const row of await tx.objectStore('records').getAll()) {
       const receipt = await tx.objectStore('receipts').get(row.instanceId)
-      if (found.length < most && mayForget(row, receipt?.confirmedEpoch ?? null, state)) found.push(row)
+      const may = mayForget(row, receipt?.confirmedEpoch ?? null, state) && isDoneWith(row, state, crowded)
+      if (may && found.length < most) found.push(row)
     }
     return found
   })
@@ -312,7 +317,7 @@ async function dropPayload(tx: Write, row: RecordRow): Promise<void> {
   for (const photo of await photosOf(tx, row.instanceId)) await tx.objectStore('photoBytes').delete(photo.id)
 }
 
-async function takeReview(tx: Write, { instanceId, ...review }: Review & { instanceId: string }): Promise<void> {
+async function takeReview(tx: Write, { instanceId, ...review }: ReviewAnswer): Promise<void> {
   const row = await tx.objectStore('records').get(instanceId)
   if (!row || row.review?.reviewedAt === review.reviewedAt) return
   const history = [...row.history, { at: review.reviewedAt, words: REVIEW_WORDS[review.reviewState] ?? 'Looked at' }]

@@ -1,6 +1,6 @@
 /** How a record is spoken of on the phone: its state, the words for it, and why. */
 import type { HistoryLine, RecordState, RecordView } from '../types.ts'
-import type { RecordRow } from './database.ts'
+import type { RecordRow, Review } from './database.ts'
 
 /** What the sender is doing at this moment, which no row on the disk can know. */
 export interface Activity {
@@ -82,7 +82,7 @@ function wordsOf(row: RecordRow, state: RecordState, photosSent: number): string
     case 'approved':
       return 'Approved'
     case 'returned':
-      return `${row.review?.reviewState === 'rejected' ? 'Not accepted' : 'Sent back'}${reasonWords(row.review?.reason ?? null)}`
+      return `${row.review?.reviewState === 'rejected' ? 'Not accepted' : 'Sent back'}${reasonWords(row.review)}`
     case 'sending':
       return `Sending ${Math.min(partsSent(row, photosSent) + 1, parts(row))} of ${parts(row)}`
     case 'waiting':
@@ -109,9 +109,9 @@ function detailOf(row: RecordRow, state: RecordState, activity: Activity): strin
   return null
 }
 
-function reasonWords(reason: string | null): string {
-  if (!reason) return ''
-  return `: ${REASONS[reason] ?? reason.replaceAll('_', ' ')}`
+function reasonWords(review: Review | null): string {
+  const words = review?.reasonWords ?? review?.reason?.replaceAll('_', ' ')
+  return words ? `: ${words.charAt(0).toLowerCase()}${words.slice(1)}` : ''
 }
 
 /** The record and each of its photos. */
@@ -129,4 +129,3 @@ function unsentPhotos(row: RecordRow): number {
 }
 
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ' // Crockford's: nothing that reads as something else
-const REASONS: Record<string, string> = { too_dark: 'photo too dark' }

@@ -34,7 +34,6 @@ export function startSync(): void {
   channel.onmessage = (event: MessageEvent<Pulse>) => hear(event.data)
   subscribe((news) => {
     if (news === 'changed') return void refresh()
-    if (news === 'finished') askForWake()
     if (news === 'enrolled') askedByPerson = true
     void wake()
   })
@@ -45,7 +44,7 @@ export function startSync(): void {
     void wake()
   })
   setInterval(() => document.visibilityState === 'visible' && due() && void run(), LOOK_EVERY)
-  void registerServiceWorker(() => void wake())
+  void registerServiceWorker(() => due() && void run())
   void refresh()
   void wake()
 }
@@ -85,9 +84,9 @@ function run(): Promise<void> {
   if (running) again = true
   running ??= underLock().finally(() => {
     running = null
-    if (!again) return
+    const more = again && pulse.holdUp === null // after a failure the back-off decides
     again = false
-    void run()
+    if (more) void run()
   })
   return running
 }
@@ -145,6 +144,7 @@ function failed(error: unknown): void {
   const online = !(error instanceof NoSignal || error instanceof NotOurs)
   say({ sending: [], done: 0, total: 0, online, holdUp, nextTryAt: stopped ? null : Date.now() + wait })
   if (!stopped) timer = setTimeout(() => void run(), wait)
+  if (!navigator.onLine) askForWake() // while the browser believes itself online it would wake us at once, for nothing
   if (!KNOWN.some((kind) => error instanceof kind)) console.error(error)
 }
 

@@ -50,6 +50,7 @@ interface MissingPhoto {
 const ASK_AT_MOST = 500 // the contract's limit for one check
 const RECORDS_AT_ONCE = 50
 const PHOTOS_AT_ONCE = 20
+const CROWDED = 0.5 // of what the browser allows: from there on whatever may go goes
 const OVERHEAD = 300 // bytes of multipart around each part
 
 /** Returns when everything that can go has gone; throws what stopped it. */
@@ -192,7 +193,9 @@ async function fetchChanges(device: Device): Promise<void> {
 async function letGo(device: Device): Promise<void> {
   const state = await serverState()
   if (!state) return
-  const rows = await forgettable(state, ASK_AT_MOST)
+  const { usage, quota } = await storageReport()
+  const crowded = usage !== null && quota !== null && usage > quota * CROWDED
+  const rows = await forgettable(state, crowded, ASK_AT_MOST)
   if (rows.length) {
     const answer = await check(device, rows)
     const same = answer.submissions.filter((item) => item.status === 'same' && !item.missing?.length)
