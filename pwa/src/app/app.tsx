@@ -1,7 +1,7 @@
 /** Beatbook on the phone: opens the store, asks whose phone it is, and shows the screen the address names. */
 import { useEffect, useState } from 'preact/hooks'
 import { NoPatrol } from '../pupil/no-patrol.tsx'
-import { device } from '../session.ts'
+import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
@@ -26,7 +26,11 @@ interface Found {
 export function App() {
   const [found, setFound] = useState<Found>()
   const [trouble, setTrouble] = useState('')
-  const look = async () => setFound({ owner: await device(), wiped: (await storageReport()).wiped })
+  const look = async () => {
+    const owner = await device()
+    setFound({ owner, wiped: (await storageReport()).wiped })
+    if (owner === null && (await recover().catch(() => null))) await look() // no signal, or not known there either: the code will do it
+  }
   useEffect(() => {
     openStore()
       .then(look)
@@ -36,7 +40,10 @@ export function App() {
   const route = useRoute()
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null
-  if (!found.owner) return <Enrol key={route.join()} code={route[0] === 'enrol' ? route[1] : undefined} wiped={found.wiped} onEnrolled={look} />
+  const code = route[0] === 'enrol' ? route[1] : undefined
+  if (!found.owner || code || (route[0] === 'enrol' && found.owner.role !== 'pupil')) {
+    return <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  }
   if (found.owner.role === 'pupil' && route[0] !== 'welcome') return <NoPatrol />
   return <Screen route={route} owner={found.owner} />
 }
@@ -44,7 +51,6 @@ export function App() {
 function Screen({ route: [name, id = ''], owner }: { route: string[]; owner: Device }) {
   switch (name) {
     case undefined:
-    case 'enrol':
       return <Home owner={owner} />
     case 'welcome':
       return <Welcome owner={owner} />

@@ -14,23 +14,29 @@ interface Check {
 }
 
 export function Checks() {
-  const [checks, setChecks] = useState<Check[]>([])
+  return (
+    <ul class="checks">
+      {[worksOffline, space, keeps, place].map((look) => <Line key={look.name} look={look} />)}
+    </ul>
+  )
+}
+
+function Line({ look }: { look: () => Promise<Check> }) {
+  const [check, setCheck] = useState<Check>()
   useEffect(() => {
     let wanted = true
-    Promise.all([worksOffline(), space(), keeps(), place()]).then((all) => wanted && setChecks(all), reportTrouble)
+    look().then((found) => wanted && setCheck(found), reportTrouble)
     return () => {
       wanted = false
     }
   }, [])
+  if (!check) return null
+  const { what, says, good } = check
   return (
-    <ul class="checks">
-      {checks.map(({ what, says, good }) => (
-        <li key={what} class={good === null ? 'asking' : good ? 'yes' : 'no'}>
-          <Icon name={good === null ? 'circle-dot' : good ? 'circle-check' : 'circle-alert'} />
-          <span><strong>{what}</strong>{says}</span>
-        </li>
-      ))}
-    </ul>
+    <li class={good === null ? 'asking' : good ? 'yes' : 'no'}>
+      <Icon name={good === null ? 'circle-dot' : good ? 'circle-check' : 'circle-alert'} />
+      <span><strong>{what}</strong>{says}</span>
+    </li>
   )
 }
 

@@ -15,7 +15,6 @@ export function Done({ instanceId }: { instanceId: string }) {
   return (
     <Frame
       title="Saved on this phone"
-      bar="Beatbook"
       back={{ to: '/', name: words.home }}
       bottom={
         <>

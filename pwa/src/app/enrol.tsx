@@ -2,10 +2,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { enrol, Problem } from '../session.ts'
 import { sendNow } from '../sync/index.ts'
+import type { Device } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { MovingBar } from '../ui/moving-bar.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { roleName } from '../ui/words.ts'
 import { InstallGuide } from './install-guide.tsx'
 import { isApple, isInstalled } from './install.ts'
 import { goInstead } from './route.ts'
@@ -14,12 +16,13 @@ import { sentence, Trouble } from './trouble.tsx'
 const LENGTH = 8
 
 interface Props {
-  code?: string
+  code: string | undefined
+  owner: Device | null
   wiped: boolean
   onEnrolled: () => void
 }
 
-export function Enrol({ code = '', wiped, onEnrolled }: Props) {
+export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
   const [typed, setTyped] = useState(spaced(code))
   const [wrong, setWrong] = useState('')
   const [busy, setBusy] = useState(false)
@@ -48,10 +51,15 @@ export function Enrol({ code = '', wiped, onEnrolled }: Props) {
   }
   return (
     <div class="frame">
+      <Brand />
       <main class="page">
-        <Brand />
         <Trouble />
-        {wiped && (
+        {owner && (
+          <Notice icon="smartphone" title={`This phone is ${owner.name}, ${roleName(owner.role)}`} action={<a class="button" href="#/">Keep it so</a>}>
+            A new code changes whose phone it is.
+          </Notice>
+        )}
+        {wiped && !owner && (
           <Notice tone="attention" icon="triangle-alert" title="This phone’s storage was cleared">
             Records that had not been sent are gone. Tell your supervisor, and ask for a new code.
           </Notice>
@@ -102,10 +110,13 @@ export function Enrol({ code = '', wiped, onEnrolled }: Props) {
 
 export function Brand() {
   return (
-    <p class="brand">
-      <span class="mark"><Icon name="notebook-pen" /></span>
-      Beatbook
-    </p>
+    <header class="brand">
+      <p class="inside">
+        <Icon name="notebook-pen" />
+        Beatbook
+        <span class="line">The pocket book that sends itself</span>
+      </p>
+    </header>
   )
 }
 

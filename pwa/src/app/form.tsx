@@ -1,8 +1,10 @@
 /** A form on one scrolling page: every change kept, one button to finish. */
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { PlaceRow } from '../fields/geopoint.tsx'
 import { Questions } from '../fields/index.tsx'
 import { idOf, type Path } from '../fields/sheet.ts'
 import { setFormOpen } from '../session.ts'
+import type { Field } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { MovingBar } from '../ui/moving-bar.tsx'
@@ -13,6 +15,7 @@ import { ErrorSummary } from './error-summary.tsx'
 import { Frame } from './frame.tsx'
 import { Missing } from './missing.tsx'
 import { OpenDraft } from './open-draft.ts'
+import { putAside } from './removed.ts'
 import { go, goInstead } from './route.ts'
 import { reportTrouble } from './trouble.tsx'
 
@@ -34,6 +37,7 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
   }
   const discard = async () => {
     await open.discard()
+    putAside(open.draft)
     go('/')
   }
   const { form, sheet } = open
@@ -42,7 +46,6 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
       title={form.title}
       icon={form.icon ?? 'file-text'}
       back={{ to: '/', name: words.home }}
-      bar={open.draft.replaces ? 'Mending a record' : 'Beatbook'}
       formOpen
       bottom={
         <>
@@ -54,6 +57,8 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
       <ErrorSummary box={summary} problems={open.problemList()} onGo={focusOn} />
       {open.failure && <Notice tone="attention" icon="triangle-alert" title="Not saved" live>{open.failure}</Notice>}
       {form.hint && <p class="form-hint">{form.hint}</p>}
+      {open.draft.replaces && <Notice icon="pencil">This mends a record you sent before. The first one stays as it was.</Notice>}
+      {!asksForPlace(form.fields) && <PlaceRow sheet={sheet} />}
       <Questions fields={form.fields} sheet={sheet} />
       <p class="remove-form">
         <LinkButton icon="trash-2" kind="danger" onPress={discard}>Remove this record</LinkButton>
@@ -94,6 +99,11 @@ function useOpenDraft(instanceId: string): OpenDraft | null | undefined {
     }
   }, [instanceId])
   return open
+}
+
+/** Most forms say nothing of the place, because every record has one; the row stands at the top then. */
+function asksForPlace(fields: Field[]): boolean {
+  return fields.some((field) => field.type === 'geopoint' || asksForPlace(field.fields ?? []))
 }
 
 /** To the box that answers, or the first control of its group, opening the fold it may be in. */

@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { words } from '../ui/words.ts'
-import { useStatus } from './stored.ts'
+import { needsSignIn, useStatus } from './stored.ts'
 import { Trouble } from './trouble.tsx'
 
 interface Props {
@@ -52,6 +52,7 @@ export function Frame({ title, icon, back, bar, bottom, formOpen = false, childr
       </header>
       <main class="page">
         <Trouble />
+        {!formOpen && <SignIn />}
         {!formOpen && <Update />}
         <h1 ref={heading} tabIndex={-1} class={icon ? 'form-title' : ''}>
           {icon && <Icon name={icon} />}
@@ -70,13 +71,22 @@ const toneIcons: Record<SyncStatus['tone'], string> = { quiet: 'circle-check', w
 function Strip() {
   const status = useStatus()
   return (
-    <a class={`strip ${status.tone}`} href="#/outbox">
+    <a class={`strip tone-${status.tone}`} href="#/outbox">
       <span class="line">
         <Icon name={toneIcons[status.tone]} />
         <span role="status">{status.words}</span>
         <Icon name="chevron-right" class="go" />
       </span>
     </a>
+  )
+}
+
+function SignIn() {
+  if (!needsSignIn(useStatus())) return null
+  return (
+    <Notice tone="attention" icon="log-in" title="Sign in to send" action={<a class="button" href="#/enrol">Type a code</a>}>
+      The server does not know this phone any more. Your records are safe here. Ask your supervisor for a new code.
+    </Notice>
   )
 }
 

@@ -1,8 +1,9 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
+import { useEffect, useState } from 'preact/hooks'
+import { defaultsOf } from '../forms/answers.ts'
 import { discardDraft, drafts, forms, records, restoreDraft, startDraft, storageReport } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Device, Draft, Form } from '../types.ts'
-import { useState } from 'preact/hooks'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -11,6 +12,7 @@ import { recently } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
+import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
@@ -52,7 +54,7 @@ export function Wiped() {
 /** Starts a record of this form and opens it. */
 export async function begin(form: Form): Promise<void> {
   try {
-    const draft = await startDraft(form)
+    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
     go(`/form/${draft.instanceId}`)
   } catch (error) {
     reportTrouble(error)
@@ -80,17 +82,18 @@ function Start({ form }: { form: Form }) {
 
 function CarryOn({ drafts: open }: { drafts: Draft[] }) {
   const [all, setAll] = useState(false)
-  const [removed, setRemoved] = useState<Draft[]>([])
-  const rows = newestFirst([...open, ...removed.filter((gone) => !open.some((draft) => draft.instanceId === gone.instanceId))])
+  const [removed, setRemoved] = useState(removedLast)
+  useEffect(() => () => putAside(null), []) // leaving Home is the next action: "Undo" has had its time
+  const isGone = (draft: Draft) => draft.instanceId === removed?.instanceId
+  const rows = newestFirst(removed && !open.some(isGone) ? [...open, removed] : open)
   if (rows.length === 0) return null
-  const isGone = (draft: Draft) => removed.some((gone) => gone.instanceId === draft.instanceId)
   const remove = async (draft: Draft) => {
     await discardDraft(draft.instanceId).catch(reportTrouble)
-    setRemoved([draft])
+    setRemoved(draft)
   }
   const undo = async (draft: Draft) => {
     await restoreDraft(draft.instanceId).catch(reportTrouble)
-    setRemoved([])
+    setRemoved(null)
   }
   return (
     <>

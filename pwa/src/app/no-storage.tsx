@@ -10,8 +10,8 @@ export function NoStorage({ why }: { why: string }) {
   }, [])
   return (
     <div class="frame">
+      <Brand />
       <main class="page">
-        <Brand />
         <div class="plain trouble" role="alert">
           <span class="picture"><Icon name="hard-drive" /></span>
           <h1>Beatbook cannot keep records here</h1>

@@ -3,7 +3,7 @@ import { answerAt, withAnswer, type Path, type Removed, type Sheet } from '../fi
 import { watchPlace } from '../place.ts'
 import { askForPersistence } from '../session.ts'
 import { addPhoto, discardDraft, draft as draftOf, finish, form as formOf, photosOf, removePhoto, restorePhoto, saveDraft } from '../store/index.ts'
-import type { Draft, Form, Location, Photo } from '../types.ts'
+import type { Answers, Draft, Field, Form, Location, Photo } from '../types.ts'
 import { rulesFor, type Rules } from './rules.ts'
 import { sentence } from './trouble.tsx'
 
@@ -39,7 +39,8 @@ export class OpenDraft {
     const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
     if (!draft || !form) return null
     const [photos, rules] = await Promise.all([photosOf(instanceId), rulesFor(form)])
-    return new OpenDraft(draft, form, photos, rules, changed)
+    const answers = rules.calculated(withPhotosHere(form.fields, draft.answers, photos))
+    return new OpenDraft({ ...draft, answers }, form, photos, rules, changed)
   }
 
   private constructor(draft: Draft, form: Form, photos: Photo[], rules: Rules, changed: () => void) {
@@ -68,7 +69,7 @@ export class OpenDraft {
       removed: this.removed,
       problems: this.problems,
       now: () => new Date(),
-      isShown: (_field, path) => rules.isShown(draft.answers, path),
+      isShown: rules.shown(draft.answers),
       isRequired: (field, path) => rules.isRequired(field, draft.answers, path),
       choicesOf: (field, path) => rules.choicesOf(field, draft.answers, path),
       change: (path, value) => this.change(path, value),
@@ -192,7 +193,8 @@ export class OpenDraft {
 
   private async addOne(path: Path, file: File): Promise<void> {
     try {
-      this.photos = [...this.photos, await addPhoto(this.draft, path, file)]
+      const photo = await addPhoto(this.draft, path, file)
+      this.photos = [...this.photos, photo]
       this.listPhotos(path)
     } catch (error) {
       this.photoTrouble = { ...this.photoTrouble, [path]: sentence(error) }
@@ -254,7 +256,8 @@ export class OpenDraft {
   }
 
   private setPlace(fix: Location): void {
-    this.draft = { ...this.draft, location: fix }
+    const { latitude, longitude, accuracy } = fix
+    this.draft = { ...this.draft, location: fix, answers: this.rules.placed(this.draft.answers, { latitude, longitude, accuracy }) }
     this.saveSoon()
   }
 
@@ -263,3 +266,13 @@ export class OpenDraft {
   }
 }
 
+
+/** Only photos that are on this phone: a record cannot be finished with one that is not, so the form asks for it again. */
+function withPhotosHere(fields: Field[], answers: Answers, photos: Photo[]): Answers {
+  const here = new Set(photos.map((photo) => photo.sha256))
+  return fields.reduce((so, field) => {
+    if (field.type === 'group') return withPhotosHere(field.fields ?? [], so, photos)
+    const value = so[field.name]
+    return field.type === 'image' && Array.isArray(value) ? withAnswer(so, field.name, value.filter((each) => here.has(each))) : so
+  }, answers)
+}

@@ -39,7 +39,6 @@ export function Outbox({ tab }: { tab: string | undefined }) {
     <Frame
       title={words.outbox}
       back={{ to: '/', name: words.home }}
-      bar="Beatbook"
       bottom={
         <>
           <p class="answer-line" role="status">{said}</p>
@@ -50,8 +49,9 @@ export function Outbox({ tab }: { tab: string | undefined }) {
       <nav class="links" aria-label={words.outbox}>
         <TabLink tab="needs" shown={shown} name="Needs you" number={sorted && sorted.needs.length + sorted.open.length} />
         <TabLink tab="waiting" shown={shown} name="Waiting" number={sorted?.waiting.length} />
-        <TabLink tab="sent" shown={shown} name="Sent (14 days)" number={sorted?.sent.length} />
+        <TabLink tab="sent" shown={shown} name="Sent" number={sorted?.sent.length} />
       </nav>
+      {shown === 'sent' && <p class="quiet small">The last 14 days.</p>}
       {sorted && <List rows={sorted[shown]} open={shown === 'needs' ? sorted.open : []} empty={nothing[shown]} />}
     </Frame>
   )

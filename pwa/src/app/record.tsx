@@ -1,5 +1,8 @@
 /** One finished record: how it stands, what it says, its photos, its receipt and its history. */
 import { useState } from 'preact/hooks'
+import { answerAt } from '../fields/sheet.ts'
+import { factsOf, type Fact } from '../forms/answers.ts'
+import { toGridRef } from '../place.ts'
 import { form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
 import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
@@ -7,14 +10,15 @@ import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { dayAndTime } from '../ui/time.ts'
-import { reference, words } from '../ui/words.ts'
-import { factsOf, type Lists } from './answer-words.ts'
+import { accuracy, reference, words } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
 import { Missing } from './missing.tsx'
 import { go } from './route.ts'
-import { State } from './row.tsx'
+import { State, stateWords } from './row.tsx'
 import { listsOf } from './rules.ts'
 import { useStored } from './stored.ts'
+
+type Lists = Awaited<ReturnType<typeof listsOf>>
 
 export function RecordScreen({ instanceId }: { instanceId: string }) {
   const kept = useStored(() => record(instanceId), [instanceId])
@@ -23,9 +27,9 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
   if (kept === undefined || lists === undefined) return null
   if (kept === null) return <Missing />
   return (
-    <Frame title={kept.title} bar={words.outbox} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
+    <Frame title={kept.title} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
       <div class="record-head">
-        <State state={kept.state} words={kept.words} />
+        <State state={kept.state} words={stateWords(kept)} />
         <p class="quiet">{dayAndTime(kept.capturedAt)}, reference {reference(instanceId)}</p>
       </div>
       <Outcome kept={kept} />
@@ -75,7 +79,7 @@ function PullBack({ instanceId }: { instanceId: string }) {
 }
 
 function Outcome({ kept }: { kept: RecordDetail }) {
-  if (!kept.detail) return null
+  if (!kept.detail || kept.state === 'waiting') return null
   if (kept.state === 'approved') return <Notice icon="badge-check">{kept.detail}</Notice>
   if (kept.state === 'stuck') return <Notice tone="attention" icon="circle-alert">{kept.detail}</Notice>
   return <Notice tone="waiting" icon={kept.state === 'returned' ? 'undo-2' : 'clock'}>{kept.detail}</Notice>
@@ -107,12 +111,20 @@ function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists:
     <>
       <h2>Answers</h2>
       <dl class="facts-list">
-        {factsOf(form, kept.answers, lists).map((fact) => (
-          <div key={fact.name}><dt>{fact.asks}</dt><dd>{fact.says}</dd></div>
+        {factsOf(form, kept.answers, lists).filter((fact) => fact.kind !== 'photo').map((fact) => (
+          <div key={fact.field}><dt>{fact.label}</dt><dd>{says(fact, kept)}</dd></div>
         ))}
       </dl>
     </>
   )
+}
+
+/** A place is said as the crews' maps say it. */
+function says(fact: Fact, { answers }: RecordDetail): string {
+  if (fact.kind !== 'place') return fact.words
+  const { latitude, longitude, accuracy: metres } = answerAt(answers, fact.field) as { latitude: number; longitude: number; accuracy?: number }
+  const grid = toGridRef(latitude, longitude)
+  return grid ? [grid, metres !== undefined && accuracy(metres)].filter(Boolean).join(', ') : fact.words
 }
 
 function ReceiptBox({ receipt }: { receipt: Receipt }) {

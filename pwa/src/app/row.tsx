@@ -14,12 +14,12 @@ export function RecordRow({ row }: { row: RecordView }) {
       <Thumbnail instanceId={row.instanceId} icon={stateIcons[row.state]} />
       <span class="about">
         <span class="title">{row.title}</span>
-        <span class="facts">{[row.place, recently(row.capturedAt, new Date())].filter(Boolean).join(', ')}</span>
+        <span class="facts">{[placeBeside(row), recently(row.capturedAt, new Date())].filter(Boolean).join(', ')}</span>
         {isOnItsWay(row) && row.photosTotal > 0 && (
           <span class="facts">{row.photosSent} of {count(row.photosTotal, 'photo')} sent</span>
         )}
-        <State state={row.state} words={row.words} />
-        {row.detail && <span class="facts">{row.detail}</span>}
+        <State state={row.state} words={stateWords(row)} />
+        {row.detail && !isOnItsWay(row) && <span class="facts">{row.detail}</span>}
       </span>
       <Icon name="chevron-right" />
     </a>
@@ -48,6 +48,16 @@ export function State({ state, words }: { state: RecordState; words: string }) {
 function Thumbnail({ instanceId, icon }: { instanceId: string; icon: string }) {
   const photo = useStored(async () => (await photosOf(instanceId))[0] ?? null, [instanceId])
   return <span class="thumbnail">{photo ? <Picture bytes={photo.thumbnail} alt="" /> : <Icon name={icon} />}</span>
+}
+
+/** What waits says why in the same breath: "Waiting to send, no signal". */
+export function stateWords(row: RecordView): string {
+  return row.state === 'waiting' && row.detail ? `${row.words}, ${row.detail}` : row.words
+}
+
+/** The place, unless the title says it already. */
+function placeBeside(row: RecordView): string | null {
+  return row.place && !row.title.includes(row.place) ? row.place : null
 }
 
 function isOnItsWay(row: RecordView): boolean {

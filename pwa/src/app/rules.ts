@@ -1,31 +1,39 @@
 /** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
 import type { Path } from '../fields/sheet.ts'
-import { calculate, cleaned, isRelevant, problemsOf, titleOf } from '../forms/answers.ts'
-import { holds, type Context, type Lists } from '../forms/expressions.ts'
+import { calculate, choicesOf, cleaned, isRequired, problemsOf, relevantPaths, titleOf, type Context } from '../forms/answers.ts'
 import { form as formOf, list } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
 export interface Rules {
-  isShown: (answers: Answers, path: Path) => boolean
+  /** Asked once for a whole page: each question then only looks itself up. */
+  shown: (answers: Answers) => (path: Path) => boolean
   isRequired: (field: Field, answers: Answers, path: Path) => boolean
   choicesOf: (field: Field, answers: Answers, path: Path) => Choice[]
   problemsOf: (answers: Answers) => Record<Path, string>
   calculated: (answers: Answers) => Answers
   cleaned: (answers: Answers) => Answers
+  /** The answers with this place in every question that asks for one. */
+  placed: (answers: Answers, place: object) => Answers
   titleOf: (answers: Answers) => string
 }
 
+type Lists = Record<string, Record<string, string>[]>
+
 export async function rulesFor(form: Form): Promise<Rules> {
-  const lists = (await listsOf(form)) as Lists
+  const lists = await listsOf(form)
   const context = (): Context => ({ now: new Date(), lists })
   return {
-    isShown: (answers, path) => isRelevant(form, answers, steps(path), context()),
-    isRequired: (field, answers, path) => isRequired(field, { ...context(), answers, path: steps(path).slice(0, -1) }),
-    choicesOf: (field, answers, path) => choicesOf(field, lists, { ...context(), answers, path: steps(path).slice(0, -1) }),
-    problemsOf: (answers) => Object.fromEntries(problemsOf(form, answers, context()).map(({ field, message }) => [field, message]).reverse()),
+    shown: (answers) => {
+      const paths = relevantPaths(form, answers, context())
+      return (path) => paths.has(path)
+    },
+    isRequired: (field, answers, path) => typeof field.required === 'string' ? isRequired(form, answers, path, context()) : field.required === true,
+    choicesOf: (field, answers, path) => choicesOf(field, lists, answers, { ...context(), path: rowOf(path) }),
+    problemsOf: (answers) => firstOfEach(problemsOf(form, answers, context())),
     calculated: (answers) => calculate(form, answers, context()),
     cleaned: (answers) => cleaned(form, answers, context()),
-    titleOf: (answers) => titleOf(form, answers, context()) || form.title,
+    placed: (answers, place) => ({ ...answers, ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])) }),
+    titleOf: (answers) => titleOf(form, answers, context()),
   }
 }
 
@@ -35,27 +43,32 @@ export async function titleOfDraft(draft: Draft): Promise<string> {
   return form ? (await rulesFor(form)).titleOf(draft.answers) : 'Unfinished record'
 }
 
-/** The lists the form's questions choose from, by name. */
-export async function listsOf(form: Form): Promise<Record<string, Choice[]>> {
+/** The lists that the form's questions choose from and that have reached this phone. */
+export async function listsOf(form: Form): Promise<Lists> {
   const names = [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))]
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await list(name)) as unknown as Choice[]])))
+  const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
+  return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
 }
 
-function isRequired(field: Field, context: Context): boolean {
-  return typeof field.required === 'string' ? holds(field.required, context) : field.required === true
-}
-
-function choicesOf(field: Field, lists: Lists, context: Context): Choice[] {
-  const all = field.choices ?? ((lists[field.from ?? ''] ?? []) as Choice[])
-  const filter = field.choiceFilter
-  return filter ? all.filter((columns) => holds(filter, { ...context, columns })) : all
+function firstOfEach(found: { field: Path; message: string }[]): Record<Path, string> {
+  const first: Record<Path, string> = {}
+  for (const { field, message } of found) first[field] ??= message
+  return first
 }
 
 function everyField(fields: Field[]): Field[] {
   return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
 }
 
-/** 'people.0.name' is ['people', 0, 'name'] to the form engine. */
-function steps(path: Path): (string | number)[] {
-  return path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step))
+/** Questions inside a repeat are about several places, so the phone's own place answers none of them. */
+function placeNames(fields: Field[]): string[] {
+  return fields.flatMap((field) => {
+    if (field.type === 'group') return placeNames(field.fields ?? [])
+    return field.type === 'geopoint' ? [field.name] : []
+  })
+}
+
+/** The row a question stands in: 'people/0/name' is in ['people', 0]. */
+function rowOf(path: Path): (string | number)[] {
+  return path.split('/').slice(0, -1).map((step) => (/^\d+$/.test(step) ? Number(step) : step))
 }

@@ -25,6 +25,11 @@ export function useStored<T>(load: () => Promise<T>, inputs: unknown[] = []): T 
   return value
 }
 
+/** The server no longer knows this phone: its records are safe, but only a new code lets them go. */
+export function needsSignIn(status: SyncStatus): boolean {
+  return status.tone === 'attention' && status.words.startsWith('Sign in')
+}
+
 export function useStatus(): SyncStatus {
   const [status, setStatus] = useState(syncStatus)
   useEffect(() => {

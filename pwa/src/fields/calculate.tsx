@@ -8,7 +8,7 @@ export function CalculateField({ field, path, sheet }: QuestionProps) {
   return (
     <div class="question worked-out" data-path={path}>
       <span>{field.label}</span>
-      <strong>{inWords(value)}</strong>
+      <strong>{field.choices?.find((choice) => choice.name === value)?.label ?? inWords(value)}</strong>
       {field.hint && <span class="quiet small">{field.hint}</span>}
     </div>
   )

@@ -6,7 +6,7 @@ import { looksLike } from './text.tsx'
 
 export function GroupField({ field, path, sheet, children }: QuestionProps & { children: ComponentChildren }) {
   if (looksLike(field.appearance, 'collapsed')) {
-    const wrong = Object.keys(sheet.problems).some((name) => field.fields?.some((inner) => inner.name === name.split('.').at(-1)))
+    const wrong = Object.keys(sheet.problems).some((name) => field.fields?.some((inner) => inner.name === name.split('/').at(-1)))
     return (
       <details class="section" data-path={path} open={wrong || undefined}>
         <summary>{field.label}<Icon name="chevron-down" /></summary>

@@ -28,7 +28,7 @@ export function RepeatField(props: QuestionProps & { entry: (path: Path) => Comp
                   Remove
                 </LinkButton>
               </div>
-              {entry(`${path}.${index}`)}
+              {entry(`${path}/${index}`)}
             </li>
           ))}
         </ol>

@@ -9,6 +9,7 @@ import { answerAt, type QuestionProps } from './sheet.ts'
 import { looksLike } from './text.tsx'
 
 const LONG = 12 // more than fit on one screen: people would rather type three letters than scroll
+const FIRST = 6 // of a long list, before anything is typed
 
 export function SelectField(props: QuestionProps) {
   const { field, path, sheet } = props
@@ -17,7 +18,9 @@ export function SelectField(props: QuestionProps) {
   const chosen = many ? ((value as string[] | undefined) ?? []) : value ? [String(value)] : []
   const choices = sheet.choicesOf(field, path)
   const [wanted, setWanted] = useState('')
-  const shown = choices.filter((choice) => matches(choice, wanted) || chosen.includes(choice.name))
+  const [all, setAll] = useState(false)
+  const isShort = all || wanted !== '' || choices.length <= LONG
+  const shown = choices.filter((choice, index) => chosen.includes(choice.name) || (matches(choice, wanted) && (isShort || index < FIRST)))
   const choose = (name: string, on: boolean) => {
     if (!many) return sheet.change(path, name)
     return sheet.change(path, choices.map((choice) => choice.name).filter((each) => (each === name ? on : chosen.includes(each))))
@@ -53,6 +56,7 @@ export function SelectField(props: QuestionProps) {
         ))}
       </div>
       {shown.length === 0 && <p class="quiet">{wanted ? 'None of that name.' : 'This list has not reached this phone yet.'}</p>}
+      {!isShort && <LinkButton icon="chevron-down" onPress={() => setAll(true)}>Show all {choices.length}</LinkButton>}
       <Clear {...props} answered={chosen.length > 0} />
     </Question>
   )

@@ -1,7 +1,7 @@
 /** What a question may ask of the page it stands on: the answers so far, the place, the photos, and ways to change them. */
 import type { Answers, Choice, Field, Form, Location, Photo } from '../types.ts'
 
-/** Where an answer lives: 'litter_kind', or 'people.0.name' inside a repeat. */
+/** Where an answer lives: 'litter_kind', or 'people/0/name' inside a repeat. */
 export type Path = string
 
 export interface Removed {
@@ -24,7 +24,7 @@ export interface Sheet {
   /** What is wrong, by path, in the form's own words; empty until the first try to finish. */
   problems: Record<Path, string>
   now: () => Date
-  isShown: (field: Field, path: Path) => boolean
+  isShown: (path: Path) => boolean
   isRequired: (field: Field, path: Path) => boolean
   choicesOf: (field: Field, path: Path) => Choice[]
   change: (path: Path, value: unknown) => void
@@ -43,12 +43,12 @@ export interface QuestionProps {
 }
 
 export function answerAt(answers: Answers, path: Path): unknown {
-  return path.split('.').reduce<unknown>((here, step) => (here as Answers | undefined)?.[step], answers)
+  return path.split('/').reduce<unknown>((here, step) => (here as Answers | undefined)?.[step], answers)
 }
 
 /** The answers with one of them changed; nothing given is altered. An empty answer is not kept. */
 export function withAnswer(answers: Answers, path: Path, value: unknown): Answers {
-  const [step, ...rest] = path.split('.') as [string, ...string[]]
+  const [step, ...rest] = path.split('/') as [string, ...string[]]
   if (rest.length) return { ...answers, [step]: changedInside(answers[step], rest, value) }
   const { [step]: _before, ...others } = answers
   return isEmpty(value) ? others : { ...others, [step]: value }
@@ -63,7 +63,7 @@ export function idOf(path: Path): string {
 }
 
 function changedInside(inside: unknown, path: string[], value: unknown): unknown {
-  if (!Array.isArray(inside)) return withAnswer((inside ?? {}) as Answers, path.join('.'), value)
+  if (!Array.isArray(inside)) return withAnswer((inside ?? {}) as Answers, path.join('/'), value)
   const [index, ...rest] = path as [string, ...string[]]
-  return inside.map((entry: Answers, at) => (at === Number(index) ? withAnswer(entry, rest.join('.'), value) : entry))
+  return inside.map((entry: Answers, at) => (at === Number(index) ? withAnswer(entry, rest.join('/'), value) : entry))
 }

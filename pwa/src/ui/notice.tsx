@@ -13,7 +13,7 @@ interface Props {
 
 export function Notice({ tone = 'quiet', icon = 'info', title, live, children, action }: Props) {
   return (
-    <div class={`notice ${tone}`} role={live ? 'alert' : undefined}>
+    <div class={`notice tone-${tone}`} role={live ? 'alert' : undefined}>
       <Icon name={icon} />
       <div class="words">
         {title && <strong>{title}</strong>}

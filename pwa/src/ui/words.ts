@@ -1,5 +1,5 @@
 /** The words people see on more than one screen, in one place so that a thing has one name. */
-import type { RecordState, Location } from '../types.ts'
+import type { RecordState } from '../types.ts'
 
 export const words = {
   home: 'Home',
@@ -46,8 +46,8 @@ export function count(number: number, one: string, many = `${one}s`): string {
 }
 
 /** "about 8 m" */
-export function accuracy(location: Location): string {
-  return `about ${Math.max(1, Math.round(location.accuracy))} m`
+export function accuracy(metres: number): string {
+  return `about ${Math.max(1, Math.round(metres))} m`
 }
 
 /** "2.1 GB", "340 MB" */
