@@ -55,7 +55,7 @@ def environment() -> Environment:
     made.globals |= {"static": static, "STATES": words.STATES, "ROLES": words.ROLES}
     made.filters |= {
         name: getattr(words, name)
-        for name in ("moment", "day", "clock", "ago", "plural", "size", "reference", "accuracy", "plain", "code_groups")
+        for name in ("moment", "day", "clock", "ago", "plural", "size", "reference", "accuracy", "plain", "visible", "code_groups")
     }
     return made
 
