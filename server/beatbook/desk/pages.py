@@ -53,11 +53,21 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"static": static, "STATES": words.STATES, "ROLES": words.ROLES}
-    made.filters |= {
-        name: getattr(words, name)
-        for name in ("moment", "day", "clock", "ago", "plural", "size", "reference", "accuracy", "plain", "visible", "code_groups")
-    }
+    made.filters |= {filter.__name__: filter for filter in FILTERS}
     return made
 
 
+FILTERS = (
+    words.moment,
+    words.day,
+    words.clock,
+    words.ago,
+    words.plural,
+    words.size,
+    words.reference,
+    words.accuracy,
+    words.plain,
+    words.visible,
+    words.code_groups,
+)
 TEMPLATES = environment()

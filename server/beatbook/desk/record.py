@@ -133,7 +133,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         photos=photos,
         missing=missing_of(photos),
         facts=facts_of(forms, form, submission),
-        warnings=[(label_of(form, warning.get("field")), said_here(warning["detail"])) for warning in submission.warnings],
+        warnings=[(label_of(form, one.get("field")), said_here(one["detail"])) for one in submission.warnings],
         grid=grid_of(submission),
         source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
         arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
