@@ -28,7 +28,7 @@ def main(given: Sequence[str]) -> int:
 
 def parse(given: Sequence[str]) -> argparse.Namespace:
     """`serve` may be left out: `python3 server --port 9000` serves."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)  # before or after the command
     common.add_argument("--data", type=Path, help="folder of the database and the photos (default ./data)")
     parser = argparse.ArgumentParser(prog="python3 server", description="Beatbook: see README.md.", parents=[common])
     parser.add_argument("--version", action="version", version=f"Beatbook {__version__}")
@@ -122,13 +122,8 @@ def address_of_server(settings: Settings) -> str:
 
 def verify(settings: Settings, arguments: argparse.Namespace) -> int:
     from . import verification
-    from .office import open_office
 
-    office = open_office(settings)
-    try:
-        return verification.report(verification.verify(office), office, print)
-    finally:
-        office.close()
+    return verification.report(settings, print)
 
 
 def backup(settings: Settings, arguments: argparse.Namespace) -> int:
