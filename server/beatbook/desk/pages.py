@@ -52,11 +52,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "STATES": words.STATES, "ROLES": words.ROLES}
-    made.filters |= {filter.__name__: filter for filter in FILTERS}
+    for name, value in SHARED.items():
+        made.globals[name] = value
+    for tidy in FILTERS:
+        made.filters[tidy.__name__] = tidy
     return made
 
 
+SHARED: dict[str, Any] = {"static": static, "STATES": words.STATES, "ROLES": words.ROLES}
 FILTERS = (
     words.moment,
     words.day,

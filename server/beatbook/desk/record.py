@@ -132,7 +132,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         device=device,
         photos=photos,
         missing=missing_of(photos),
-        facts=facts_of(forms, form, submission),
+        facts=facts_of(forms, form, submission, photos),
         warnings=[(label_of(form, one.get("field")), said_here(one["detail"])) for one in submission.warnings],
         grid=grid_of(submission),
         source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
@@ -207,11 +207,12 @@ def address_of(chosen: Filter, instance_id: str | None) -> str | None:
 # What a record says ---------------------------------------------------------------------------------------------
 
 
-def facts_of(forms: Forms, form: Form | None, submission: Submission) -> list[Fact]:
+def facts_of(forms: Forms, form: Form | None, submission: Submission, photos: list[Photo]) -> list[Fact]:
     """The answers in the form's words. Without its form a record shows them under the names that the device gave."""
     given = submissions.answers_of(submission)
     if form is None:
-        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items()]
+        listed = {photo.field for photo in photos}
+        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in listed]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
 
 
