@@ -113,3 +113,31 @@ def verify(session: Session) -> Iterator[Fault]:
         yield Fault("ledger", "is missing")
     elif (head.seq, head.chain) != (expected - 1, before):
         yield Fault("ledger", f"stands at event {head.seq}, the log ends at {expected - 1}")
+
+
+def witness(session: Session, receipt: Mapping[str, Any], *, now: datetime) -> bool:
+    """Compare a device's newest receipt with our history.
+
+    A receipt of this epoch that our history does not hold means that the history has shrunk or was rewritten (a
+    restore that nobody told us of). Then a new epoch begins, and devices offer again what we lost. Returns whether the
+    receipt fits.
+    """
+    head = ledger(session)
+    if receipt.get("epoch") != head.epoch:
+        return True
+    seq, chain = receipt.get("seq"), receipt.get("chain")
+    if not isinstance(seq, int) or not isinstance(chain, str):
+        return True
+    event = session.get(Event, seq) if 0 < seq <= head.seq else None
+    if event is not None and event.chain == chain:
+        return True
+    begin_epoch(session, "a device holds a receipt that is not in our history", now=now)
+    return False
+
+
+def begin_epoch(session: Session, why: str, *, now: datetime) -> None:
+    """From here on our history is another one than devices may know."""
+    head = ledger(session)
+    head.epoch = secrets.token_hex(16)
+    head.safe_seq = min(head.safe_seq, head.seq)
+    append(session, "epoch.begun", head.epoch, actor="server", now=now, data={"why": why})

@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (named so as to put something better into links)
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BEATBOOK_", frozen=True)
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
         if self.public_url:
             return self.public_url.rstrip("/")
         scheme = "https" if self.tls_cert else "http"
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+        host = "127.0.0.1" if self.host in EVERYWHERE else self.host
         host = f"[{host}]" if ":" in host else host
         return f"{scheme}://{host}:{self.port}"
 

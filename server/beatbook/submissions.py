@@ -135,7 +135,9 @@ def submission_of(
         counter=read.counter,
         replaces=read.replaces,
         patrol_id=read.patrol_id,
-        title=envelopes.readable(answers.title(form, read.answers, context)) if form else read.form_id or "Unknown form",
+        title=envelopes.readable(answers.title(form, read.answers, context))
+        if form
+        else read.form_id or "Unknown form",
         place=envelopes.text_of(read.answers.get("place_text")) or None,
         latitude=read.location.latitude if read.location else None,
         longitude=read.location.longitude if read.location else None,
@@ -197,6 +199,7 @@ def detail_of(submission: Submission) -> str | None:
 
 def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
     """Write the row, what it lists and its event, in one transaction."""
+    submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
         "submission.received",
@@ -206,7 +209,6 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
     )
     submission.seq, submission.chain = received.seq, received.chain
-    submission.epoch = events.ledger(session).epoch
     session.add(submission)
     session.flush()
     for position, listed in enumerate(read.attachments):
@@ -385,7 +387,7 @@ def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState,
     query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
     if form_id is not None:
         query = query.where(Submission.form_id == form_id)
-    return {state: 0 for state in ReviewState} | dict(session.exec(query).all())
+    return dict.fromkeys(ReviewState, 0) | dict(session.exec(query).all())
 
 
 def form_counts(session: Session) -> dict[str, int]:
@@ -462,7 +464,7 @@ def state_of(session: Session) -> Ledger:
 
 def sealed(submission: Submission) -> dict[str, Any]:
     """Every column but those that change later (review state, completeness) and those that the event itself gives."""
-    apart = {"seq", "chain", "epoch", "payload", "complete", "review_state"}
+    apart = {"seq", "chain", "payload", "complete", "review_state"}
     return seal_of(submission, apart)
 
 
