@@ -1,6 +1,6 @@
 """The app: every route on one page, and what every request passes through."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -51,7 +51,7 @@ ROUTES = [
 
 def create_app(office: Office) -> Starlette:
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         office.open()
         try:
             yield

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, create_engine, select
 
-from . import events, submissions
+from . import events, seal, submissions
 from .blobs import FileBlobs, digest_of_file
 from .models import Blob, Ledger
 from .office import Office
@@ -66,6 +66,7 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
     for name in names_in(source / DATABASE):
         copy_blob(copies, blobs, name)
+    seal.take_off(settings.data / DATABASE)
     shutil.copyfile(source / DATABASE, settings.data / DATABASE)
     from .office import open_office
 

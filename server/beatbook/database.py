@@ -10,7 +10,7 @@ import errno
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class Database:
         self.writer = Writer(self.write_engine, blobs)
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Generator[Session]:
         with Session(self.read_engine) as session:
             yield session
 

@@ -90,7 +90,8 @@ def greet(office: Office, links: list[tuple[str, str]]) -> None:
     if not is_local(settings.host) and not settings.is_https:
         say(
             "\n  Listening beyond this machine without HTTPS: phones will not work offline there. Give --tls-cert and"
-            "\n  --tls-key, or put a server such as Caddy in front (server/deploy/Caddyfile) and set BEATBOOK_PUBLIC_URL."
+            "\n  --tls-key, or put a server such as Caddy in front (server/deploy/Caddyfile) and set"
+            "\n  BEATBOOK_PUBLIC_URL."
         )
     say("\n  Stop with Ctrl+C.\n")
 

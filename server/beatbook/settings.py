@@ -70,6 +70,12 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data / 'beatbook.db').resolve()}"
 
     @cached_property
+    def database_file(self) -> Path | None:
+        """Where SQLite keeps the database; None with another database."""
+        path = self.resolved_database_url.removeprefix("sqlite:///")
+        return Path(path) if path != self.resolved_database_url else None
+
+    @cached_property
     def blob_folder(self) -> Path:
         """The folder of the file store. Other stores are chosen by another scheme in `blobs_url`."""
         if self.blobs_url and not self.blobs_url.startswith("file://"):
