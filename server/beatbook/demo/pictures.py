@@ -6,7 +6,7 @@ screen full of them looks like a day's work and nobody takes one for a photograp
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
@@ -14,18 +14,19 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 Colour = tuple[int, int, int]
 Size = tuple[int, int]
 Point = tuple[float, float]
-LANDSCAPE, PORTRAIT = (1360, 1020), (1020, 1360)  # four to three, as phones hold them
+LANDSCAPE, PORTRAIT = (1280, 960), (960, 1280)  # four to three, as phones hold them
 QUALITY = 80
 SPRAY: tuple[Colour, ...] = (
-    (38, 38, 44), (196, 38, 56), (24, 92, 176), (20, 134, 96), (122, 46, 150), (236, 236, 232), (228, 104, 24), (214, 44, 122),
+    (38, 38, 44), (196, 38, 56), (24, 92, 176), (20, 134, 96),
+    (122, 46, 150), (236, 236, 232), (228, 104, 24), (214, 44, 122),
 )  # fmt: skip
 
 
-def photo(scene: str, number: int, word: str = "") -> bytes:
-    """A JPEG of one of the SCENES. `word` is what is sprayed on it, where something is."""
+def photo(scene: str, number: int, what: str) -> bytes:
+    """A JPEG of one of the SCENES. `what` is the word that is sprayed on it, or the kind of LITTER that lies there."""
     chance = Random(f"{scene} {number}")  # noqa: S311 a drawing, not a secret
     size = PORTRAIT if chance.random() < 0.3 else LANDSCAPE
-    image = SCENES[scene](chance, size, word)
+    image = SCENES[scene](chance, size, what)
     file = io.BytesIO()
     as_taken(image, chance).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
@@ -263,7 +264,7 @@ def font(points: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 # Grounds with litter --------------------------------------------------------------------------------------------
 
 
-def pavement(chance: Random, size: Size, word: str) -> Image.Image:
+def pavement(chance: Random, size: Size, thing: str) -> Image.Image:
     width, height = size
     base = chance.choice(((172, 166, 156), (156, 156, 154), (182, 170, 150)))
     image = Image.new("RGB", size, shade(base, 0.72))
@@ -277,7 +278,7 @@ def pavement(chance: Random, size: Size, word: str) -> Image.Image:
         draw.ellipse(around(spot, chance.uniform(4, 15)), fill=shade(base, chance.uniform(0.8, 0.92)))  # old gum
     if chance.random() < 0.5:
         kerb(draw, size)
-    return strewn(image, chance)
+    return strewn(image, chance, thing)
 
 
 def kerb(draw: ImageDraw.ImageDraw, size: Size) -> None:
@@ -288,33 +289,33 @@ def kerb(draw: ImageDraw.ImageDraw, size: Size) -> None:
         draw.rectangle((0, height * y, width, height * y + 16), fill=(226, 190, 60))
 
 
-def grass(chance: Random, size: Size, word: str) -> Image.Image:
+def grass(chance: Random, size: Size, thing: str) -> Image.Image:
     image = Image.new("RGB", size, (104, 140, 72))
     blades(ImageDraw.Draw(image), chance, (0, 0, *size), 9000)
-    return strewn(image, chance)
+    return strewn(image, chance, thing)
 
 
-def beach(chance: Random, size: Size, word: str) -> Image.Image:
-    return strewn(shingle(chance, size), chance)
+def beach(chance: Random, size: Size, thing: str) -> Image.Image:
+    return strewn(shingle(chance, size), chance, thing)
 
 
-def boardwalk(chance: Random, size: Size, word: str) -> Image.Image:
+def boardwalk(chance: Random, size: Size, thing: str) -> Image.Image:
     wood = chance.choice(((158, 134, 108), (140, 124, 110), (174, 146, 112)))
     image = Image.new("RGB", size, shade(wood, 0.5))
     draw = ImageDraw.Draw(image)
     for y in range(-20, size[1], 128):
         slat(draw, chance, (-10, y, size[0] + 10, y + 119), shade(wood, chance.uniform(0.9, 1.08)))
-    return strewn(image, chance)
+    return strewn(image, chance, thing)
 
 
-def strewn(image: Image.Image, chance: Random) -> Image.Image:
-    """A few pieces of litter, mostly of one kind, around the middle."""
-    drop(image, chance.choice(LITTER)(chance), chance, (image.width * 0.5, image.height * 0.46), 1.45)
+def strewn(image: Image.Image, chance: Random, thing: str) -> Image.Image:
+    """The thing in the middle, a few others around it, cigarette ends everywhere."""
+    drop(image, LITTER[thing](chance), chance, (image.width * 0.5, image.height * 0.46), 1.45)
     others, turn = chance.randint(1, 4), chance.uniform(0, 6.28)
     for number in range(others):
         angle, reach = turn + 6.28 * number / others, chance.uniform(0.27, 0.4)
         spot = (image.width * (0.5 + reach * math.cos(angle)), image.height * (0.46 + reach * math.sin(angle)))
-        drop(image, chance.choice(LITTER)(chance), chance, spot, chance.uniform(0.7, 1.05))
+        drop(image, LITTER[chance.choice(LARGE)](chance), chance, spot, chance.uniform(0.7, 1.05))
     for _ in range(chance.randint(3, 14)):
         spot = (chance.uniform(0.1, 0.9) * image.width, chance.uniform(0.1, 0.72) * image.height)
         drop(image, cigarette_end(chance), chance, spot, 0.5)
@@ -420,7 +421,16 @@ def cigarette_end(chance: Random) -> Image.Image:
     return sheet
 
 
-LITTER: Sequence[Callable[[Random], Image.Image]] = (can, cup, bottle, packet, takeaway_box, paper)
+LITTER: dict[str, Callable[[Random], Image.Image]] = {
+    "can": can,
+    "cup": cup,
+    "bottle": bottle,
+    "packet": packet,
+    "takeaway_box": takeaway_box,
+    "paper": paper,
+    "cigarette_end": cigarette_end,
+}
+LARGE = tuple(thing for thing in LITTER if thing != "cigarette_end")
 
 
 # Surfaces -------------------------------------------------------------------------------------------------------
