@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from actors import Clock, Device, Supervisor
+from running import RunningServer
 from starlette.testclient import TestClient
 
 from beatbook.app import create_app
@@ -69,3 +70,11 @@ def later(clock: Clock) -> Callable[..., None]:
         clock.now += timedelta(**span)
 
     return go_by
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningServer]:
+    """A real server process, not started yet."""
+    server = RunningServer(tmp_path / "data")
+    yield server
+    server.kill()

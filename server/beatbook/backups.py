@@ -6,7 +6,9 @@ read at the start of the backup, so that what arrives meanwhile does not count, 
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     to.mkdir(parents=True, exist_ok=True)
     with office.database.reading() as session:
         safe_seq = submissions.state_of(session).seq
-    copy_database(office, to / DATABASE)
+    copy_database(office.settings, to / DATABASE)
     names = names_in(to / DATABASE)
     copies = FileBlobs(to / BLOBS)
     for done, name in enumerate(names, 1):
@@ -81,13 +83,13 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
 # Backing up -----------------------------------------------------------------------------------------------------
 
 
-def copy_database(office: Office, target: Path) -> None:
+def copy_database(settings: Settings, target: Path) -> None:
     """A whole copy from one moment, while others write."""
+    assert settings.database_file is not None
     partial = target.with_suffix(".partial")
     partial.unlink(missing_ok=True)
-    with office.database.reading() as session:
-        session.connection().exec_driver_sql("COMMIT")  # VACUUM may not run inside the transaction we begin for reads
-        session.connection().exec_driver_sql("VACUUM INTO ?", (str(partial),))
+    with closing(sqlite3.connect(settings.database_file)) as connection:
+        connection.execute("VACUUM INTO ?", (str(partial),))
     partial.replace(target)
 
 

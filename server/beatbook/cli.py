@@ -28,7 +28,7 @@ def main(given: Sequence[str]) -> int:
 
 def parse(given: Sequence[str]) -> argparse.Namespace:
     """`serve` may be left out: `python3 server --port 9000` serves."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)  # before or after the command
     common.add_argument("--data", type=Path, help="folder of the database and the photos (default ./data)")
     parser = argparse.ArgumentParser(prog="python3 server", description="Beatbook: see README.md.", parents=[common])
     parser.add_argument("--version", action="version", version=f"Beatbook {__version__}")

@@ -30,7 +30,7 @@ def test_a_record_with_a_photo_arrives_complete(officer, office):
         submission = session.get(Submission, record.instance_id)
         assert submission.complete
         assert submission.payload == record.payload
-        assert submission.title == "Graffiti, Westgate Gardens, by the bench"
+        assert submission.title == "Graffiti, Wall or fence, Westgate Gardens, by the bench"
     with office.blobs.open(sha256(photo)) as file:
         assert file.read() == photo
 

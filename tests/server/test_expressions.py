@@ -20,7 +20,7 @@ json_values = st.recursive(
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["expression"])
+@pytest.mark.parametrize("case", CASES, ids=[f"{n} {case['expression']}" for n, case in enumerate(CASES)])
 def test_an_expression_means_the_same_here_as_on_the_phone(case):
     if "error" in case:
         with pytest.raises(ExpressionError) as refused:
