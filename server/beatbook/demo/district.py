@@ -35,6 +35,10 @@ class Spot:
     ownership: str = "ccc"
     land: str = "highway"
 
+    @property
+    def is_coast(self) -> bool:
+        return self.latitude > 51.34
+
 
 PEOPLE = (
     Someone("Ruth Ansell", Role.ADMIN),
@@ -51,6 +55,7 @@ PEOPLE = (
     Someone("Ian Prosser", Role.AUDITOR),
 )
 REVIEWERS = ("Kerry Bell", "Tom Hallam")
+HOST = PEOPLE[1]  # whose desk the demonstration opens
 
 DEVICES = (
     Thing("Phone 1, Sarah", Role.OFFICER, share=9),
@@ -142,4 +147,7 @@ NOT_ACCEPTED = (
     ("duplicate", None),
     ("other", "Made while trying out the phone."),
 )
-APPROVED_WITH = (None, None, None, None, "Passed to street cleansing.", None, None, "Same tag as last week. Linked.", None)
+APPROVED = (None, None, None, None, "Passed to street cleansing.", None, None, "Same tag as last week. Linked.", None)
+
+# What officers add, now and then.
+NOTES = (None, None, None, None, "Bin was full.", "Stood with two friends, left towards the bus stops.", "Said sorry.")

@@ -22,14 +22,23 @@ SPRAY: tuple[Colour, ...] = (
 )  # fmt: skip
 
 
-def photo(scene: str, number: int, what: str) -> bytes:
+def photo(scene: str, number: int, what: str, *, close: bool = False) -> bytes:
     """A JPEG of one of the SCENES. `what` is the word that is sprayed on it, or the kind of LITTER that lies there."""
     chance = Random(f"{scene} {number}")  # noqa: S311 a drawing, not a secret
     size = PORTRAIT if chance.random() < 0.3 else LANDSCAPE
     image = SCENES[scene](chance, size, what)
+    if close:
+        image = stepped_up(image)
     file = io.BytesIO()
     as_taken(image, chance).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
+
+
+def stepped_up(image: Image.Image) -> Image.Image:
+    """What is in the middle, from nearer."""
+    left, top = image.width * 0.24, image.height * 0.22
+    box = (left, top, image.width - left, image.height - left * image.height / image.width * 1.08)
+    return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
 
 
 def as_taken(image: Image.Image, chance: Random) -> Image.Image:
