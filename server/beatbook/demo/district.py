@@ -85,8 +85,8 @@ GRAFFITI_SPOTS = (
     Spot("concrete_underpass", "Station subway, platform 2 end", 51.2842, 1.0757, "network_rail"),
     Spot("sea_wall", "Harbour Parade, below the slipway", 51.3615, 1.0244),
     Spot("sea_wall", "Central Promenade, by the bandstand", 51.3712, 1.1283),
-    Spot("beach_huts", "Upper row, facing the path", 51.3648, 1.0430, "private"),
-    Spot("beach_huts", "End of the row by the steps", 51.3704, 1.1142, "private"),
+    Spot("beach_huts", "upper row, facing the path", 51.3648, 1.0430, "private"),
+    Spot("beach_huts", "the row by the steps", 51.3704, 1.1142, "private"),
     Spot("park_bench", "Millbrook Gardens, bench by the weir", 51.2817, 1.0739),
     Spot("park_bench", "Castle Field, bench at the play area", 51.2744, 1.0772),
     Spot("park_bench", "Memorial Gardens, south bench", 51.3681, 1.1266),
@@ -109,7 +109,8 @@ LITTER_SPOTS = (
     Spot("boardwalk", "Pier deck, by the benches", 51.3716, 1.1259, land="precinct"),
 )
 
-HUT_ROWS = {"Upper row, facing the path": "tankerton", "End of the row by the steps": "west_beach_herne_bay"}
+HUT_ROWS = {"upper row, facing the path": "tankerton", "the row by the steps": "west_beach_herne_bay"}
+HUT_NUMBERS = {"upper row, facing the path": (1, 36), "the row by the steps": (120, 151)}  # as in forms/lists/huts.csv
 
 # What a scene says about graffiti: the object, its surface, and what kind of graffiti it is.
 GRAFFITI_ON = {

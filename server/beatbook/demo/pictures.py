@@ -25,7 +25,7 @@ SPRAY: tuple[Colour, ...] = (
 def photo(scene: str, number: int, what: str, *, close: bool = False) -> bytes:
     """A JPEG of one of the SCENES. `what` is the word that is sprayed on it, or the kind of LITTER that lies there."""
     chance = Random(f"{scene} {number}")  # noqa: S311 a drawing, not a secret
-    size = PORTRAIT if chance.random() < 0.3 else LANDSCAPE
+    size = PORTRAIT if chance.random() < 0.3 and scene not in WIDE else LANDSCAPE
     image = SCENES[scene](chance, size, what)
     if close:
         image = stepped_up(image)
@@ -36,17 +36,17 @@ def photo(scene: str, number: int, what: str, *, close: bool = False) -> bytes:
 
 def stepped_up(image: Image.Image) -> Image.Image:
     """What is in the middle, from nearer."""
-    left, top = image.width * 0.24, image.height * 0.22
-    box = (left, top, image.width - left, image.height - left * image.height / image.width * 1.08)
+    box = (image.width * 0.17, image.height * 0.15, image.width * 0.83, image.height * 0.81)
     return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
 
 
 def as_taken(image: Image.Image, chance: Random) -> Image.Image:
     """As a phone would have seen it: a little askew, softer, lit from one side, with grain."""
-    tilted = image.rotate(chance.uniform(-1.6, 1.6), Image.Resampling.BILINEAR)
-    edge = 28  # what the tilt leaves black at the corners
-    tilted = tilted.crop((edge, edge, image.width - edge, image.height - edge)).resize(image.size)
-    soft = tilted.filter(ImageFilter.GaussianBlur(0.9))
+    turn, zoom = math.radians(chance.uniform(-1.6, 1.6)), 0.95  # nearer, so that no empty corner shows
+    cos, sin, x, y = zoom * math.cos(turn), zoom * math.sin(turn), image.width / 2, image.height / 2
+    tilt = (cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y)
+    tilted = image.transform(image.size, Image.Transform.AFFINE, tilt, Image.Resampling.BILINEAR)
+    soft = tilted.filter(ImageFilter.BoxBlur(0.8))
     lit = ImageChops.multiply(soft, light(image.size, chance))
     return ImageChops.add(lit, grain(image.size, chance), offset=2)
 
@@ -214,18 +214,23 @@ def spray(image: Image.Image, chance: Random, word: str, *, where: Point, width:
     colour = chance.choice(SPRAY)
     letters = wavy(lettering(word or "TAG", thick=26 if fat else 9), chance)
     scale = image.width * width / letters.width
-    letters = letters.resize((int(letters.width * scale), int(letters.height * scale)), Image.Resampling.BICUBIC)
+    letters = letters.resize((int(letters.width * scale), int(letters.height * scale)), Image.Resampling.BILINEAR)
     at = (int(image.width * where[0] - letters.width / 2), int(image.height * where[1] - letters.height / 2))
     paint = Image.new("L", image.size)
     paint.paste(letters, at)
     drips(paint, chance, letters, at)
-    mist = paint.filter(ImageFilter.GaussianBlur(14)).point(lambda v: v * 110 // 255)
-    image.paste(colour, mask=mist)
-    image.paste(colour, mask=paint.filter(ImageFilter.GaussianBlur(1.6)))
+    image.paste(colour, mask=haze(paint, 14).point(lambda v: v * 110 // 255))
+    image.paste(colour, mask=paint.filter(ImageFilter.BoxBlur(1.5)))
     if fat:
         small = paint.reduce(4).filter(ImageFilter.MinFilter(5))
-        inner = small.resize(paint.size, Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(2))
+        inner = small.resize(paint.size, Image.Resampling.BICUBIC).filter(ImageFilter.BoxBlur(1.5))
         image.paste(chance.choice([other for other in SPRAY if other != colour]), mask=inner)
+
+
+def haze(shape: Image.Image, radius: int) -> Image.Image:
+    """A wide blur, worked out small because nobody could tell."""
+    small = shape.reduce(6).filter(ImageFilter.GaussianBlur(radius / 6))
+    return small.resize(shape.size, Image.Resampling.BILINEAR)
 
 
 def lettering(word: str, *, thick: int) -> Image.Image:
@@ -250,7 +255,7 @@ def wavy(shape: Image.Image, chance: Random) -> Image.Image:
     for x in range(0, shape.width, step):
         lift = tall + int(tall * 0.8 * math.sin(phase + length * 6.28 * x / shape.width))
         framed.paste(shape.crop((x, 0, min(x + step, shape.width), shape.height)), (x, lift))
-    framed = framed.rotate(chance.uniform(-7, 9), Image.Resampling.BICUBIC, expand=True)
+    framed = framed.rotate(chance.uniform(-7, 9), Image.Resampling.BILINEAR, expand=True)
     return framed.crop(framed.getbbox() or (0, 0, 1, 1))
 
 
@@ -334,9 +339,9 @@ def strewn(image: Image.Image, chance: Random, thing: str) -> Image.Image:
 def drop(image: Image.Image, thing: Image.Image, chance: Random, where: Point, scale: float) -> None:
     """Lay a thing down at some angle, with its shadow."""
     thing = thing.resize((int(thing.width * scale), int(thing.height * scale)), Image.Resampling.LANCZOS)
-    thing = thing.rotate(chance.uniform(0, 360), Image.Resampling.BICUBIC, expand=True)
+    thing = thing.rotate(chance.uniform(0, 360), Image.Resampling.BILINEAR, expand=True)
     at = (int(where[0] - thing.width / 2), int(where[1] - thing.height / 2))
-    shadow = thing.getchannel("A").filter(ImageFilter.GaussianBlur(9)).point(lambda v: v * 120 // 255)
+    shadow = haze(thing.getchannel("A"), 9).point(lambda v: v * 120 // 255)
     image.paste((24, 24, 28), (at[0] + 12, at[1] + 16), shadow)
     image.paste(thing, at, thing)
 
@@ -455,7 +460,7 @@ def sky(chance: Random, size: Size) -> Image.Image:
 
 def blotched(chance: Random, size: Size, base: Colour) -> Image.Image:
     """Concrete: cloudy, and darker where water ran down."""
-    clouds = Image.frombytes("L", (28, 21), chance.randbytes(28 * 21)).resize(size, Image.Resampling.BICUBIC)
+    clouds = Image.frombytes("L", (28, 21), chance.randbytes(28 * 21)).resize(size, Image.Resampling.BILINEAR)
     image = Image.composite(Image.new("RGB", size, shade(base, 1.06)), Image.new("RGB", size, shade(base, 0.9)), clouds)
     draw = ImageDraw.Draw(image)
     for _ in range(14):
@@ -463,7 +468,7 @@ def blotched(chance: Random, size: Size, base: Colour) -> Image.Image:
         draw.line(
             (x, 0, x + chance.uniform(-8, 8), size[1] * chance.uniform(0.2, 0.8)), fill=shade(base, 0.88), width=5
         )
-    return image.filter(ImageFilter.GaussianBlur(2))
+    return image.filter(ImageFilter.BoxBlur(2))
 
 
 def shingle(chance: Random, size: Size) -> Image.Image:
@@ -517,3 +522,4 @@ GROUNDS: dict[str, Callable[[Random, Size, str], Image.Image]] = {
     "boardwalk": boardwalk,
 }
 SCENES = GRAFFITI | GROUNDS
+WIDE = ("beach_huts", "park_bench")  # nobody holds the phone upright for these

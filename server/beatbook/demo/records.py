@@ -286,6 +286,7 @@ def delay(oddity: Oddity | None, chance: Random) -> timedelta:
 
 def graffiti(spot: Spot, view: View, taken: Sequence[Picture], at: datetime, chance: Random) -> dict[str, Any]:
     on, surface, kinds = district.GRAFFITI_ON[spot.scene]
+    hut_no = chance.randint(*district.HUT_NUMBERS.get(spot.place, (1, 1)))
     offensive = chance.choices(("no", "swear", "political", "race"), (88, 8, 2, 2))[0]
     return {
         "photo_before": [photo.sha256 for photo in taken],
@@ -295,9 +296,9 @@ def graffiti(spot: Spot, view: View, taken: Sequence[Picture], at: datetime, cha
         "kind": chance.choice(kinds),
         "object": on,
         "hut_row": district.HUT_ROWS.get(spot.place),
-        "hut_no": str(chance.randint(121, 150) if "steps" in spot.place else chance.randint(2, 35)),
+        "hut_no": str(hut_no),
         "surface": surface,
-        "place_text": spot.place,
+        "place_text": f"No. {hut_no}, {spot.place}" if on == "beach_hut" else spot.place,
         "ownership": spot.ownership,
         "consent_state": chance.choice(("asked", "signed", "signed", "cannot_trace")),
         "suspect_seen": "yes" if chance.random() < 0.04 else "no",
