@@ -1,0 +1,318 @@
+"""Sync: deliver what a device made, ask what the server holds, fetch what changed, say where the server stands."""
+
+import asyncio
+import json
+import shutil
+from typing import Any
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from .. import attachments, downloads, events, people, photos, submissions
+from ..envelope import SHA256, guess_id
+from ..models import Device, Ledger
+from ..office import Office
+from ..people import May, may
+from ..problems import (
+    BadRequest,
+    DeviceRevoked,
+    DigestMismatch,
+    Kept,
+    NotAllowed,
+    PhotoTooLarge,
+    Problem,
+    ServerFull,
+    SubmissionTooLarge,
+    TooMany,
+    UploadIncomplete,
+    UploadShape,
+)
+from . import device_required, json_of, office_of
+from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
+
+MOST_TO_CHECK = 500  # of submissions and of attachments each
+AT_ONCE = 16  # parts that may wait for the disk before more is read: bounds memory to 16 submissions
+MAX_REPORT = 2000  # characters of the header in which a device speaks of itself
+
+
+async def deliver(request: Request) -> JSONResponse:
+    """POST /api/sync. Every complete part is made durable by itself, then all are answered together."""
+    office, device = office_of(request), await device_required(request)
+    refuse_forbidden(device)
+    refuse_full(office)
+    note_contact(request, office, device)
+    keeper = Keeper(office, device)
+    problem: Problem | None = None
+    try:
+        async for part in parts_of(request, office.blobs, office.settings):
+            await keeper.take(part)
+    except Problem as found:
+        problem = found
+    results = await keeper.results()
+    if device.retired_at is not None:
+        raise DeviceRevoked(kept=Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING)
+    if problem is not None:
+        raise type(problem)(kept=kept_of(results), results=results)
+    return JSONResponse({**await standing(office), "results": results})
+
+
+async def check(request: Request) -> JSONResponse:
+    """POST /api/sync/check: what of this does the server hold?"""
+    office, device = office_of(request), await device_required(request)
+    people.refuse_retired(device)
+    asked = await json_of(request)
+    pairs, sha256s = pairs_of(asked.get("submissions")), sha256s_of(asked.get("attachments"))
+    note_contact(request, office, device)
+
+    def look() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        with office.database.reading() as session:
+            held = attachments.held(session, sha256s)
+            return (
+                [comparison(session, instance_id, digest) for instance_id, digest in pairs],
+                [{"sha256": sha256, "held": sha256 in held} for sha256 in sha256s],
+            )
+
+    receipt = asked.get("lastReceipt")
+    if isinstance(receipt, dict):
+        await office.database.write_soon(lambda session: events.witness(session, receipt, now=office.clock()))
+    found, held = await run_in_threadpool(look)
+    return JSONResponse({**await standing(office), "submissions": found, "attachments": held})
+
+
+async def state(request: Request) -> JSONResponse:
+    """GET /api/sync/state"""
+    office, device = office_of(request), await device_required(request)
+    people.refuse_retired(device)
+    note_contact(request, office, device)
+    ledger = await run_in_threadpool(ledger_of, office)
+    settings = office.settings
+    return JSONResponse(
+        {
+            **await standing(office),
+            "seq": ledger.seq,
+            "chain": ledger.chain,
+            "minimumApp": settings.minimum_app,
+            "limits": {
+                "submission": settings.max_submission,
+                "attachment": settings.max_attachment,
+                "pixels": settings.max_pixels,
+                "body": settings.max_body,
+                "check": MOST_TO_CHECK,
+            },
+        }
+    )
+
+
+async def down(request: Request) -> JSONResponse:
+    """GET /api/sync/down: forms, lists and outcomes that changed for this device since its cursor."""
+    office, device = office_of(request), await device_required(request)
+    people.refuse_retired(device)
+    note_contact(request, office, device)
+
+    def gather() -> dict[str, Any]:
+        with office.database.reading() as session:
+            return downloads.since(session, request.query_params.get("since"), device, office.forms)
+
+    return JSONResponse({**await run_in_threadpool(gather), **await standing(office)})
+
+
+# Delivering -----------------------------------------------------------------------------------------------------
+
+
+class Keeper:
+    """Makes the parts of one delivery durable while the next are still arriving, and remembers what became of each."""
+
+    def __init__(self, office: Office, device: Device) -> None:
+        self.office = office
+        self.device = device
+        self.tasks: list[asyncio.Task[dict[str, Any]]] = []
+        self.kept_aside = False
+
+    async def take(self, part: Part) -> None:
+        self.tasks.append(asyncio.create_task(self.keep(part)))
+        if len(self.tasks) >= AT_ONCE:
+            await asyncio.wait([self.tasks[-AT_ONCE]])
+
+    async def results(self) -> list[dict[str, Any]]:
+        """One result for each part, in the order of the parts.
+
+        Errors: ServerFull, StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
+        """
+        results = await asyncio.gather(*self.tasks)
+        return await run_in_threadpool(self.with_missing, results)
+
+    def with_missing(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What is missing of each submission is said as it stands now, after the photos of the same delivery."""
+        with self.office.database.reading() as session:
+            for result in results:
+                if "receipt" in result:
+                    result["missing"] = submissions.missing(session, result["instanceId"])
+        return results
+
+    async def keep(self, part: Part) -> dict[str, Any]:
+        if isinstance(part, SubmissionPart):
+            return await self.keep_submission(part)
+        try:
+            return await self.keep_attachment(part)
+        finally:
+            part.photo.drop()
+
+    async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
+        if part.too_large:
+            return refused({"instanceId": None}, SubmissionTooLarge())
+        if self.device.retired_at is not None:
+            return await self.set_aside(part.payload, DeviceRevoked())
+        office, device = self.office, self.device
+        try:
+            received = await office.database.write_soon(
+                lambda session: submissions.receive(
+                    session, part.payload, device, now=office.clock(), forms=office.forms, settings=office.settings
+                )
+            )
+        except Problem as problem:
+            if isinstance(problem, submissions.KEPT_ASIDE):
+                return await self.set_aside(part.payload, problem)
+            if problem.status >= 500:
+                raise
+            return refused({"instanceId": guess_id(part.payload)}, problem)
+        return stored(received)
+
+    async def set_aside(self, payload: bytes, problem: Problem) -> dict[str, Any]:
+        office, device = self.office, self.device
+        await office.database.write_soon(
+            lambda session: submissions.keep_aside(session, payload, device, problem, now=office.clock())
+        )
+        self.kept_aside = True
+        return refused({"instanceId": guess_id(payload)}, problem)
+
+    async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
+        office, device, photo = self.office, self.device, part.photo
+        name = {"sha256": part.name if SHA256.fullmatch(part.name) else None}
+        if self.device.retired_at is not None:
+            return refused(name, DeviceRevoked())
+        try:
+            inspected = inspect(part, office)
+        except Problem as problem:
+            return refused(name, problem)
+        again = await office.database.write_soon(
+            lambda session: attachments.receive(session, photo, inspected, device, now=office.clock()), files=[photo]
+        )
+        office.previews.wake()
+        return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+
+
+def inspect(part: AttachmentPart, office: Office) -> photos.Inspected:
+    """Errors: UploadShape, PhotoTooLarge, DigestMismatch, PhotoEmpty, NotAPhoto, TooManyPixels, NotAStill."""
+    if not SHA256.fullmatch(part.name):
+        raise UploadShape
+    if part.too_large:
+        raise PhotoTooLarge
+    if part.photo.size and part.photo.sha256 != part.name:
+        raise DigestMismatch
+    return photos.inspect(part.photo.head, part.photo.path, max_pixels=office.settings.max_pixels)
+
+
+def stored(received: submissions.Received) -> dict[str, Any]:
+    submission = received.submission
+    return {
+        "instanceId": submission.instance_id,
+        "status": received.status,
+        "receipt": submissions.receipt_of(submission),
+        "missing": [],
+        "warnings": submission.warnings,
+        **({"detail": received.detail} if received.detail else {}),
+    }
+
+
+def refused(name: dict[str, Any], problem: Problem) -> dict[str, Any]:
+    return {**name, "status": "refused", "problem": problem.to_wire()}
+
+
+def kept_of(results: list[dict[str, Any]]) -> Kept:
+    """What the server holds of a delivery that went wrong as a whole."""
+    if any("receipt" in result for result in results):
+        return Kept.SUBMISSION
+    if any(result["status"] != "refused" for result in results):
+        return Kept.ATTACHMENT
+    return Kept.QUARANTINE if any(result["problem"]["kept"] == "quarantine" for result in results) else Kept.NOTHING
+
+
+def refuse_forbidden(device: Device) -> None:
+    """Errors: NotAllowed."""
+    if not may(device.role, May.DELIVER):
+        raise NotAllowed
+
+
+def refuse_full(office: Office) -> None:
+    """Errors: ServerFull, while there is still room to finish what is being written."""
+    if shutil.disk_usage(office.settings.data).free < office.settings.min_free_bytes:
+        raise ServerFull
+
+
+# Asking ---------------------------------------------------------------------------------------------------------
+
+
+def pairs_of(asked: Any) -> list[tuple[str, str]]:
+    """Errors: TooMany, BadRequest."""
+    rows = list_of(asked)
+    pairs = [(row.get("instanceId"), row.get("digest")) if isinstance(row, dict) else (None, None) for row in rows]
+    if not all(isinstance(instance_id, str) and isinstance(digest, str) for instance_id, digest in pairs):
+        raise BadRequest
+    return pairs
+
+
+def sha256s_of(asked: Any) -> list[str]:
+    rows = list_of(asked)
+    if not all(isinstance(sha256, str) for sha256 in rows):
+        raise BadRequest
+    return rows
+
+
+def list_of(asked: Any) -> list[Any]:
+    rows = [] if asked is None else asked
+    if not isinstance(rows, list):
+        raise BadRequest
+    if len(rows) > MOST_TO_CHECK:
+        raise TooMany
+    return rows
+
+
+def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any]:
+    found = submissions.compare(session, instance_id, digest)
+    missing = submissions.missing(session, instance_id) if found == "same" else []
+    return {"instanceId": instance_id, "status": found, "missing": missing}
+
+
+# Saying where the server stands ---------------------------------------------------------------------------------
+
+
+async def standing(office: Office) -> dict[str, Any]:
+    ledger = await run_in_threadpool(ledger_of, office)
+    return {
+        "serverId": ledger.server_id,
+        "epoch": ledger.epoch,
+        "serverTime": events.instant(office.clock()),
+        "safeSeq": ledger.safe_seq,
+    }
+
+
+def ledger_of(office: Office) -> Ledger:
+    with office.database.reading() as session:
+        return submissions.state_of(session)
+
+
+def note_contact(request: Request, office: Office, device: Device) -> None:
+    """Keep what the device says of itself, without making it wait for that."""
+    report = report_of(request)
+    office.database.writer.take(lambda session: people.note_contact(session, device.id, report, now=office.clock()))
+
+
+def report_of(request: Request) -> dict[str, Any]:
+    text = request.headers.get("beatbook-report", "")[:MAX_REPORT]
+    try:
+        report = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return report if isinstance(report, dict) else {}

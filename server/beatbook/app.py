@@ -1,0 +1,72 @@
+"""The app: every route on one page, and what every request passes through."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from . import gates, phone
+from .api import enrolment, sync
+from .desk import STATIC, devices, home, join, photos, record, records, sign_in
+from .gates import Deadlines, Guard, Headers
+from .office import Office
+from .problems import Problem
+
+# fmt: off
+API = [
+    Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/sync",                         sync.deliver,      methods=["POST"]),
+    Route("/sync/check",                   sync.check,        methods=["POST"]),
+    Route("/sync/down",                    sync.down,         methods=["GET"]),
+    Route("/sync/state",                   sync.state,        methods=["GET"]),
+]
+DESK = [
+    Route("/",                             home.show,         methods=["GET"]),
+    Route("/sign-in",                      sign_in.show,      methods=["GET"]),
+    Route("/sign-in",                      sign_in.submit,    methods=["POST"]),
+    Route("/sign-out",                     sign_in.leave,     methods=["POST"]),
+    Route("/join/{code}",                  join.show,         methods=["GET"]),
+    Route("/join/{code}",                  join.submit,       methods=["POST"]),
+    Route("/records",                      records.show,      methods=["GET"]),
+    Route("/records/{instance_id}",        record.show,       methods=["GET"]),
+    Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
+    Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/devices",                      devices.show,      methods=["GET"]),
+    Route("/invitations",                  devices.invite,    methods=["POST"]),
+    Mount("/static",                       StaticFiles(directory=STATIC)),
+]
+ROUTES = [
+    Mount("/api",                          routes=API),   # for devices
+    Route("/desk",                         home.show,         methods=["GET"]),
+    Mount("/desk",                         routes=DESK),  # for supervisors
+    Route("/healthz",                      gates.health,      methods=["GET"]),
+    Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
+    Mount("/",                             phone.files),  # the app for phones and tablets
+]
+# fmt: on
+
+
+def create_app(office: Office) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        office.open()
+        try:
+            yield
+        finally:
+            office.close()
+
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(Headers, office=office),
+            Middleware(Guard, office=office),
+            Middleware(Deadlines, settings=office.settings),
+        ],
+        exception_handlers={Problem: gates.answer_problem, 404: gates.not_found, 405: gates.not_allowed, 500: gates.fault},
+        lifespan=lifespan,
+    )
+    app.state.office = office
+    return app

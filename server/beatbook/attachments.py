@@ -1,0 +1,107 @@
+"""Attachments: the photos that submissions list; receive them, hold them, make previews of them.
+
+The original bytes are never touched. Previews are made afterwards, by a child process, from a queue that is the table
+itself: what still says `waiting` after a restart is simply taken up again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from . import events, submissions
+from .blobs import Blobs, Incoming
+from .models import Attachment, Blob, Device, PreviewState, Submission
+
+PREVIEWS_AT_ONCE = 16  # taken from the queue together
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What the header of a photo says of it."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+def receive(session: Session, photo: Incoming, inspected: Inspected, device: Device, *, now: datetime) -> bool:
+    """Hold a photo whose bytes are durable under their name. Returns whether it was held already."""
+    if session.get(Blob, photo.sha256) is not None:
+        return True
+    blob = Blob(
+        sha256=photo.sha256,
+        size=photo.size,
+        media_type=inspected.media_type,
+        width=inspected.width,
+        height=inspected.height,
+        received_at=now,
+        device_id=device.id,
+    )
+    session.add(blob)
+    events.append(
+        session,
+        "attachment.received",
+        blob.sha256,
+        actor=f"device:{device.id}",
+        now=now,
+        data={"size": blob.size, "row": events.digest_of(sealed(blob))},
+    )
+    session.flush()
+    for submission in listing(session, blob.sha256):
+        submissions.complete_if_whole(session, submission, now=now)
+    return False
+
+
+def listing(session: Session, sha256: str) -> list[Submission]:
+    """The submissions that list a photo."""
+    return list(
+        session.exec(
+            select(Submission)
+            .where(col(Submission.instance_id).in_(select(Attachment.instance_id).where(Attachment.sha256 == sha256)))
+            .order_by(col(Submission.seq))
+        )
+    )
+
+
+def held(session: Session, sha256s: Iterable[str]) -> set[str]:
+    return set(session.exec(select(Blob.sha256).where(col(Blob.sha256).in_(list(sha256s)))))
+
+
+def waiting_previews(session: Session) -> list[str]:
+    """Photos whose previews are still to be made, newest first, for those are looked at first."""
+    return list(
+        session.exec(
+            select(Blob.sha256)
+            .where(Blob.preview == PreviewState.WAITING)
+            .order_by(col(Blob.received_at).desc())
+            .limit(PREVIEWS_AT_ONCE)
+        )
+    )
+
+
+def save_previews(session: Session, sha256: str, preview: Incoming | None, thumbnail: Incoming | None) -> None:
+    """Note the previews of a photo, or that none could be made."""
+    blob = session.get(Blob, sha256)
+    if blob is None:
+        return
+    if preview is None or thumbnail is None:
+        blob.preview = PreviewState.FAILED
+    else:
+        blob.preview = PreviewState.MADE
+        blob.preview_sha256, blob.thumbnail_sha256 = preview.sha256, thumbnail.sha256
+    session.add(blob)
+
+
+def incoming_of(blobs: Blobs, data: bytes) -> Incoming:
+    """Bytes of our own making, on their way into the store."""
+    incoming = blobs.receive()
+    incoming.add(data)
+    return incoming
+
+
+def sealed(blob: Blob) -> dict[str, Any]:
+    """What of a held photo may never change; its previews can be made again."""
+    return submissions.seal_of(blob, {"preview", "preview_sha256", "thumbnail_sha256"})

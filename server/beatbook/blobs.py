@@ -1,0 +1,140 @@
+"""Blobs: bytes under the name of their SHA-256, durable before anybody is told that they are held.
+
+A blob is written to a temporary file as it arrives, then fsynced, renamed to its name and its folder fsynced. All of a
+group is fsynced before the first is renamed, so that many share the disk's work.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+CHUNK = 1024 * 1024  # read a blob in pieces of this size
+
+
+class Incoming:
+    """A blob on its way in: bytes are added, hashed, and wait in a temporary file for `put_many`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self.head = b""  # the first bytes, enough to tell what kind of file it is
+        self.hash = hashlib.sha256()
+        self.file: BinaryIO | None = open(path, "xb", buffering=0)
+
+    def add(self, data: bytes | memoryview) -> None:
+        assert self.file is not None
+        if len(self.head) < HEAD:
+            self.head += bytes(data[: HEAD - len(self.head)])
+        self.hash.update(data)
+        view = memoryview(data)
+        while view:
+            view = view[self.file.write(view) :]
+        self.size += len(data)
+
+    @property
+    def sha256(self) -> str:
+        return self.hash.hexdigest()
+
+    def drop(self) -> None:
+        """Forget it. Doing so after `put_many`, or twice, changes nothing."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+
+HEAD = 64  # bytes; the signatures of all the kinds we look for lie in the first 32
+
+
+class Blobs(Protocol):
+    def receive(self) -> Incoming: ...
+    def put_many(self, incoming: Sequence[Incoming]) -> None:
+        """Make every one durable under its name. One that is held already is dropped."""
+        ...
+
+    def has(self, sha256: str) -> bool: ...
+    def open(self, sha256: str) -> BinaryIO: ...
+    def names(self) -> Iterator[str]: ...
+    def path(self, sha256: str) -> Path: ...
+
+
+class FileBlobs:
+    """A folder: `ab/abcdef…`, and `incoming/` for what is on its way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.incoming = folder / "incoming"
+        self.incoming.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder)  # also names that a killed server made but did not sync
+        sync_folder(folder.parent)
+
+    def receive(self) -> Incoming:
+        return Incoming(self.incoming / secrets.token_hex(16))
+
+    def put_many(self, incoming: Sequence[Incoming]) -> None:
+        for blob in incoming:
+            if blob.file is not None:
+                os.fsync(blob.file.fileno())
+        folders: set[Path] = set()
+        for blob in incoming:
+            blob.close()
+            target = self.path(blob.sha256)
+            if blob.path.exists():
+                folders |= self.make_folder(target.parent)
+                os.replace(blob.path, target)  # same name means same bytes: replacing changes nothing
+        for folder in folders:
+            sync_folder(folder)
+
+    def make_folder(self, folder: Path) -> set[Path]:
+        """The folders whose entries change: `folder`, and its parent when it is new."""
+        if folder.is_dir():
+            return {folder}
+        folder.mkdir(exist_ok=True)
+        return {folder, self.folder}
+
+    def has(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def open(self, sha256: str) -> BinaryIO:
+        return self.path(sha256).open("rb")
+
+    def names(self) -> Iterator[str]:
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(path.name for path in folder.iterdir())
+
+    def path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256
+
+    def sweep(self) -> int:
+        """Drop what a stopped server left half received. Only while nothing is being received."""
+        leftovers = list(self.incoming.iterdir())
+        for path in leftovers:
+            path.unlink()
+        return len(leftovers)
+
+
+def sync_folder(folder: Path) -> None:
+    """fsync a folder, so that the names in it survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return sha256_of(iter(lambda: file.read(CHUNK), b""))

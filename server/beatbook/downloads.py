@@ -1,0 +1,58 @@
+"""Downloads: what a device fetches, and only what changed since it last did.
+
+A cursor is `<digest of the forms and lists for its role>.<seq of the newest outcome it has>`; devices keep it without
+looking into it.
+"""
+
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from . import events, submissions
+from .forms import Forms
+from .models import Device, Person, Review
+
+
+def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
+    """Everything without a cursor, or with one that cannot be read."""
+    known_forms, known_seq = read_cursor(cursor)
+    papers = papers_for(device, forms)
+    digest = events.digest_of(papers)[:16]
+    newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
+    outcomes = submissions.outcomes_since(session, device.id, known_seq)
+    return {
+        "cursor": f"{digest}.{newest}",
+        "device": {"deviceId": device.id, "name": device.name, "role": device.role},
+        **(papers if digest != known_forms else {"forms": [], "lists": []}),
+        "advice": [],
+        "tasks": [],
+        "reviews": [outcome(decision, person) for decision, person in outcomes],
+        "removed": {"forms": forms.withdrawn_ids(), "lists": []},
+    }
+
+
+def read_cursor(cursor: str | None) -> tuple[str, int]:
+    digest, _, seq = (cursor or "").partition(".")
+    return (digest, int(seq)) if seq.isascii() and seq.isdigit() and len(seq) < 19 else ("", 0)
+
+
+def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
+    """The forms a role may use, and the lists that they draw choices from."""
+    usable = forms.for_role(device.role)
+    names = sorted({field.from_ for form in usable for field in form.fields_flat() if field.from_})
+    return {
+        "forms": [form.to_wire() for form in usable],
+        "lists": [{"name": name, "rows": forms.lists[name]} for name in names],
+    }
+
+
+def outcome(decision: Review, person: Person) -> dict[str, Any]:
+    return {
+        "instanceId": decision.instance_id,
+        "reviewState": decision.state,
+        "reason": decision.reason,
+        "reasonWords": submissions.REASONS.get(decision.reason or ""),
+        "note": decision.note,
+        "reviewedAt": events.instant(decision.at),
+        "reviewer": person.name,
+    }

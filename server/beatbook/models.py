@@ -1,0 +1,214 @@
+"""The tables.
+
+A row of `event` is never changed; every other table is what the events have led to. Rows are built only from values
+that were validated before (a table model's constructor does not validate).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column, Index, LargeBinary
+from sqlalchemy import Enum as WordColumn
+from sqlmodel import Field, SQLModel
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    PARKING = "parking"
+    PUPIL = "pupil"
+    SCHOOL = "school"
+    VOLUNTEER = "volunteer"
+    FORESHORE = "foreshore"
+    SUPERVISOR = "supervisor"
+    PARTNER = "partner"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class ReviewState(StrEnum):
+    """ODK's words. On screen: Received, Sent back, Approved, Not accepted, Mended."""
+
+    RECEIVED = "received"
+    HAS_ISSUES = "hasIssues"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EDITED = "edited"
+
+
+class PreviewState(StrEnum):
+    WAITING = "waiting"
+    MADE = "made"
+    FAILED = "failed"
+
+
+class Purpose(StrEnum):
+    """What an invitation's code opens."""
+
+    DEVICE = "device"
+    DESK = "desk"
+    ADMINISTRATOR = "administrator"
+
+
+def words(kind: type[StrEnum]) -> WordColumn:
+    """A state is kept as its word in plain text, so that a new word needs no change to the schema."""
+    return WordColumn(
+        kind, values_callable=lambda kind: [member.value for member in kind], native_enum=False, length=32
+    )
+
+
+class Ledger(SQLModel, table=True):
+    """One row: who this server is and where its history stands."""
+
+    id: int = Field(default=1, primary_key=True)
+    server_id: str
+    epoch: str  # the name of one unbroken history; a new one after a restore
+    seq: int = 0
+    chain: str = ""
+    safe_seq: int = 0  # highest seq covered by a verified backup
+
+
+class Event(SQLModel, table=True):
+    """One link of the log. `data` is kept as the very text that was hashed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime
+    kind: str = Field(index=True)
+    actor: str
+    subject: str = Field(index=True)
+    data: str
+    chain: str
+
+
+class Person(SQLModel, table=True):
+    id: str = Field(primary_key=True)
+    name: str
+    role: Role = Field(sa_type=words(Role))
+    email: str | None = Field(default=None, unique=True)
+    password_hash: str | None = None
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+class DeskSession(SQLModel, table=True):
+    __tablename__ = "desk_session"
+
+    token_digest: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    created_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
+class Invitation(SQLModel, table=True):
+    code_digest: str = Field(primary_key=True)
+    purpose: Purpose = Field(sa_type=words(Purpose))
+    role: Role = Field(sa_type=words(Role))
+    name: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    made_id: str | None = None  # the device or person that came of it
+    person_id: str | None = Field(default=None, foreign_key="person.id")  # a desk link for somebody who exists already
+    often: bool = False  # the demonstration's desk link may be opened again
+
+
+class Device(SQLModel, table=True):
+    id: str = Field(primary_key=True)
+    name: str
+    role: Role = Field(sa_type=words(Role))
+    token_digest: str = Field(unique=True)
+    enrolled_at: datetime
+    retired_at: datetime | None = None
+
+
+class Contact(SQLModel, table=True):
+    """What a device last said of itself. Telemetry: no event is written for it."""
+
+    device_id: str = Field(primary_key=True, foreign_key="device.id")
+    seen_at: datetime
+    report: dict = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Submission(SQLModel, table=True):
+    """What a device signed off (`payload`, the frozen bytes) and how we read it."""
+
+    instance_id: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    chain: str
+    epoch: str
+    digest: str
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    form_id: str
+    form_version: str
+    device_id: str = Field(foreign_key="device.id", index=True)
+    received_at: datetime
+    captured_at: datetime | None = None
+    counter: int | None = None
+    replaces: str | None = Field(default=None, index=True)
+    patrol_id: str | None = None
+    title: str
+    place: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy: float | None = None
+    held: bool = False  # its form or version is not known here yet
+    complete: bool = False  # every photo it lists is held
+    warnings: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    review_state: ReviewState = Field(default=ReviewState.RECEIVED, sa_type=words(ReviewState))
+
+    __table_args__ = (
+        Index("ix_submission_form_seq", "form_id", "seq"),
+        Index("ix_submission_state_seq", "review_state", "seq"),
+    )
+
+
+class Attachment(SQLModel, table=True):
+    """One photo that a submission lists, whether its bytes are here or not."""
+
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+    position: int = Field(primary_key=True)
+    field: str
+    sha256: str = Field(index=True)
+    size: int
+    media_type: str
+
+
+class Blob(SQLModel, table=True):
+    """Bytes that are here, whoever lists them."""
+
+    sha256: str = Field(primary_key=True)
+    size: int
+    media_type: str
+    width: int
+    height: int
+    received_at: datetime
+    device_id: str = Field(foreign_key="device.id")
+    preview: PreviewState = Field(default=PreviewState.WAITING, sa_type=words(PreviewState), index=True)
+    preview_sha256: str | None = None
+    thumbnail_sha256: str | None = None
+
+
+class Review(SQLModel, table=True):
+    """One decision of a supervisor; the newest counts."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    state: ReviewState = Field(sa_type=words(ReviewState))
+    reason: str | None = None
+    note: str | None = None
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Quarantine(SQLModel, table=True):
+    """Bytes that could not become a submission. Kept until a person has looked."""
+
+    id: str = Field(primary_key=True)
+    received_at: datetime
+    device_id: str = Field(foreign_key="device.id")
+    instance_id: str | None = Field(default=None, index=True)
+    digest: str = Field(index=True)
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    slug: str
+    detail: str
+    resolved_at: datetime | None = None

@@ -1,0 +1,74 @@
+"""Office: what every handler has at hand, made once when the server starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from . import attachments, events
+from .blobs import FileBlobs
+from .database import Database, migrate
+from .forms import Forms, load
+from .previews import Failed, Made, Previewer
+from .settings import Settings
+from .tries import Tries
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Office:
+    settings: Settings
+    database: Database
+    blobs: FileBlobs
+    forms: Forms
+    clock: Callable[[], datetime]
+    server_id: str
+    tries: Tries
+    previews: Previewer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.previews = Previewer(self.waiting_previews, self.save_previews)
+
+    def open(self) -> None:
+        """Begin what goes on in the background."""
+        self.blobs.sweep()
+        self.previews.start()
+
+    def close(self) -> None:
+        self.previews.stop()
+        self.database.close()
+
+    def waiting_previews(self) -> list[tuple[str, Path]]:
+        with self.database.reading() as session:
+            return [(sha256, self.blobs.path(sha256)) for sha256 in attachments.waiting_previews(session)]
+
+    def save_previews(self, sha256: str, outcome: Made | Failed) -> None:
+        files = (
+            [attachments.incoming_of(self.blobs, data) for data in (outcome.preview, outcome.thumbnail)]
+            if isinstance(outcome, Made)
+            else [None, None]
+        )
+
+        def save(session: Session) -> None:
+            attachments.save_previews(session, sha256, *files)
+
+        self.database.writer.take(save, [file for file in files if file]).result()
+
+
+def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Office:
+    """Open the data folder: make what is missing, bring the schema up to date, read the forms.
+
+    Errors: forms.FormError for a form that is wrong, OSError for a folder that cannot be written.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    forms = load(settings.forms)
+    blobs = FileBlobs(settings.blob_folder)
+    migrate(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, blobs=blobs)
+    server_id = database.write(lambda session: events.ledger(session).server_id)
+    return Office(settings, database, blobs, forms, clock, server_id, Tries(settings.tries_per_minute))

@@ -1,0 +1,375 @@
+"""Persons and devices: invitations, enrolment, sign-in, and what each role may do.
+
+Codes, tokens and session cookies are secrets: only their SHA-256 is stored, so a copy of the database opens nothing.
+"""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, col, func, select
+
+from . import events
+from .models import Contact, DeskSession, Device, Invitation, Person, Purpose, Role
+from .problems import (
+    BadRequest,
+    CodeExpired,
+    CodeUnknown,
+    CodeUsed,
+    DeviceRevoked,
+    SignIn,
+    WeakPassword,
+    WrongPassword,
+)
+
+CODE_LETTERS = "ABCDEFGHJKMNPQRTUVWXYZ2346789"  # without 0 O, 1 I L, 5 S: read aloud in the rain, typed with gloves
+CODE_LENGTH = 8  # 29**8 is 39 bits: at 30 wrong tries a minute a guess finds a live code once in 30 000 years
+LEAST_PASSWORD = 12  # characters, as ASVS 5.0 6.2.1 asks at level 1 (8) and a little more
+SEEN_EVERY = timedelta(minutes=1)  # how exactly "last seen" is kept; a write for each page would be too much
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's argon2id floor, about 30 ms
+
+
+class May(StrEnum):
+    """What there is to be allowed."""
+
+    DELIVER = "deliver"
+    READ_RECORDS = "read records"
+    REVIEW = "review"
+    INVITE = "invite"
+    MANAGE = "manage"
+
+
+MAY: dict[Role, frozenset[May]] = {
+    Role.OFFICER: frozenset({May.DELIVER}),
+    Role.PARKING: frozenset({May.DELIVER}),
+    Role.PUPIL: frozenset({May.DELIVER}),
+    Role.SCHOOL: frozenset({May.DELIVER}),
+    Role.VOLUNTEER: frozenset({May.DELIVER}),
+    Role.FORESHORE: frozenset({May.DELIVER}),
+    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE}),
+    Role.PARTNER: frozenset(),
+    Role.AUDITOR: frozenset({May.READ_RECORDS}),
+    Role.ADMIN: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.MANAGE}),
+}
+DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation as its maker sees it once; the code is nowhere else."""
+
+    code: str
+    role: Role
+    name: str
+    purpose: Purpose
+    expires_at: datetime
+
+    def url(self, link: str) -> str:
+        """Where the invited open it. The part after # never reaches a log."""
+        if self.purpose is Purpose.DEVICE:
+            return f"{link}/#/enrol/{self.code}"
+        return f"{link}/desk/join/{self.code}"
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    device: Device
+    token: str
+
+
+# Invitations ----------------------------------------------------------------------------------------------------
+
+
+def invite(
+    session: Session,
+    role: Role,
+    name: str,
+    *,
+    minutes: int,
+    now: datetime,
+    actor: str = "server",
+    purpose: Purpose | None = None,
+    person: Person | None = None,
+    often: bool = False,
+) -> Invited:
+    """Make a one-time code for a device (a field role) or a person (a desk role).
+
+    `person` makes it a link that signs in somebody who exists; `often` lets it be opened more than once.
+    """
+    purpose = purpose or (Purpose.DESK if role in DESK_ROLES else Purpose.DEVICE)
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    invitation = Invitation(
+        code_digest=digest(code),
+        purpose=purpose,
+        role=role,
+        name=clean_name(name),
+        created_at=now,
+        expires_at=now + timedelta(minutes=minutes),
+        person_id=person.id if person else None,
+        often=often,
+    )
+    session.add(invitation)
+    events.append(
+        session, "invitation.made", invitation.code_digest[:16], actor=actor, now=now, data={"role": role, "for": purpose}
+    )
+    return Invited(code, role, invitation.name, purpose, invitation.expires_at)
+
+
+def open_invitation(session: Session, code: str, *, now: datetime) -> Invitation:
+    """The live invitation of a code, however it was typed.
+
+    Errors: CodeUnknown, CodeUsed, CodeExpired.
+    """
+    invitation = session.get(Invitation, digest(tidy_code(code)))
+    if invitation is None:
+        raise CodeUnknown
+    if invitation.used_at is not None and not invitation.often:
+        raise CodeUsed
+    if invitation.expires_at <= now:
+        raise CodeExpired
+    return invitation
+
+
+# Devices --------------------------------------------------------------------------------------------------------
+
+
+def enrol(session: Session, code: str, *, now: datetime) -> Enrolled:
+    """Turn a code into a device with a token of its own. A code works once.
+
+    Errors: CodeUnknown, CodeUsed, CodeExpired.
+    """
+    invitation = open_invitation(session, code, now=now)
+    if invitation.purpose is Purpose.ADMINISTRATOR:
+        raise CodeUnknown  # it opens the desk, not a phone
+    token = secrets.token_urlsafe(32)
+    device = Device(
+        id=str(uuid.uuid4()),
+        name=invitation.name,
+        role=invitation.role,
+        token_digest=digest(token),
+        enrolled_at=now,
+    )
+    invitation.used_at, invitation.made_id = now, device.id
+    session.add(invitation)
+    session.add(device)
+    events.append(
+        session,
+        "device.enrolled",
+        device.id,
+        actor=f"device:{device.id}",
+        now=now,
+        data={"role": device.role, "digest": events.digest_of(sealed_device(device))},
+    )
+    return Enrolled(device, token)
+
+
+def device_of(session: Session, token: str) -> Device:
+    """The device a token belongs to.
+
+    Errors: SignIn when there is none. A retired device is returned: what it sends is kept aside, see `refuse_retired`.
+    """
+    device = session.exec(select(Device).where(Device.token_digest == digest(token))).first() if token else None
+    if device is None:
+        raise SignIn
+    return device
+
+
+def refuse_retired(device: Device) -> None:
+    """Errors: DeviceRevoked."""
+    if device.retired_at is not None:
+        raise DeviceRevoked
+
+
+def retire(session: Session, device: Device, *, now: datetime, actor: str) -> None:
+    """From now on the server refuses the device; it keeps what it holds."""
+    device.retired_at = now
+    session.add(device)
+    events.append(session, "device.retired", device.id, actor=actor, now=now)
+
+
+def note_contact(session: Session, device_id: str, report: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep what a device said of itself: unsent work, storage, app version."""
+    contact = session.get(Contact, device_id) or Contact(device_id=device_id, seen_at=now)
+    contact.seen_at = now
+    if report:
+        contact.report = dict(report)
+    session.add(contact)
+
+
+def devices(session: Session) -> list[tuple[Device, Contact | None]]:
+    rows = session.exec(select(Device, Contact).join(Contact, isouter=True).order_by(col(Device.name)))
+    return [(device, contact) for device, contact in rows]
+
+
+# Persons at the desk --------------------------------------------------------------------------------------------
+
+
+def add_person(
+    session: Session,
+    name: str,
+    role: Role,
+    *,
+    now: datetime,
+    email: str | None = None,
+    password: str | None = None,
+    actor: str = "server",
+) -> Person:
+    """Errors: WeakPassword."""
+    person = Person(
+        id=str(uuid.uuid4()),
+        name=clean_name(name),
+        role=role,
+        email=email.strip().lower() if email else None,
+        password_hash=hash_password(password) if password else None,
+        created_at=now,
+    )
+    session.add(person)
+    events.append(
+        session,
+        "person.added",
+        person.id,
+        actor=actor,
+        now=now,
+        data={"role": person.role, "digest": events.digest_of(sealed_person(person))},
+    )
+    return person
+
+
+def has_administrator(session: Session) -> bool:
+    return session.exec(select(func.count()).select_from(Person).where(Person.role == Role.ADMIN)).one() > 0
+
+
+def join(
+    session: Session, code: str, *, name: str = "", email: str = "", password: str = "", now: datetime
+) -> tuple[Person, str]:
+    """Open a desk invitation: make its person, or sign in the one it names. Returns the person and a session token.
+
+    Errors: CodeUnknown, CodeUsed, CodeExpired, WeakPassword.
+    """
+    invitation = open_invitation(session, code, now=now)
+    if invitation.purpose is Purpose.DEVICE:
+        raise CodeUnknown
+    person = session.get(Person, invitation.person_id) if invitation.person_id else None
+    if person is None:
+        person = add_person(
+            session, name or invitation.name, invitation.role, now=now, email=email, password=password or None
+        )
+        if person.password_hash is None or person.email is None:
+            raise WeakPassword
+    invitation.used_at, invitation.made_id = now, person.id
+    session.add(invitation)
+    return person, start_session(session, person, now=now)
+
+
+def sign_in(session: Session, email: str, password: str, *, now: datetime) -> tuple[Person, str]:
+    """Errors: WrongPassword, the same and after the same work whether the name or the password is wrong."""
+    person = session.exec(select(Person).where(Person.email == email.strip().lower())).first()
+    stored = person.password_hash if person and person.password_hash and person.ended_at is None else UNKNOWN_PASSWORD
+    if not password_matches(stored, password) or person is None:
+        raise WrongPassword
+    return person, start_session(session, person, now=now)
+
+
+def start_session(session: Session, person: Person, *, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    session.flush()
+    session.add(DeskSession(token_digest=digest(token), person_id=person.id, created_at=now, seen_at=now))
+    events.append(session, "person.signed-in", person.id, actor=f"person:{person.id}", now=now)
+    return token
+
+
+def person_of(session: Session, token: str, *, now: datetime, idle_minutes: int, hours: int) -> Person | None:
+    """Whose desk session this is; None when it is unknown, idle too long, too old or ended."""
+    row = session.get(DeskSession, digest(token)) if token else None
+    if row is None or row.ended_at is not None:
+        return None
+    if now - row.seen_at > timedelta(minutes=idle_minutes) or now - row.created_at > timedelta(hours=hours):
+        return None
+    person = session.get(Person, row.person_id)
+    return person if person and person.ended_at is None else None
+
+
+def touch_session(session: Session, token: str, *, now: datetime) -> None:
+    """Note that somebody is still there, at most once in SEEN_EVERY."""
+    row = session.get(DeskSession, digest(token))
+    if row is not None and now - row.seen_at >= SEEN_EVERY:
+        row.seen_at = now
+        session.add(row)
+
+
+def sign_out(session: Session, token: str, *, now: datetime) -> None:
+    row = session.get(DeskSession, digest(token))
+    if row is not None and row.ended_at is None:
+        row.ended_at = now
+        session.add(row)
+        events.append(session, "person.signed-out", row.person_id, actor=f"person:{row.person_id}", now=now)
+
+
+def may(role: Role, what: May) -> bool:
+    return what in MAY[role]
+
+
+# Secrets and seals ----------------------------------------------------------------------------------------------
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def tidy_code(code: str) -> str:
+    """A code as it was made, from however a person types or pastes it."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
+
+
+def clean_name(name: str) -> str:
+    """Errors: BadRequest for an empty or endless name."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80:
+        raise BadRequest
+    return name
+
+
+def hash_password(password: str) -> str:
+    """Errors: WeakPassword."""
+    if len(password) < LEAST_PASSWORD:
+        raise WeakPassword
+    return HASHER.hash(password)
+
+
+def password_matches(stored: str, password: str) -> bool:
+    try:
+        return HASHER.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+UNKNOWN_PASSWORD = HASHER.hash(secrets.token_urlsafe(16))  # compared against when there is no such person
+
+
+def sealed_device(device: Device) -> dict[str, Any]:
+    """What of a device may never change, as its event's digest seals it."""
+    return {
+        "id": device.id,
+        "name": device.name,
+        "role": device.role,
+        "token": device.token_digest,
+        "at": events.instant(device.enrolled_at),
+    }
+
+
+def sealed_person(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "role": person.role,
+        "email": person.email,
+        "password": person.password_hash,
+        "at": events.instant(person.created_at),
+    }

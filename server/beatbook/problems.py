@@ -1,0 +1,289 @@
+"""Every problem the API can answer, one class each (RFC 9457).
+
+`detail` is the sentence the person reads. `kept` says what the server now holds of what was sent, `client` what the
+app should do. A problem about one item of a delivery travels inside its `results`; one about the whole request is the
+answer itself.
+"""
+
+import secrets
+from enum import StrEnum
+from typing import Any
+
+
+class Kept(StrEnum):
+    NOTHING = "nothing"
+    SUBMISSION = "submission"
+    ATTACHMENT = "attachment"
+    QUARANTINE = "quarantine"
+
+
+class Client(StrEnum):
+    RETRY = "retry"
+    WAIT = "wait"
+    SIGN_IN = "sign-in"
+    ATTENTION = "attention"
+    STOP = "stop"
+
+
+class Problem(Exception):
+    status = 500
+    slug = "server-error"
+    title = "Something went wrong"
+    detail = "The server made a mistake. Your records stay on this device."
+    kept = Kept.NOTHING
+    client = Client.WAIT
+    retry_after: int | None = None  # seconds
+    close = False  # whether the connection ends with the answer, because its body was not read
+
+    def __init__(self, *, kept: Kept | None = None, **more: Any) -> None:
+        """`kept` where it differs this time; `more` are members of our own in the answer."""
+        self.kept = kept or type(self).kept
+        self.more = more
+        self.ref = secrets.token_hex(4)  # stands in the answer and in the log, so that people can quote it
+        super().__init__(self.detail)
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "kept": self.kept,
+            "client": self.client,
+            "ref": self.ref,
+            **self.more,
+        }
+
+
+class RetryProblem(Problem):
+    client = Client.RETRY
+
+
+class AttentionProblem(Problem):
+    client = Client.ATTENTION
+
+
+# About one submission -------------------------------------------------------------------------------------------
+
+
+class IdReused(AttentionProblem):
+    status, slug, title = 409, "id-reused", "Number already used"
+    detail = "This number is already used for a different record. Both are kept."
+    kept = Kept.QUARANTINE
+
+
+class NotJson(AttentionProblem):
+    status, slug, title = 400, "not-json", "Not readable"
+    detail = "The record could not be read."
+    kept = Kept.QUARANTINE
+
+
+class JsonShape(AttentionProblem):
+    status, slug, title = 400, "json-shape", "Not built as expected"
+    detail = "The record is built in a way we do not accept."
+    kept = Kept.QUARANTINE
+
+
+class SubmissionTooLarge(AttentionProblem):
+    status, slug, title = 413, "record-too-large", "Record too large"
+    detail = "The record is larger than 256 KB."
+
+
+class BadId(AttentionProblem):
+    status, slug, title = 400, "bad-id", "Not a record number"
+    detail = "The record number is not valid."
+
+
+class Redacted(Problem):
+    status, slug, title = 410, "redacted", "Removed by the council"
+    detail = "This record was removed by the council."
+    client = Client.ATTENTION
+
+
+class UnknownForm(AttentionProblem):
+    status, slug, title = 422, "unknown-form", "Not a form of this patrol"
+    detail = "This tablet may not send that form now."
+
+
+class PupilPlace(AttentionProblem):
+    """MT3: a pupil record that arrives with coordinates is rejected."""
+
+    status, slug, title = 422, "pupil-place", "A pupil's record has no place"
+    detail = "A pupil's record may not hold a place on the map."
+
+
+# About one attachment -------------------------------------------------------------------------------------------
+
+
+class DigestMismatch(RetryProblem):
+    status, slug, title = 422, "digest-mismatch", "Damaged on the way"
+    detail = "The photo was damaged on the way. It will be sent again."
+
+
+class PhotoEmpty(AttentionProblem):
+    status, slug, title = 422, "photo-empty", "Empty photo"
+    detail = "The photo is empty. Take it again if you can."
+
+
+class PhotoTooLarge(AttentionProblem):
+    status, slug, title = 413, "photo-too-large", "Photo too large"
+    detail = "The photo is larger than 12 MB."
+
+
+class NotAPhoto(AttentionProblem):
+    status, slug, title = 415, "not-a-photo", "Not a photo"
+    detail = "Only JPEG, PNG and WebP photos are accepted."
+
+
+class TooManyPixels(AttentionProblem):
+    status, slug, title = 422, "too-many-pixels", "Too many pixels"
+    detail = "The photo has more than 50 million pixels."
+
+
+class NotAStill(AttentionProblem):
+    status, slug, title = 422, "not-a-still", "A moving picture"
+    detail = "Moving pictures are not accepted."
+
+
+# About the whole request ----------------------------------------------------------------------------------------
+
+
+class BodyMissing(RetryProblem):
+    status, slug, title = 400, "body-missing", "Nothing received"
+    detail = "Nothing was received. It will be sent again."
+
+
+class UploadIncomplete(RetryProblem):
+    status, slug, title = 400, "upload-incomplete", "Stopped early"
+    detail = "The upload stopped early. It will be sent again."
+
+
+class UploadShape(AttentionProblem):
+    status, slug, title = 400, "upload-shape", "Not built as expected"
+    detail = "The upload is not built as expected."
+
+
+class UploadTooLarge(AttentionProblem):
+    status, slug, title = 413, "upload-too-large", "Too much at once"
+    detail = "That is too much to take at once. It will be sent in parts."
+    client = Client.RETRY
+    close = True
+
+
+class UnsupportedMedia(AttentionProblem):
+    status, slug, title = 415, "upload-type", "Not built as expected"
+    detail = "The upload is not built as expected."
+
+
+class TooMany(AttentionProblem):
+    status, slug, title = 413, "too-many", "Too many at once"
+    detail = "Ask for at most 500 at a time."
+    client = Client.RETRY
+
+
+class BadRequest(AttentionProblem):
+    status, slug, title = 400, "bad-request", "Not understood"
+    detail = "Bad request."
+
+
+class SignIn(Problem):
+    status, slug, title = 401, "sign-in", "Sign in to send"
+    detail = "Sign in to send. Your records stay on this device."
+    client = Client.SIGN_IN
+
+
+class DeviceRevoked(Problem):
+    status, slug, title = 403, "device-revoked", "Device retired"
+    detail = "This device may no longer be used. Contact your supervisor."
+    client = Client.STOP
+
+
+class CrossSite(AttentionProblem):
+    status, slug, title = 403, "cross-site", "Not from this site"
+    detail = "That request came from another web site."
+
+
+class BadHost(AttentionProblem):
+    status, slug, title = 400, "bad-host", "Not our name"
+    detail = "This server does not answer to that name."
+
+
+class NotFound(AttentionProblem):
+    status, slug, title = 404, "not-found", "Not found"
+    detail = "There is nothing here."
+
+
+class MethodNotAllowed(AttentionProblem):
+    status, slug, title = 405, "method-not-allowed", "Not possible here"
+    detail = "That cannot be done here."
+
+
+class TooSlow(RetryProblem):
+    status, slug, title = 408, "too-slow", "Too slow"
+    detail = "The connection was too slow. It will be sent again."
+    close = True
+
+
+class CodeUnknown(AttentionProblem):
+    status, slug, title = 404, "code-unknown", "Unknown code"
+    detail = "That code is not in use."
+
+
+class CodeUsed(AttentionProblem):
+    status, slug, title = 410, "code-used", "Code already used"
+    detail = "That code has been used. Ask for a new one."
+
+
+class CodeExpired(AttentionProblem):
+    status, slug, title = 410, "code-expired", "Code too old"
+    detail = "That code is too old. Ask for a new one."
+
+
+class TooManyTries(Problem):
+    status, slug, title = 429, "too-many-tries", "Too many tries"
+    detail = "Too many tries. Wait a minute."
+    client = Client.WAIT
+    retry_after = 60
+
+
+class ServerFull(Problem):
+    status, slug, title = 507, "server-full", "Server full"
+    detail = "The server cannot save now. Your records stay on this device."
+    client = Client.WAIT
+    retry_after = 600
+
+
+class StorageFault(Problem):
+    status, slug, title = 503, "storage-fault", "Server cannot save"
+    detail = "The server cannot save now. Your records stay on this device."
+    client = Client.WAIT
+    retry_after = 60
+
+
+# At the desk ----------------------------------------------------------------------------------------------------
+
+
+class WrongPassword(AttentionProblem):
+    status, slug, title = 401, "wrong-password", "Not signed in"
+    detail = "That name and password do not go together."
+
+
+class WeakPassword(AttentionProblem):
+    status, slug, title = 422, "weak-password", "Password too short"
+    detail = "Choose a password of at least 12 characters."
+
+
+class ReasonMissing(AttentionProblem):
+    status, slug, title = 422, "reason-missing", "Reason missing"
+    detail = "Say why it is sent back, so that the officer knows what to mend."
+
+
+class NotAllowed(AttentionProblem):
+    status, slug, title = 403, "not-allowed", "Not yours to do"
+    detail = "Your role may not do that."
+
+
+def all_problems() -> list[type[Problem]]:
+    """Every kind of problem, for the reference page and its test."""
+    found = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Problem)]
+    return [kind for kind in found if "slug" in vars(kind)]

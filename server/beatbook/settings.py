@@ -1,0 +1,89 @@
+"""Every setting of Beatbook: its name, its default and why.
+
+Each is read from the environment as BEATBOOK_<NAME>; the command line may override a few of them.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="BEATBOOK_", frozen=True)
+
+    data: Path = Field(Path("data"), description="Folder of the database and the files.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    blobs_url: str = Field("", description="Where photos lie: file:///folder; empty means the data folder.")
+    forms: Path = Field(
+        Path(__file__).parent / "forms", description="Folder of form files; a council may copy it and change the copy."
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, description="Port to listen on.")
+    public_url: str = Field(
+        "", description="Address people type, for links and QR codes, such as https://beat.example."
+    )
+    allowed_hosts: str = Field(
+        "", description="More host names to answer to, separated by commas; others get 400, against DNS rebinding."
+    )
+    tls_cert: Path | None = Field(None, description="Certificate file (PEM); phones need HTTPS off this machine.")
+    tls_key: Path | None = Field(None, description="Key file (PEM) of that certificate.")
+
+    council: str = Field("Example District Council", description="Name of the council, on the desk and on phones.")
+    unit: str = Field("Community Safety Unit", description="Name of the unit.")
+    time_zone: str = Field("Europe/London", description="Zone in which times are shown; all are stored in UTC.")
+
+    max_submission: int = Field(256 * 1024, description="Bytes of one submission; answers are text, photos are apart.")
+    max_attachment: int = Field(
+        12 * 1024 * 1024, description="Bytes of one photo; a camera's untouched 48-megapixel JPEG still fits."
+    )
+    max_pixels: int = Field(
+        50_000_000, description="Pixels of one photo, read from its header; above it a preview could exhaust memory."
+    )
+    max_body: int = Field(
+        512 * 1024 * 1024, description="Bytes of one delivery; 40 of the largest photos, more is sent in parts."
+    )
+    max_parts: int = Field(1000, description="Parts of one delivery; the app sends far fewer.")
+    header_seconds: float = Field(10.0, description="A connection must finish its headers in this time.")
+    body_seconds: float = Field(20.0, description="A body may take this long, plus its bytes at body_bytes_per_second.")
+    body_bytes_per_second: int = Field(2000, description="Slowest link still served; a weak 2G edge.")
+    min_free_bytes: int = Field(200 * 1024 * 1024, description="Below this free space nothing more is taken.")
+
+    clock_ahead_seconds: int = Field(300, description="A capture time further in the future than this is flagged.")
+    clock_behind_days: int = Field(180, description="A capture time older than this on arrival is flagged.")
+
+    invite_minutes: int = Field(
+        60, description="Life of an enrolment code; time to hand a phone over, too short for a photographed code."
+    )
+    tries_per_minute: int = Field(30, description="Wrong codes and passwords looked at in a minute, in all.")
+    session_idle_minutes: int = Field(30, description="A desk session ends after this long without a page.")
+    session_hours: int = Field(12, description="A desk session ends after this long at all; one long shift.")
+    minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")
+    log_level: str = Field("INFO", description="Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
+
+    @cached_property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data / 'beatbook.db').resolve()}"
+
+    @cached_property
+    def blob_folder(self) -> Path:
+        """The folder of the file store. Other stores are chosen by another scheme in `blobs_url`."""
+        if self.blobs_url and not self.blobs_url.startswith("file://"):
+            raise ValueError(f"BEATBOOK_BLOBS_URL: {self.blobs_url} is not a file:// URL, the only store so far.")
+        return Path(self.blobs_url.removeprefix("file://")) if self.blobs_url else self.data / "blobs"
+
+    @cached_property
+    def link(self) -> str:
+        """The address in links and QR codes, without a slash at its end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        scheme = "https" if self.tls_cert else "http"
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+        host = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{host}:{self.port}"
+
+    @cached_property
+    def is_https(self) -> bool:
+        return self.link.startswith("https://")

@@ -1,0 +1,479 @@
+"""Submissions: receive what devices signed off, find it, review it.
+
+The frozen bytes are the record; the other columns are how we read them. Sending the same submission again changes
+nothing and is not an error; other bytes under the same number are kept aside.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, and_, col, func, select
+
+from . import envelope as envelopes
+from . import events
+from .envelope import Envelope, Warning
+from .forms import Form, Forms, answers, is_newer
+from .forms.expressions import Context
+from .models import (
+    Attachment,
+    Blob,
+    Device,
+    Ledger,
+    Person,
+    PreviewState,
+    Quarantine,
+    Review,
+    ReviewState,
+    Role,
+    Submission,
+)
+from .problems import IdReused, JsonShape, NotFound, NotJson, Problem, PupilPlace, ReasonMissing, UnknownForm
+from .settings import Settings
+
+REASONS = {
+    "too_dark": "The photo is too dark or blurred",
+    "more_photos": "Another photo is needed",
+    "person_in_photo": "A person can be recognised in a photo",
+    "wrong_place": "The place is not right",
+    "wrong_form": "It belongs on another form",
+    "not_clear": "The words are not clear",
+    "missing": "Something is missing",
+    "duplicate": "It was recorded already",
+    "other": "Something else",
+}
+
+
+@dataclass(frozen=True)
+class Received:
+    submission: Submission
+    again: bool  # the same bytes came before
+    detail: str | None  # a sentence for the person, when there is something to say
+
+    @property
+    def status(self) -> str:
+        if self.again:
+            return "already"
+        return "held" if self.submission.held else "stored"
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo that a submission lists, and what is here of it."""
+
+    field: str
+    position: int
+    sha256: str
+    size: int
+    media_type: str
+    held: bool
+    preview: PreviewState | None
+    width: int
+    height: int
+
+
+# From devices ---------------------------------------------------------------------------------------------------
+
+
+def receive(
+    session: Session, payload: bytes, device: Device, *, now: datetime, forms: Forms, settings: Settings
+) -> Received:
+    """Keep a submission. The same bytes again answer with the same receipt, for ever.
+
+    Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
+    tablet UnknownForm and PupilPlace, with nothing kept.
+    """
+    digest = hashlib.sha256(payload).hexdigest()
+    read = envelopes.read(payload)
+    known = session.get(Submission, read.instance_id)
+    if known is not None:
+        if known.digest != digest:
+            raise IdReused
+        return Received(known, again=True, detail=detail_of(known))
+    if device.role == Role.PUPIL:
+        check_pupil(read)
+    submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
+    store(session, submission, read, now=now)
+    return Received(submission, again=False, detail=detail_of(submission))
+
+
+def check_pupil(read: Envelope) -> None:
+    """MT3 and MT4: a pupils' tablet sends only forms of its open patrol, and never a place."""
+    if read.has_location:
+        raise PupilPlace
+    raise UnknownForm  # no form is made for pupils yet
+
+
+def submission_of(
+    read: Envelope, payload: bytes, digest: str, device: Device, *, now: datetime, forms: Forms, settings: Settings
+) -> Submission:
+    """The row of a submission, read with the form version it was made with."""
+    form = forms.find(read.form_id, read.form_version)
+    context = Context(answers=read.answers, now=read.captured_at or now)
+    warnings = [
+        *form_warnings(read, form, forms, device),
+        *clock_warnings(read, now, settings),
+        *read.warnings,
+        *(answer_warnings(form, read.answers, context) if form else []),
+    ]
+    return Submission(
+        instance_id=read.instance_id,
+        seq=0,
+        chain="",
+        epoch="",
+        digest=digest,
+        payload=payload,
+        form_id=read.form_id,
+        form_version=read.form_version,
+        device_id=device.id,
+        received_at=now,
+        captured_at=read.captured_at,
+        counter=read.counter,
+        replaces=read.replaces,
+        patrol_id=read.patrol_id,
+        title=envelopes.readable(answers.title(form, read.answers, context)) if form else read.form_id or "Unknown form",
+        place=envelopes.text_of(read.answers.get("place_text")) or None,
+        latitude=read.location.latitude if read.location else None,
+        longitude=read.location.longitude if read.location else None,
+        accuracy=read.location.accuracy if read.location else None,
+        held=form is None,
+        warnings=[warning.to_wire() for warning in warnings],
+    )
+
+
+def form_warnings(read: Envelope, form: Form | None, forms: Forms, device: Device) -> list[Warning]:
+    newest = forms.newest(read.form_id)
+    if newest is None:
+        return [Warning("form-unknown", "Kept. A supervisor must match it to a form.")]
+    if form is None and is_newer(read.form_version, newest.version):
+        return [Warning("form-newer", "Kept. The server will read it after its update.")]
+    if form is None:
+        return [Warning("form-version-unknown", "Kept. A supervisor must match it to a form.")]
+    if newest.withdrawn:
+        return [Warning("form-withdrawn", "Saved. This form is no longer in use; a supervisor will check it.")]
+    if device.role not in form.audience:
+        return [Warning("audience", "Saved. This form is not meant for this device's role.")]
+    return []
+
+
+def clock_warnings(read: Envelope, now: datetime, settings: Settings) -> list[Warning]:
+    if read.captured_at is None:
+        return []
+    off = read.captured_at - now
+    ahead, behind = timedelta(seconds=settings.clock_ahead_seconds), timedelta(days=settings.clock_behind_days)
+    if -behind <= off <= ahead:
+        return []
+    return [Warning("clock", f"Saved. This phone's clock is wrong by {duration(abs(off))}.")]
+
+
+def duration(span: timedelta) -> str:
+    """A length of time in one unit: '400 days', '1 hour', '7 minutes'."""
+    minutes = round(span.total_seconds() / 60)
+    for size, unit in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        count = round(minutes / size)
+        if count >= 1:
+            return f"{count} {unit}" + ("s" if count > 1 else "")
+    return "less than a minute"
+
+
+def answer_warnings(form: Form, given: dict[str, Any], context: Context) -> list[Warning]:
+    return [Warning(found.code, found.message, found.field) for found in answers.problems(form, given, context)]
+
+
+def detail_of(submission: Submission) -> str | None:
+    """One sentence about the warnings of a submission."""
+    to_check = [warning for warning in submission.warnings if warning.get("field")]
+    others = [warning["detail"] for warning in submission.warnings if not warning.get("field")]
+    if others:
+        return others[0]
+    if to_check:
+        return f"Saved with {len(to_check)} answer{'s' if len(to_check) > 1 else ''} to check."
+    return None
+
+
+def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
+    """Write the row, what it lists and its event, in one transaction."""
+    submission.epoch = events.ledger(session).epoch
+    received = events.append(
+        session,
+        "submission.received",
+        submission.instance_id,
+        actor=f"device:{submission.device_id}",
+        now=now,
+        data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
+    )
+    submission.seq, submission.chain = received.seq, received.chain
+    session.add(submission)
+    session.flush()
+    for position, listed in enumerate(read.attachments):
+        session.add(
+            Attachment(
+                instance_id=submission.instance_id,
+                position=position,
+                field=listed.field,
+                sha256=listed.sha256,
+                size=listed.size,
+                media_type=listed.media_type,
+            )
+        )
+    session.flush()
+    complete_if_whole(session, submission, now=now)
+    mark_replaced(session, submission, now=now)
+
+
+def complete_if_whole(session: Session, submission: Submission, *, now: datetime) -> None:
+    """Promise 3: complete when every attachment it lists is held with that hash and size."""
+    if submission.complete or missing(session, submission.instance_id):
+        return
+    submission.complete = True
+    session.add(submission)
+    events.append(session, "submission.completed", submission.instance_id, actor="server", now=now)
+
+
+def mark_replaced(session: Session, submission: Submission, *, now: datetime) -> None:
+    """A record that was mended: the one it replaces is `edited`, whichever of the two arrives first."""
+    older = session.get(Submission, submission.replaces) if submission.replaces else None
+    newer = session.exec(select(Submission).where(Submission.replaces == submission.instance_id)).first()
+    for replaced in filter(None, (older, submission if newer else None)):
+        if replaced.review_state is not ReviewState.EDITED:
+            replaced.review_state = ReviewState.EDITED
+            session.add(replaced)
+            events.append(session, "submission.edited", replaced.instance_id, actor="server", now=now)
+
+
+def missing(session: Session, instance_id: str) -> list[str]:
+    """SHA-256s that the submission lists and that are not held with the size it says, each once, in its order."""
+    held = and_(Blob.sha256 == Attachment.sha256, Blob.size == Attachment.size)
+    found = session.exec(
+        select(Attachment.sha256)
+        .join(Blob, held, isouter=True)
+        .where(Attachment.instance_id == instance_id, col(Blob.sha256).is_(None))
+        .order_by(col(Attachment.position))
+    )
+    return list(dict.fromkeys(found))
+
+
+def keep_aside(session: Session, payload: bytes, device: Device, problem: Problem, *, now: datetime) -> None:
+    """Put bytes that could not become a submission into quarantine, once for the same bytes and reason."""
+    digest = hashlib.sha256(payload).hexdigest()
+    known = session.exec(
+        select(Quarantine).where(
+            Quarantine.digest == digest, Quarantine.slug == problem.slug, Quarantine.device_id == device.id
+        )
+    ).first()
+    if known is not None:
+        return
+    kept = Quarantine(
+        id=str(uuid.uuid4()),
+        received_at=now,
+        device_id=device.id,
+        instance_id=envelopes.guess_id(payload),
+        digest=digest,
+        payload=payload,
+        slug=problem.slug,
+        detail=problem.detail,
+    )
+    session.add(kept)
+    events.append(
+        session,
+        "quarantine.kept",
+        kept.id,
+        actor=f"device:{device.id}",
+        now=now,
+        data={"digest": digest, "problem": problem.slug, "row": events.digest_of(sealed_aside(kept))},
+    )
+
+
+# Problems after which the bytes are worth keeping for a person to look at.
+KEPT_ASIDE = (IdReused, NotJson, JsonShape)
+
+
+def compare(session: Session, instance_id: str, digest: str) -> str:
+    """What is held under a number: `same`, `differs` or `missing`."""
+    known = session.get(Submission, instance_id)
+    if known is None:
+        return "missing"
+    return "same" if known.digest == digest else "differs"
+
+
+def receipt_of(submission: Submission) -> dict[str, Any]:
+    return {
+        "instanceId": submission.instance_id,
+        "digest": submission.digest,
+        "epoch": submission.epoch,
+        "seq": submission.seq,
+        "chain": submission.chain,
+        "receivedAt": events.instant(submission.received_at),
+    }
+
+
+# At the desk ----------------------------------------------------------------------------------------------------
+
+
+def review(
+    session: Session,
+    instance_id: str,
+    state: ReviewState,
+    *,
+    person: Person,
+    now: datetime,
+    reason: str | None = None,
+    note: str | None = None,
+) -> Review:
+    """Decide about a submission, or take a decision back (`received`). Every decision is kept.
+
+    Errors: NotFound; ReasonMissing when it is sent back or not accepted without a reason that the officer can read.
+    """
+    submission = get(session, instance_id)
+    note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
+    reason = reason if reason in REASONS else None
+    if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) and reason in (None, "other") and note is None:
+        raise ReasonMissing
+    decision = Review(
+        seq=0, instance_id=instance_id, state=state, reason=reason, note=note, person_id=person.id, at=now
+    )
+    decided = events.append(
+        session,
+        "submission.reviewed",
+        instance_id,
+        actor=f"person:{person.id}",
+        now=now,
+        data={"state": state, "row": events.digest_of(sealed_review(decision))},
+    )
+    decision.seq = decided.seq
+    submission.review_state = state
+    session.add(decision)
+    session.add(submission)
+    return decision
+
+
+def get(session: Session, instance_id: str) -> Submission:
+    """Errors: NotFound."""
+    submission = session.get(Submission, instance_id)
+    if submission is None:
+        raise NotFound
+    return submission
+
+
+def find(
+    session: Session,
+    *,
+    form_id: str | None = None,
+    state: ReviewState | None = None,
+    complete: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Submission]:
+    """Newest first. `before` is the `seq` of the last one of the page before."""
+    query = select(Submission).order_by(col(Submission.seq).desc()).limit(limit)
+    if form_id is not None:
+        query = query.where(Submission.form_id == form_id)
+    if state is not None:
+        query = query.where(Submission.review_state == state)
+    if complete is not None:
+        query = query.where(Submission.complete == complete)
+    if before is not None:
+        query = query.where(Submission.seq < before)
+    return list(session.exec(query))
+
+
+def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
+    query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
+    if form_id is not None:
+        query = query.where(Submission.form_id == form_id)
+    return {state: 0 for state in ReviewState} | dict(session.exec(query).all())
+
+
+def form_counts(session: Session) -> dict[str, int]:
+    return dict(session.exec(select(Submission.form_id, func.count()).group_by(Submission.form_id)).all())
+
+
+def photos_of(session: Session, instance_id: str) -> list[Photo]:
+    return photos_of_many(session, [instance_id])[instance_id]
+
+
+def photos_of_many(session: Session, instance_ids: Sequence[str]) -> dict[str, list[Photo]]:
+    """The photos of a page of submissions, with one query."""
+    found: dict[str, list[Photo]] = {instance_id: [] for instance_id in instance_ids}
+    rows = session.exec(
+        select(Attachment, Blob)
+        .join(Blob, and_(Blob.sha256 == Attachment.sha256), isouter=True)
+        .where(col(Attachment.instance_id).in_(instance_ids))
+        .order_by(col(Attachment.instance_id), col(Attachment.position))
+    )
+    for listed, blob in rows:
+        found[listed.instance_id].append(
+            Photo(
+                field=listed.field,
+                position=listed.position,
+                sha256=listed.sha256,
+                size=listed.size,
+                media_type=blob.media_type if blob else listed.media_type,
+                held=blob is not None and blob.size == listed.size,
+                preview=blob.preview if blob else None,
+                width=blob.width if blob else 0,
+                height=blob.height if blob else 0,
+            )
+        )
+    return found
+
+
+def reviews_of(session: Session, instance_id: str) -> list[tuple[Review, Person]]:
+    """Every decision about a submission, oldest first."""
+    rows = session.exec(
+        select(Review, Person).join(Person).where(Review.instance_id == instance_id).order_by(col(Review.seq))
+    )
+    return [(decision, person) for decision, person in rows]
+
+
+def outcomes_since(session: Session, device_id: str, seq: int) -> list[tuple[Review, Person]]:
+    """The newest decision about each of a device's submissions that was reviewed after event `seq`."""
+    rows = session.exec(
+        select(Review, Person)
+        .join(Person)
+        .join(Submission, Submission.instance_id == Review.instance_id)
+        .where(Submission.device_id == device_id, Review.seq > seq)
+        .order_by(col(Review.seq))
+    )
+    newest = {decision.instance_id: (decision, person) for decision, person in rows}
+    return list(newest.values())
+
+
+def envelope_of(submission: Submission) -> dict[str, Any]:
+    """The frozen JSON, parsed."""
+    return json.loads(submission.payload)
+
+
+def answers_of(submission: Submission) -> dict[str, Any]:
+    given = envelope_of(submission).get("answers")
+    return given if isinstance(given, dict) else {}
+
+
+def state_of(session: Session) -> Ledger:
+    return session.exec(select(Ledger)).one()
+
+
+# What an event's digest seals of a row, for `verify` -----------------------------------------------------------
+
+
+def sealed(submission: Submission) -> dict[str, Any]:
+    """Every column but those that change later (review state, completeness) and those that the event itself gives."""
+    apart = {"seq", "chain", "payload", "complete", "review_state"}
+    return seal_of(submission, apart)
+
+
+def sealed_review(decision: Review) -> dict[str, Any]:
+    return seal_of(decision, {"seq"})
+
+
+def sealed_aside(kept: Quarantine) -> dict[str, Any]:
+    return seal_of(kept, {"payload", "resolved_at"})
+
+
+def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
+    values = row.model_dump(exclude=apart)
+    return {name: events.instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
