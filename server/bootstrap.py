@@ -1,5 +1,6 @@
 """Makes .venv at the root of the repository, installs what is missing there and runs a module from it.
 
+`python3 server/bootstrap.py` does this and runs nothing, for an administrator who installs a service.
 Needs Python with pip, or uv; neither Debian's venv package nor Node. What was done is remembered in .venv, so that the
 next start goes straight through. Progress goes to standard error: standard output belongs to the command that is run.
 """
@@ -52,21 +53,27 @@ class CannotStart(Exception):
 
 def start(module: str, arguments: list[str], *, with_front_end: bool, for_tests: bool = False) -> int:
     """Install what is missing, then become `python -m module arguments`."""
+    failed = prepare(with_front_end=with_front_end, for_tests=for_tests)
+    # -P: a file that happens to lie in the caller's folder must not be imported in place of a library.
+    return failed or become([str(PYTHON), "-P", "-m", module, *arguments])
+
+
+def prepare(*, with_front_end: bool, for_tests: bool = False) -> int:
+    """Install what is missing. Returns the exit status for the terminal: 0 if all is there now."""
+    began = time.monotonic()
     try:
-        began = time.monotonic()
         changed = install(steps_for(for_tests=for_tests))
         if with_front_end:
             changed = build_front_end() or changed
-        if changed:
-            say(f"Ready after {time.monotonic() - began:.0f} s.\n")
     except (CannotStart, OSError) as problem:
         say(f"\nBeatbook could not be started. {sentence_for(problem)}")
         return 1
     except KeyboardInterrupt:
         say("\nStopped. The next start goes on from here.")
         return 130
-    # -P: a file that happens to lie in the caller's folder must not be imported in place of a library.
-    return become([str(PYTHON), "-P", "-m", module, *arguments])
+    if changed:
+        say(f"Ready after {time.monotonic() - began:.0f} s.\n")
+    return 0
 
 
 def is_serving(arguments: list[str]) -> bool:
@@ -318,3 +325,7 @@ def lock(name: str) -> Path:
 def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(prepare(with_front_end=True))
