@@ -4,6 +4,7 @@ import ast
 import gzip
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -281,21 +282,24 @@ def first_load(dist: Path) -> set[Path]:
 
 
 def our_texts() -> Iterator[tuple[Path, str]]:
-    """What Git keeps, or would keep, except pictures; in an unpacked release, all that came with it."""
-    asked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
-    )
-    if asked.returncode == 0:
+    """What Git keeps, or would keep, except pictures; where there is no Git, all that was not made here."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True) if shutil.which("git") else None
+    if asked and asked.returncode == 0:
         paths = [ROOT / name for name in asked.stdout.splitlines()]
     else:
-        made_here = {".venv", "node_modules", "dist", "data", "__pycache__"}
-        paths = [path for path in ROOT.rglob("*") if made_here.isdisjoint(path.relative_to(ROOT).parts)]
+        paths = [path for path in ROOT.rglob("*") if not is_made_here(path.relative_to(ROOT))]
     for path in paths:
         if path.is_file() and path.name != "uv.lock":
             try:
                 yield path, path.read_text(encoding="utf-8")
             except UnicodeDecodeError:
                 continue
+
+
+def is_made_here(path: Path) -> bool:
+    made = {"node_modules", "dist", "data", "__pycache__"}
+    return any(part in made or (part.startswith(".") and part not in (".ci", ".npmrc")) for part in path.parts)
 
 
 def assert_quiet(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
