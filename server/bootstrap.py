@@ -119,11 +119,12 @@ def build_front_end() -> bool:
         builder.NOT_BUILT.unlink(missing_ok=True)
         try:
             if not builder.system_node():
-                install_lists("package with Node.js", ("requirements-node",))
+                install_node()
             run("Building the app for phones", [str(PYTHON), str(FRONT_END)])
         except CannotStart as problem:
             why = builder.why_not_built() or builder.leave_word(sentence_for(problem).splitlines()[0])
-            say(f"The app for phones could not be built; everything else works. {why}")
+            rest = "an older one is served" if (builder.DIST / "index.html").exists() else "everything else works"
+            say(f"The app for phones could not be built; {rest}. {why}\nAll that was said about it: {LOG}")
     return True
 
 
@@ -168,6 +169,13 @@ def install_lists(what: str, names: tuple[str, ...]) -> None:
     arguments = [argument for path in paths for argument in ("-r", str(path))]
     title = f"Installing {count} {what}" if count > 1 else f"Installing the {what}"
     run(title, [*installer(), "--require-hashes", "--no-deps", *arguments])
+
+
+def install_node() -> None:
+    digest = digest_of(lock("requirements-node"))
+    if done().get("node") != digest:
+        install_lists("package with Node.js", ("requirements-node",))
+        remember("node", digest)
 
 
 def install_beatbook() -> None:
