@@ -116,6 +116,8 @@ def build_front_end() -> bool:
     if builder.is_skipped() or builder.is_current():
         return False
     with only_one():
+        if builder.is_current():  # by another start, while this one waited
+            return False
         builder.NOT_BUILT.unlink(missing_ok=True)
         try:
             if not builder.system_node():
@@ -150,7 +152,8 @@ def make_venv() -> None:
         if old not in (LOG, ONE_AT_A_TIME):
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
     python = outside()
-    if uv := shutil.which("uv"):
+    uv = shutil.which("uv")
+    if uv:
         run("Making .venv", [uv, "venv", "--allow-existing", "--python", python, str(VENV)])
     elif pip_outside():
         # Debian's venv lacks ensurepip, which only puts pip inside; ours stays outside and is pointed there.
@@ -185,9 +188,11 @@ def install_beatbook() -> None:
 
 
 def installer() -> list[str]:
-    if uv := shutil.which("uv"):
+    uv = shutil.which("uv")
+    if uv:
         return [uv, "pip", "install", "--python", str(PYTHON)]
-    if pip := pip_outside():
+    pip = pip_outside()
+    if pip:
         return [*pip, "--python", str(PYTHON), "install", "--retries", "2"]
     return [str(PYTHON), "-m", "pip", "install", "--retries", "2"]
 
@@ -243,7 +248,7 @@ def run(title: str, command: list[str], more: dict[str, str] | None = None) -> N
 
 
 def why_it_failed(title: str, output: str) -> str:
-    if "No space left on device" in output or "ENOSPC" in output:
+    if "No space left on device" in output or "ENOSPC" in output or free_megabytes() < 5:
         return disk_is_full()
     if NO_NETWORK.search(output):
         return (
@@ -267,8 +272,11 @@ def sentence_for(problem: Exception) -> str:
 
 
 def disk_is_full() -> str:
-    free = shutil.disk_usage(ROOT).free // 1_000_000
-    return f"The disk is full: {free} MB are free where {ROOT} lies, and .venv takes about 400 MB, 700 MB with tests."
+    return f"The disk is full: {VENV} takes about 400 MB, 700 MB with the tests, and {free_megabytes()} MB are left."
+
+
+def free_megabytes() -> int:
+    return shutil.disk_usage(VENV).free // 1_000_000
 
 
 @contextmanager
