@@ -32,9 +32,9 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-DONE = VENV / ".done.json"  # step -> digest of what it was done from
-LOG = VENV / ".install.log"
-ONE_AT_A_TIME = VENV / ".lock"
+DONE = VENV / ".beatbook-done.json"  # step -> digest of what it was done from
+LOG = VENV / ".beatbook-install.log"
+ONE_AT_A_TIME = VENV / ".beatbook-lock"  # not .lock: uv holds that one while it installs
 DEPLOY = ROOT / "server" / "deploy"
 FRONT_END = ROOT / "pwa" / "hatch_build.py"
 
