@@ -1,6 +1,6 @@
 """The app: every route on one page, and what every request passes through."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -51,7 +51,7 @@ ROUTES = [
 
 def create_app(office: Office) -> Starlette:
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         office.open()
         try:
             yield
@@ -65,7 +65,12 @@ def create_app(office: Office) -> Starlette:
             Middleware(Guard, office=office),
             Middleware(Deadlines, settings=office.settings),
         ],
-        exception_handlers={Problem: gates.answer_problem, 404: gates.not_found, 405: gates.not_allowed, 500: gates.fault},
+        exception_handlers={
+            Problem: gates.answer_problem,
+            404: gates.not_found,
+            405: gates.not_allowed,
+            500: gates.fault,
+        },
         lifespan=lifespan,
     )
     app.state.office = office

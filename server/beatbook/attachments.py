@@ -5,7 +5,6 @@ itself: what still says `waiting` after a restart is simply taken up again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +13,9 @@ from sqlmodel import Session, col, select
 from . import events, submissions
 from .blobs import Blobs, Incoming
 from .models import Attachment, Blob, Device, PreviewState, Submission
+from .photos import Inspected
 
 PREVIEWS_AT_ONCE = 16  # taken from the queue together
-
-
-@dataclass(frozen=True)
-class Inspected:
-    """What the header of a photo says of it."""
-
-    media_type: str
-    width: int
-    height: int
 
 
 def receive(session: Session, photo: Incoming, inspected: Inspected, device: Device, *, now: datetime) -> bool:

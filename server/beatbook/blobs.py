@@ -22,7 +22,7 @@ class Incoming:
         self.size = 0
         self.head = b""  # the first bytes, enough to tell what kind of file it is
         self.hash = hashlib.sha256()
-        self.file: BinaryIO | None = open(path, "xb", buffering=0)
+        self.file: BinaryIO | None = path.open("xb", buffering=0)
 
     def add(self, data: bytes | memoryview) -> None:
         assert self.file is not None
@@ -87,7 +87,7 @@ class FileBlobs:
             target = self.path(blob.sha256)
             if blob.path.exists():
                 folders |= self.make_folder(target.parent)
-                os.replace(blob.path, target)  # same name means same bytes: replacing changes nothing
+                blob.path.replace(target)  # same name means same bytes: replacing changes nothing
         for folder in folders:
             sync_folder(folder)
 

@@ -27,7 +27,7 @@ def since(session: Session, cursor: str | None, device: Device, forms: Forms) ->
         "advice": [],
         "tasks": [],
         "reviews": [outcome(decision, person) for decision, person in outcomes],
-        "removed": {"forms": forms.withdrawn_ids(), "lists": []},
+        "removed": {"forms": [form.form_id for form in forms if form.withdrawn], "lists": []},
     }
 
 
@@ -39,10 +39,10 @@ def read_cursor(cursor: str | None) -> tuple[str, int]:
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
     """The forms a role may use, and the lists that they draw choices from."""
     usable = forms.for_role(device.role)
-    names = sorted({field.from_ for form in usable for field in form.fields_flat() if field.from_})
+    names = sorted({field.from_list for form in usable for field in form.fields_flat() if field.from_list})
     return {
         "forms": [form.to_wire() for form in usable],
-        "lists": [{"name": name, "rows": forms.lists[name]} for name in names],
+        "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],
     }
 
 

@@ -74,7 +74,11 @@ class Headers:
                 self.add(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Problem as problem:  # from a gate further in, which stands outside the app's own handlers
+            answer = await answer_problem(Request(scope), problem)
+            await answer(scope, receive, send_with_headers)
 
     def add(self, headers: MutableHeaders, path: str) -> None:
         headers["Beatbook-Server"] = self.office.server_id

@@ -1,19 +1,24 @@
 """Office: what every handler has at hand, made once when the server starts."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from sqlmodel import Session
 
-from . import attachments, events
+from . import attachments, events, seal
 from .blobs import FileBlobs
 from .database import Database, migrate
 from .forms import Forms, load
 from .previews import Failed, Made, Previewer
 from .settings import Settings
 from .tries import Tries
+
+log = structlog.get_logger()
 
 
 def utc_now() -> datetime:
@@ -42,6 +47,8 @@ class Office:
     def close(self) -> None:
         self.previews.stop()
         self.database.close()
+        if self.settings.database_file:
+            seal.put_on(self.settings.database_file)
 
     def waiting_previews(self) -> list[tuple[str, Path]]:
         with self.database.reading() as session:
@@ -68,7 +75,44 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     settings.data.mkdir(parents=True, exist_ok=True)
     forms = load(settings.forms)
     blobs = FileBlobs(settings.blob_folder)
+    changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)
     database = Database(settings.resolved_database_url, blobs=blobs)
-    server_id = database.write(lambda session: events.ledger(session).server_id)
+    server_id = database.write(lambda session: begin(session, changed, now=clock()))
+    if settings.database_file:
+        seal.take_off(settings.database_file)
     return Office(settings, database, blobs, forms, clock, server_id, Tries(settings.tries_per_minute))
+
+
+def begin(session: Session, changed: bool, *, now: datetime) -> str:
+    """The server's own name. A file that others changed may have lost history, so that is said and a new epoch begun."""
+    if changed:
+        log.error("the database file was changed while Beatbook had it closed; run verify")
+        events.append(session, "database.changed-outside", "database", actor="server", now=now)
+        events.begin_epoch(session, "the database file was changed while it was closed", now=now)
+    return events.ledger(session).server_id
+
+
+@contextmanager
+def hold(data: Path) -> Generator[None]:
+    """Keep a data folder to one server, or one restore, at a time. The system lets go when the process ends.
+
+    Errors: ValueError, with a sentence, while another one has it.
+    """
+    with (data / ".held").open("a") as file:
+        try:
+            lock(file.fileno())
+        except OSError as error:
+            raise ValueError(f"Another Beatbook is running on {data.resolve()}. Stop it first.") from error
+        yield
+
+
+def lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -117,7 +117,12 @@ def invite(
     )
     session.add(invitation)
     events.append(
-        session, "invitation.made", invitation.code_digest[:16], actor=actor, now=now, data={"role": role, "for": purpose}
+        session,
+        "invitation.made",
+        invitation.code_digest[:16],
+        actor=actor,
+        now=now,
+        data={"role": role, "for": purpose, "row": events.digest_of(sealed_invitation(invitation))},
     )
     return Invited(code, role, invitation.name, purpose, invitation.expires_at)
 
@@ -165,7 +170,7 @@ def enrol(session: Session, code: str, *, now: datetime) -> Enrolled:
         device.id,
         actor=f"device:{device.id}",
         now=now,
-        data={"role": device.role, "digest": events.digest_of(sealed_device(device))},
+        data={"role": device.role, "row": events.digest_of(sealed_device(device))},
     )
     return Enrolled(device, token)
 
@@ -237,7 +242,7 @@ def add_person(
         person.id,
         actor=actor,
         now=now,
-        data={"role": person.role, "digest": events.digest_of(sealed_person(person))},
+        data={"role": person.role, "row": events.digest_of(sealed_person(person))},
     )
     return person
 
@@ -372,4 +377,17 @@ def sealed_person(person: Person) -> dict[str, Any]:
         "email": person.email,
         "password": person.password_hash,
         "at": events.instant(person.created_at),
+    }
+
+
+def sealed_invitation(invitation: Invitation) -> dict[str, Any]:
+    return {
+        "code": invitation.code_digest,
+        "for": invitation.purpose,
+        "role": invitation.role,
+        "name": invitation.name,
+        "made": events.instant(invitation.created_at),
+        "until": events.instant(invitation.expires_at),
+        "person": invitation.person_id,
+        "often": invitation.often,
     }

@@ -11,7 +11,8 @@ from . import web_app
 
 FOR_EVER = "public, max-age=31536000, immutable"  # names under /assets carry a hash of their content
 MISSING = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Beatbook</title>
-<h1>Beatbook is running</h1><p>The app for phones is not here yet. {why}</p><p>The <a href="/desk/">desk</a> works.</p>"""
+<h1>Beatbook is running</h1><p>The app for phones is not here yet. {why}</p>
+<p>The <a href="/desk/">desk</a> works.</p>"""
 
 
 async def files(scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (named so as to put something better into links)
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BEATBOOK_", frozen=True)
@@ -68,6 +70,12 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data / 'beatbook.db').resolve()}"
 
     @cached_property
+    def database_file(self) -> Path | None:
+        """Where SQLite keeps the database; None with another database."""
+        path = self.resolved_database_url.removeprefix("sqlite:///")
+        return Path(path) if path != self.resolved_database_url else None
+
+    @cached_property
     def blob_folder(self) -> Path:
         """The folder of the file store. Other stores are chosen by another scheme in `blobs_url`."""
         if self.blobs_url and not self.blobs_url.startswith("file://"):
@@ -80,7 +88,7 @@ class Settings(BaseSettings):
         if self.public_url:
             return self.public_url.rstrip("/")
         scheme = "https" if self.tls_cert else "http"
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+        host = "127.0.0.1" if self.host in EVERYWHERE else self.host
         host = f"[{host}]" if ":" in host else host
         return f"{scheme}://{host}:{self.port}"
 

@@ -113,7 +113,7 @@ def submission_of(
 ) -> Submission:
     """The row of a submission, read with the form version it was made with."""
     form = forms.find(read.form_id, read.form_version)
-    context = Context(answers=read.answers, now=read.captured_at or now)
+    context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
     warnings = [
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
@@ -135,7 +135,9 @@ def submission_of(
         counter=read.counter,
         replaces=read.replaces,
         patrol_id=read.patrol_id,
-        title=envelopes.readable(answers.title(form, read.answers, context)) if form else read.form_id or "Unknown form",
+        title=envelopes.readable(answers.title(form, read.answers, context))
+        if form
+        else read.form_id or "Unknown form",
         place=envelopes.text_of(read.answers.get("place_text")) or None,
         latitude=read.location.latitude if read.location else None,
         longitude=read.location.longitude if read.location else None,
@@ -385,7 +387,7 @@ def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState,
     query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
     if form_id is not None:
         query = query.where(Submission.form_id == form_id)
-    return {state: 0 for state in ReviewState} | dict(session.exec(query).all())
+    return dict.fromkeys(ReviewState, 0) | dict(session.exec(query).all())
 
 
 def form_counts(session: Session) -> dict[str, int]:

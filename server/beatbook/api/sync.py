@@ -26,7 +26,6 @@ from ..problems import (
     ServerFull,
     SubmissionTooLarge,
     TooMany,
-    UploadIncomplete,
     UploadShape,
 )
 from . import device_required, json_of, office_of
@@ -260,7 +259,7 @@ def pairs_of(asked: Any) -> list[tuple[str, str]]:
     pairs = [(row.get("instanceId"), row.get("digest")) if isinstance(row, dict) else (None, None) for row in rows]
     if not all(isinstance(instance_id, str) and isinstance(digest, str) for instance_id, digest in pairs):
         raise BadRequest
-    return pairs
+    return [(str(instance_id), str(digest)) for instance_id, digest in pairs]
 
 
 def sha256s_of(asked: Any) -> list[str]:

@@ -1,0 +1,70 @@
+/** Beatbook on the phone: opens the store, asks whose phone it is, and shows the screen the address names. */
+import { useEffect, useState } from 'preact/hooks'
+import { NoPatrol } from '../pupil/no-patrol.tsx'
+import { device, recover } from '../session.ts'
+import { openStore, storageReport } from '../store/index.ts'
+import { startSync } from '../sync/index.ts'
+import type { Device } from '../types.ts'
+import { DeviceScreen } from './device.tsx'
+import { Done } from './done.tsx'
+import { Enrol } from './enrol.tsx'
+import { FormScreen } from './form.tsx'
+import { Home } from './home.tsx'
+import { Missing } from './missing.tsx'
+import { NoStorage } from './no-storage.tsx'
+import { Outbox } from './outbox.tsx'
+import { RecordScreen } from './record.tsx'
+import { useRoute } from './route.ts'
+import { sentence } from './trouble.tsx'
+import { Welcome } from './welcome.tsx'
+
+interface Found {
+  owner: Device | null
+  wiped: boolean
+}
+
+export function App() {
+  const [found, setFound] = useState<Found>()
+  const [trouble, setTrouble] = useState('')
+  const look = async () => {
+    const owner = await device()
+    setFound({ owner, wiped: (await storageReport()).wiped })
+    if (owner === null && (await recover().catch(() => null))) await look() // no signal, or not known there either: the code will do it
+  }
+  useEffect(() => {
+    openStore()
+      .then(look)
+      .then(startSync)
+      .catch((error: unknown) => setTrouble(sentence(error)))
+  }, [])
+  const route = useRoute()
+  if (trouble) return <NoStorage why={trouble} />
+  if (!found) return null
+  const code = route[0] === 'enrol' ? route[1] : undefined
+  if (!found.owner || code || (route[0] === 'enrol' && found.owner.role !== 'pupil')) {
+    return <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  }
+  if (found.owner.role === 'pupil' && route[0] !== 'welcome') return <NoPatrol />
+  return <Screen route={route} owner={found.owner} />
+}
+
+function Screen({ route: [name, id = ''], owner }: { route: string[]; owner: Device }) {
+  switch (name) {
+    case undefined:
+      return <Home owner={owner} />
+    case 'welcome':
+      return <Welcome owner={owner} />
+    case 'form':
+      return <FormScreen key={id} instanceId={id} />
+    case 'done':
+      return <Done key={id} instanceId={id} />
+    case 'outbox':
+      return <Outbox tab={id} />
+    case 'record':
+      return <RecordScreen key={id} instanceId={id} />
+    case 'device':
+      return <DeviceScreen owner={owner} />
+    default:
+      return <Missing />
+  }
+}

@@ -1,0 +1,75 @@
+/** The phone looks at itself: offline, space, storage, place. Plain words, nothing asked for before it is needed. */
+import { useEffect, useState } from 'preact/hooks'
+import { storageReport } from '../store/index.ts'
+import { Icon } from '../ui/icons.tsx'
+import { bytes } from '../ui/words.ts'
+import { reportTrouble } from './trouble.tsx'
+
+const LITTLE_SPACE = 200e6 // about 500 photos: two busy weeks with no signal
+
+interface Check {
+  what: string
+  says: string
+  good: boolean | null
+}
+
+export function Checks() {
+  return (
+    <ul class="checks">
+      {[worksOffline, space, keeps, place].map((look) => <Line key={look.name} look={look} />)}
+    </ul>
+  )
+}
+
+function Line({ look }: { look: () => Promise<Check> }) {
+  const [check, setCheck] = useState<Check>()
+  useEffect(() => {
+    let wanted = true
+    look().then((found) => wanted && setCheck(found), reportTrouble)
+    return () => {
+      wanted = false
+    }
+  }, [])
+  if (!check) return null
+  const { what, says, good } = check
+  return (
+    <li class={good === null ? 'asking' : good ? 'yes' : 'no'}>
+      <Icon name={good === null ? 'circle-dot' : good ? 'circle-check' : 'circle-alert'} />
+      <span><strong>{what}</strong>{says}</span>
+    </li>
+  )
+}
+
+async function worksOffline(): Promise<Check> {
+  const what = 'Works with no signal'
+  if (!('serviceWorker' in navigator)) return { what, says: 'No: this address is not secure, so the browser will not keep Beatbook.', good: false }
+  const ready = await Promise.race([navigator.serviceWorker.ready, pause(4_000)])
+  return ready ? { what, says: 'Yes.', good: true } : { what, says: 'Not yet. Leave this page open a little longer.', good: null }
+}
+
+async function space(): Promise<Check> {
+  const what = 'Space'
+  const { quota, usage } = await storageReport()
+  if (quota === null || usage === null) return { what, says: 'This browser does not say.', good: null }
+  const free = quota - usage
+  return { what, says: free < LITTLE_SPACE ? `Only ${bytes(free)} free.` : `${bytes(free)} free.`, good: free >= LITTLE_SPACE }
+}
+
+async function keeps(): Promise<Check> {
+  const what = 'Records stay until they are sent'
+  const { persisted } = await storageReport()
+  if (persisted) return { what, says: 'Yes, the phone has promised to keep them.', good: true }
+  return { what, says: 'Yes, but the phone has not promised it yet. It is more likely to once Beatbook is on the home screen.', good: null }
+}
+
+async function place(): Promise<Check> {
+  const what = 'Place'
+  if (!('geolocation' in navigator)) return { what, says: 'This phone cannot say where it is. You can type the place.', good: false }
+  const { state } = await navigator.permissions.query({ name: 'geolocation' }).catch(() => ({ state: 'prompt' }))
+  if (state === 'denied') return { what, says: 'Switched off for Beatbook. You can type the place.', good: false }
+  return state === 'granted' ? { what, says: 'Yes.', good: true } : { what, says: 'The phone will ask you the first time a form needs it.', good: null }
+}
+
+function pause(milliseconds: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), milliseconds))
+}

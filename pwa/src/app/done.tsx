@@ -1,0 +1,35 @@
+/** After Finish: it is on the phone, what happens next, and the two ways on. */
+import { form as formOf, record } from '../store/index.ts'
+import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { reference, words } from '../ui/words.ts'
+import { Frame } from './frame.tsx'
+import { begin } from './home.tsx'
+import { useStatus, useStored } from './stored.ts'
+
+export function Done({ instanceId }: { instanceId: string }) {
+  const kept = useStored(() => record(instanceId), [instanceId])
+  const form = useStored(async () => (kept ? formOf(kept.formId) : null), [kept?.formId])
+  const status = useStatus()
+  const isSent = kept?.state === 'sent' || kept?.state === 'approved'
+  return (
+    <Frame
+      title="Saved on this phone"
+      back={{ to: '/', name: words.home }}
+      bottom={
+        <>
+          <a class="button large" href="#/"><Icon name="house" />{words.home}</a>
+          {form && <Button kind="primary" icon="plus" onPress={() => begin(form)}>Another {form.title.toLowerCase()}</Button>}
+        </>
+      }
+    >
+      <div class="done">
+        <p class="next" role="status">{isSent ? `${kept?.words}.` : `${status.words}. ${words.goesByItself}`}</p>
+        <p class="reference">
+          <span class="quiet">{kept?.title ?? 'Reference'}</span>
+          <strong>{reference(instanceId)}</strong>
+        </p>
+      </div>
+    </Frame>
+  )
+}

@@ -1,0 +1,133 @@
+/** Making this phone somebody's: the code, who it is then, and whether the phone is fit for the job. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { enrol, Problem } from '../session.ts'
+import { sendNow } from '../sync/index.ts'
+import type { Device } from '../types.ts'
+import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { MovingBar } from '../ui/moving-bar.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { roleName } from '../ui/words.ts'
+import { InstallGuide } from './install-guide.tsx'
+import { isApple, isInstalled } from './install.ts'
+import { goInstead } from './route.ts'
+import { sentence, Trouble } from './trouble.tsx'
+
+const LENGTH = 8
+
+interface Props {
+  code: string | undefined
+  owner: Device | null
+  wiped: boolean
+  onEnrolled: () => void
+}
+
+export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
+  const [typed, setTyped] = useState(spaced(code))
+  const [wrong, setWrong] = useState('')
+  const [busy, setBusy] = useState(false)
+  const box = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    document.title = 'Set up this phone - Beatbook'
+  }, [])
+  const start = async () => {
+    if (plain(typed).length !== LENGTH) {
+      setWrong(`The code has ${LENGTH} letters and numbers. This has ${plain(typed).length}.`)
+      box.current?.focus()
+      return
+    }
+    setBusy(true)
+    setWrong('')
+    try {
+      await enrol(plain(typed))
+      goInstead('/welcome')
+      onEnrolled()
+      void sendNow() // fetches the forms while the person reads who they are
+    } catch (error) {
+      setWrong(error instanceof Problem ? error.detail : sentence(error))
+      setBusy(false)
+      box.current?.focus()
+    }
+  }
+  return (
+    <div class="frame">
+      <Brand />
+      <main class="page">
+        <Trouble />
+        {owner && (
+          <Notice icon="smartphone" title={`This phone is ${owner.name}, ${roleName(owner.role)}`} action={<a class="button" href="#/">Keep it so</a>}>
+            A new code changes whose phone it is.
+          </Notice>
+        )}
+        {wiped && !owner && (
+          <Notice tone="attention" icon="triangle-alert" title="This phone’s storage was cleared">
+            Records that had not been sent are gone. Tell your supervisor, and ask for a new code.
+          </Notice>
+        )}
+        <h1>Set up this phone</h1>
+        <p>Type the code your supervisor shows you, or scan their square with the camera.</p>
+        <form
+          class="enrol-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            void start()
+          }}
+        >
+          <div class={wrong ? 'question wrong' : ''}>
+            <label class="asks" for="code">Code</label>
+            {wrong && <p class="problem" id="code-problem" role="alert"><Icon name="circle-alert" /><span>{wrong}</span></p>}
+            <input
+              ref={box}
+              id="code"
+              class="box code"
+              value={typed}
+              onInput={(event) => {
+                event.currentTarget.value = spaced(event.currentTarget.value)
+                setTyped(event.currentTarget.value)
+              }}
+              autoComplete="one-time-code"
+              autoCapitalize="characters"
+              spellcheck={false}
+              inputMode="text"
+              placeholder="ABCD EFGH"
+              aria-invalid={wrong ? true : undefined}
+              aria-describedby={wrong ? 'code-problem' : undefined}
+            />
+          </div>
+          {busy ? <MovingBar words="Asking the server" /> : <Button kind="primary" icon="log-in" onPress={start}>Set up this phone</Button>}
+        </form>
+        {!isInstalled() && isApple() && (
+          <>
+            <h2>First put Beatbook on the home screen</h2>
+            <p>Then open the new picture and type the code there: it keeps its records apart from this page.</p>
+            <InstallGuide />
+          </>
+        )}
+      </main>
+    </div>
+  )
+}
+
+export function Brand() {
+  return (
+    <header class="brand">
+      <p class="inside">
+        <Icon name="notebook-pen" />
+        Beatbook
+        <span class="line">The pocket book that sends itself</span>
+      </p>
+    </header>
+  )
+}
+
+/** Two groups of four, whatever was pasted around them. */
+export function spaced(text: string): string {
+  const letters = plain(text).slice(0, LENGTH)
+  return letters.length > 4 ? `${letters.slice(0, 4)} ${letters.slice(4)}` : letters
+}
+
+/** A pasted link ends in the code. */
+function plain(text: string): string {
+  const last = text.includes('/') ? text.slice(text.lastIndexOf('/') + 1) : text
+  return last.toUpperCase().replace(/[^A-Z0-9]/g, '')
+}

@@ -1,0 +1,117 @@
+/** A form on one scrolling page: every change kept, one button to finish. */
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { PlaceRow } from '../fields/geopoint.tsx'
+import { Questions } from '../fields/index.tsx'
+import { idOf, type Path } from '../fields/sheet.ts'
+import { setFormOpen } from '../session.ts'
+import type { Field } from '../types.ts'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { MovingBar } from '../ui/moving-bar.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { clock } from '../ui/time.ts'
+import { words } from '../ui/words.ts'
+import { ErrorSummary } from './error-summary.tsx'
+import { Frame } from './frame.tsx'
+import { Missing } from './missing.tsx'
+import { OpenDraft } from './open-draft.ts'
+import { putAside } from './removed.ts'
+import { go, goInstead } from './route.ts'
+import { reportTrouble } from './trouble.tsx'
+
+export function FormScreen({ instanceId }: { instanceId: string }) {
+  const open = useOpenDraft(instanceId)
+  const summary = useRef<HTMLDivElement>(null)
+  const [tries, setTries] = useState(0)
+  const [finishing, setFinishing] = useState(false)
+  useEffect(() => {
+    if (tries > 0) summary.current?.focus()
+  }, [tries])
+  if (open === undefined) return <Frame title="Opening" formOpen><MovingBar words="Opening the record" /></Frame>
+  if (open === null) return <Missing />
+  const finish = async () => {
+    setFinishing(true)
+    const done = await open.finish().finally(() => setFinishing(false))
+    if (done) goInstead(`/done/${instanceId}`)
+    else setTries(tries + 1)
+  }
+  const discard = async () => {
+    await open.discard()
+    putAside(open.draft)
+    go('/')
+  }
+  const { form, sheet } = open
+  return (
+    <Frame
+      title={form.title}
+      icon={form.icon ?? 'file-text'}
+      back={{ to: '/', name: words.home }}
+      formOpen
+      bottom={
+        <>
+          <Saved open={open} />
+          <Button kind="primary" icon={finishing ? undefined : 'check'} onPress={finish}>{finishing ? 'Saving…' : words.finish}</Button>
+        </>
+      }
+    >
+      <ErrorSummary box={summary} problems={open.problemList()} onGo={focusOn} />
+      {open.failure && <Notice tone="attention" icon="triangle-alert" title="Not saved" live>{open.failure}</Notice>}
+      {form.hint && <p class="form-hint">{form.hint}</p>}
+      {open.draft.replaces && <Notice icon="pencil">This mends a record you sent before. The first one stays as it was.</Notice>}
+      {!asksForPlace(form.fields) && <PlaceRow sheet={sheet} />}
+      <Questions fields={form.fields} sheet={sheet} />
+      <p class="remove-form">
+        <LinkButton icon="trash-2" kind="danger" onPress={discard}>Remove this record</LinkButton>
+      </p>
+    </Frame>
+  )
+}
+
+function Saved({ open }: { open: OpenDraft }) {
+  if (open.failure || !open.savedAt) return <p class="says"><Icon name="triangle-alert" />Not saved yet</p>
+  return <p class="says tone-good"><Icon name="circle-check" />Saved on this phone {clock(open.savedAt)}</p>
+}
+
+/** Undefined while it opens, null when there is no such record any more. */
+function useOpenDraft(instanceId: string): OpenDraft | null | undefined {
+  const [open, setOpen] = useState<OpenDraft | null>()
+  const [, redraw] = useReducer((times: number) => times + 1, 0)
+  useEffect(() => {
+    let mine: OpenDraft | null = null
+    let left = false
+    setFormOpen(true)
+    OpenDraft.open(instanceId, () => redraw(undefined)).then((opened) => {
+      mine = opened
+      if (left) void opened?.leave()
+      else setOpen(opened)
+    }, reportTrouble)
+    const save = () => void mine?.save()
+    document.addEventListener('visibilitychange', save)
+    document.addEventListener('focusout', save)
+    addEventListener('pagehide', save)
+    return () => {
+      left = true
+      document.removeEventListener('visibilitychange', save)
+      document.removeEventListener('focusout', save)
+      removeEventListener('pagehide', save)
+      mine?.leave().catch(reportTrouble)
+      setFormOpen(false)
+    }
+  }, [instanceId])
+  return open
+}
+
+/** Most forms say nothing of the place, because every record has one; the row stands at the top then. */
+function asksForPlace(fields: Field[]): boolean {
+  return fields.some((field) => field.type === 'geopoint' || asksForPlace(field.fields ?? []))
+}
+
+/** To the box that answers, or the first control of its group, opening the fold it may be in. */
+function focusOn(path: Path): void {
+  const question = document.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)
+  const fold = question?.closest('details')
+  if (fold) fold.open = true
+  const control = document.getElementById(idOf(path)) ?? question?.querySelector<HTMLElement>('input:not([hidden]), button, textarea')
+  control?.focus({ preventScroll: true })
+  question?.scrollIntoView({ block: 'start' })
+}

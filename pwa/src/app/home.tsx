@@ -1,0 +1,164 @@
+/** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
+import { useEffect, useState } from 'preact/hooks'
+import { defaultsOf } from '../forms/answers.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, startDraft, storageReport } from '../store/index.ts'
+import { sendNow } from '../sync/index.ts'
+import type { Device, Draft, Form } from '../types.ts'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Undone } from '../ui/undone.tsx'
+import { recently } from '../ui/time.ts'
+import { usePress } from '../ui/press.ts'
+import { roleName, words } from '../ui/words.ts'
+import { Frame } from './frame.tsx'
+import { putAside, removedLast } from './removed.ts'
+import { go } from './route.ts'
+import { titleOfDraft } from './rules.ts'
+import { useStatus, useStored } from './stored.ts'
+import { reportTrouble } from './trouble.tsx'
+
+const MOST_UNFINISHED = 3
+
+export function Home({ owner }: { owner: Device }) {
+  const mine = useStored(() => formsFor(owner))
+  const open = useStored(drafts)
+  const wiped = useStored(async () => (await storageReport()).wiped)
+  const status = useStatus()
+  const waiting = status.waiting + status.sending + status.attention
+  return (
+    <Frame title="What have you seen?" bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
+      {wiped && <Wiped />}
+      {mine?.length === 0 && <NoForms />}
+      {mine && mine.length > 0 && (
+        <ul class="tiles">
+          {mine.map((form) => <li key={form.formId}><Start form={form} /></li>)}
+        </ul>
+      )}
+      {open && mine && <CarryOn drafts={open} />}
+      {open?.length === 0 && waiting === 0 && mine && mine.length > 0 && (
+        <p class="nothing"><Icon name="circle-check" />{words.nothingWaiting}</p>
+      )}
+    </Frame>
+  )
+}
+
+export function Wiped() {
+  return (
+    <Notice tone="attention" icon="triangle-alert" title="This phone’s storage was cleared">
+      Records that had not been sent are gone. Tell your supervisor which ones you made since the last signal.
+    </Notice>
+  )
+}
+
+/** Starts a record of this form and opens it. */
+export async function begin(form: Form): Promise<void> {
+  try {
+    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
+    go(`/form/${draft.instanceId}`)
+  } catch (error) {
+    reportTrouble(error)
+  }
+}
+
+function Owner({ owner }: { owner: Device }) {
+  return (
+    <>
+      {owner.name}
+      <span class="role">{roleName(owner.role)}</span>
+    </>
+  )
+}
+
+function Start({ form }: { form: Form }) {
+  const press = usePress(() => begin(form))
+  return (
+    <button type="button" class="start" onClick={press}>
+      <span class="picture"><Icon name={form.icon} /></span>
+      {form.title}
+    </button>
+  )
+}
+
+function CarryOn({ drafts: open }: { drafts: Draft[] }) {
+  const [all, setAll] = useState(false)
+  const [removed, setRemoved] = useState(removedLast)
+  useEffect(() => () => putAside(null), []) // leaving Home is the next action: "Undo" has had its time
+  const isGone = (draft: Draft) => draft.instanceId === removed?.instanceId
+  const rows = newestFirst(removed && !open.some(isGone) ? [...open, removed] : open)
+  if (rows.length === 0) return null
+  const remove = async (draft: Draft) => {
+    await discardDraft(draft.instanceId).catch(reportTrouble)
+    setRemoved(draft)
+  }
+  const undo = async (draft: Draft) => {
+    await restoreDraft(draft.instanceId).catch(reportTrouble)
+    setRemoved(null)
+  }
+  return (
+    <>
+      <h2>Carry on</h2>
+      <ul class="rows">
+        {rows.slice(0, all ? undefined : MOST_UNFINISHED).map((draft) => (
+          <li key={draft.instanceId}>
+            {isGone(draft) ? <Undone onUndo={() => undo(draft)} /> : <Unfinished draft={draft} onRemove={() => remove(draft)} />}
+          </li>
+        ))}
+      </ul>
+      {!all && rows.length > MOST_UNFINISHED && <LinkButton onPress={() => setAll(true)}>Show all {rows.length}</LinkButton>}
+    </>
+  )
+}
+
+function Unfinished({ draft, onRemove }: { draft: Draft; onRemove: () => unknown }) {
+  const title = useStored(() => titleOfDraft(draft), [draft.changedAt])
+  if (!title) return null
+  return (
+    <div class="row-with-button">
+      <a class="row" href={`#/form/${draft.instanceId}`}>
+        <span class="thumbnail"><Icon name="pencil" /></span>
+        <span class="about">
+          <span class="title" id={`title-${draft.instanceId}`}>{title}</span>
+          <span class="facts">Not finished, {recently(draft.changedAt, new Date())}</span>
+        </span>
+      </a>
+      <Button icon="trash-2" class="icon-only" label="Remove" describedBy={`title-${draft.instanceId}`} onPress={onRemove} />
+    </div>
+  )
+}
+
+function OutboxLink({ waiting }: { waiting: number }) {
+  return (
+    <a class="button primary" href="#/outbox">
+      <Icon name="inbox" />
+      {words.outbox}
+      {waiting > 0 && <span class="badge">{waiting}</span>}
+    </a>
+  )
+}
+
+function NoForms() {
+  const [said, setSaid] = useState('')
+  const fetch = async () => setSaid((await sendNow()).online ? '' : 'No signal yet. They come by themselves.')
+  return (
+    <Notice tone="waiting" icon="download" title="The forms have not reached this phone yet" action={<Button icon="refresh-cw" onPress={fetch}>Fetch now</Button>}>
+      They come with the first signal. <span role="status">{said}</span>
+    </Notice>
+  )
+}
+
+/** Only what this role may fill in, what was used last first. */
+async function formsFor(owner: Device): Promise<Form[]> {
+  const [all, done, open] = await Promise.all([forms(), records(), drafts()])
+  const lastUse = (form: Form) => [...done, ...open]
+    .filter((used) => used.formId === form.formId)
+    .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
+  return all
+    .filter((form) => form.audience.includes(owner.role))
+    .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
+}
+
+function newestFirst(open: Draft[]): Draft[] {
+  return [...open].sort((one, other) => other.changedAt.localeCompare(one.changedAt))
+}
+

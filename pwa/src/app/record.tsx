@@ -1,0 +1,142 @@
+/** One finished record: how it stands, what it says, its photos, its receipt and its history. */
+import { useState } from 'preact/hooks'
+import { answerAt } from '../fields/sheet.ts'
+import { factsOf, type Fact } from '../forms/answers.ts'
+import { toGridRef } from '../place.ts'
+import { form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
+import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
+import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Picture } from '../ui/picture.tsx'
+import { dayAndTime } from '../ui/time.ts'
+import { accuracy, reference, words } from '../ui/words.ts'
+import { Frame } from './frame.tsx'
+import { Missing } from './missing.tsx'
+import { go } from './route.ts'
+import { State, stateWords } from './row.tsx'
+import { listsOf } from './rules.ts'
+import { useStored } from './stored.ts'
+
+type Lists = Awaited<ReturnType<typeof listsOf>>
+
+export function RecordScreen({ instanceId }: { instanceId: string }) {
+  const kept = useStored(() => record(instanceId), [instanceId])
+  const photos = useStored(() => photosOf(instanceId), [instanceId])
+  const lists = useStored(async () => (kept?.form ? listsOf(kept.form) : {}), [kept?.form?.formId])
+  if (kept === undefined || lists === undefined) return null
+  if (kept === null) return <Missing />
+  return (
+    <Frame title={kept.title} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
+      <div class="record-head">
+        <State state={kept.state} words={stateWords(kept)} />
+        <p class="quiet">{dayAndTime(kept.capturedAt)}, reference {reference(instanceId)}</p>
+      </div>
+      <Outcome kept={kept} />
+      {photos && photos.length > 0 && <Photos photos={photos} />}
+      {kept.form && <Answers form={kept.form} kept={kept} lists={lists} />}
+      {kept.receipt && <ReceiptBox receipt={kept.receipt} />}
+      <h2>History</h2>
+      <ol class="history">
+        {kept.history.map((line) => (
+          <li key={line.at + line.words}><time dateTime={line.at}>{dayAndTime(line.at)}</time>{line.words}</li>
+        ))}
+      </ol>
+    </Frame>
+  )
+}
+
+function bottomFor(kept: RecordDetail) {
+  if (kept.state === 'returned' || kept.state === 'stuck') return <Mend kept={kept} />
+  if (kept.state === 'waiting') return <PullBack instanceId={kept.instanceId} />
+  return undefined
+}
+
+/** A correction is a new record that says which one it replaces; the first stays as it was sent. */
+function Mend({ kept }: { kept: RecordDetail }) {
+  const mend = async () => {
+    const form = (await formOf(kept.formId)) ?? kept.form
+    if (!form) return
+    const draft = await startDraft(form, { answers: kept.answers, replaces: kept.instanceId })
+    go(`/form/${draft.instanceId}`)
+  }
+  return <Button kind="primary" icon="pencil" onPress={mend}>Mend and send again</Button>
+}
+
+function PullBack({ instanceId }: { instanceId: string }) {
+  const [said, setSaid] = useState('')
+  const pull = async () => {
+    const draft = await pullBack(instanceId)
+    if (draft) go(`/form/${draft.instanceId}`)
+    else setSaid('Too late: it is on its way. You can mend it once it has arrived.')
+  }
+  return (
+    <>
+      <p class="answer-line" role="status">{said}</p>
+      <Button kind="large" class="wide" icon="undo-2" onPress={pull}>Pull back</Button>
+    </>
+  )
+}
+
+function Outcome({ kept }: { kept: RecordDetail }) {
+  if (!kept.detail || kept.state === 'waiting') return null
+  if (kept.state === 'approved') return <Notice icon="badge-check">{kept.detail}</Notice>
+  if (kept.state === 'stuck') return <Notice tone="attention" icon="circle-alert">{kept.detail}</Notice>
+  return <Notice tone="waiting" icon={kept.state === 'returned' ? 'undo-2' : 'clock'}>{kept.detail}</Notice>
+}
+
+function Photos({ photos }: { photos: Photo[] }) {
+  return (
+    <>
+      <h2>Photos</h2>
+      <ul class="kept-photos">
+        {photos.map((photo, index) => (
+          <li key={photo.id}>
+            <figure>
+              <div class="photo"><Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}`} /></div>
+              <figcaption>
+                <Icon name={photo.state === 'sent' ? 'check' : 'clock'} />
+                {photo.state === 'sent' ? 'Sent' : 'On this phone'}
+              </figcaption>
+            </figure>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists: Lists }) {
+  return (
+    <>
+      <h2>Answers</h2>
+      <dl class="facts-list">
+        {factsOf(form, kept.answers, lists).filter((fact) => fact.kind !== 'photo').map((fact) => (
+          <div key={fact.field}><dt>{fact.label}</dt><dd>{says(fact, kept)}</dd></div>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+/** A place is said as the crews' maps say it. */
+function says(fact: Fact, { answers }: RecordDetail): string {
+  if (fact.kind !== 'place') return fact.words
+  const { latitude, longitude, accuracy: metres } = answerAt(answers, fact.field) as { latitude: number; longitude: number; accuracy?: number }
+  const grid = toGridRef(latitude, longitude)
+  return grid ? [grid, metres !== undefined && accuracy(metres)].filter(Boolean).join(', ') : fact.words
+}
+
+function ReceiptBox({ receipt }: { receipt: Receipt }) {
+  return (
+    <>
+      <h2>Receipt</h2>
+      <dl class="facts-list">
+        <div><dt>Received</dt><dd>{dayAndTime(receipt.receivedAt)}</dd></div>
+        <div><dt>Number</dt><dd>{receipt.seq}</dd></div>
+        <div><dt>Fingerprint</dt><dd class="receipt">{receipt.digest}</dd></div>
+      </dl>
+    </>
+  )
+}
+

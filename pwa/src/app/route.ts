@@ -1,0 +1,34 @@
+/** Screens are the part of the address after '#', so that opening any of them offline is opening the one page we have. */
+import { useEffect, useState } from 'preact/hooks'
+
+/** '#/record/0193…' is ['record', '0193…']; home is []. */
+export function useRoute(): string[] {
+  const [route, setRoute] = useState(read)
+  useEffect(() => {
+    const changed = () => setRoute(read())
+    addEventListener('hashchange', changed)
+    return () => removeEventListener('hashchange', changed)
+  }, [])
+  return route
+}
+
+export function go(path: string): void {
+  location.hash = path
+}
+
+/** Goes there without leaving the present screen behind the Back key. */
+export function goInstead(path: string): void {
+  location.replace(`#${path}`)
+}
+
+function read(): string[] {
+  return location.hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decoded)
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step)
+  } catch {
+    return step // an address somebody mistyped is no reason to show nothing
+  }
+}

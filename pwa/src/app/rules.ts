@@ -1,0 +1,74 @@
+/** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
+import type { Path } from '../fields/sheet.ts'
+import { calculate, choicesOf, cleaned, isRequired, problemsOf, relevantPaths, titleOf, type Context } from '../forms/answers.ts'
+import { form as formOf, list } from '../store/index.ts'
+import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
+
+export interface Rules {
+  /** Asked once for a whole page: each question then only looks itself up. */
+  shown: (answers: Answers) => (path: Path) => boolean
+  isRequired: (field: Field, answers: Answers, path: Path) => boolean
+  choicesOf: (field: Field, answers: Answers, path: Path) => Choice[]
+  problemsOf: (answers: Answers) => Record<Path, string>
+  calculated: (answers: Answers) => Answers
+  cleaned: (answers: Answers) => Answers
+  /** The answers with this place in every question that asks for one. */
+  placed: (answers: Answers, place: object) => Answers
+  titleOf: (answers: Answers) => string
+}
+
+type Lists = Record<string, Record<string, string>[]>
+
+export async function rulesFor(form: Form): Promise<Rules> {
+  const lists = await listsOf(form)
+  const context = (): Context => ({ now: new Date(), lists })
+  return {
+    shown: (answers) => {
+      const paths = relevantPaths(form, answers, context())
+      return (path) => paths.has(path)
+    },
+    isRequired: (field, answers, path) => typeof field.required === 'string' ? isRequired(form, answers, path, context()) : field.required === true,
+    choicesOf: (field, answers, path) => choicesOf(field, lists, answers, { ...context(), path: rowOf(path) }),
+    problemsOf: (answers) => firstOfEach(problemsOf(form, answers, context())),
+    calculated: (answers) => calculate(form, answers, context()),
+    cleaned: (answers) => cleaned(form, answers, context()),
+    placed: (answers, place) => ({ ...answers, ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])) }),
+    titleOf: (answers) => titleOf(form, answers, context()),
+  }
+}
+
+/** A draft's title as its answers stand, or the form's name while they say nothing. */
+export async function titleOfDraft(draft: Draft): Promise<string> {
+  const form = await formOf(draft.formId, draft.formVersion)
+  return form ? (await rulesFor(form)).titleOf(draft.answers) : 'Unfinished record'
+}
+
+/** The lists that the form's questions choose from and that have reached this phone. */
+export async function listsOf(form: Form): Promise<Lists> {
+  const names = [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))]
+  const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
+  return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
+}
+
+function firstOfEach(found: { field: Path; message: string }[]): Record<Path, string> {
+  const first: Record<Path, string> = {}
+  for (const { field, message } of found) first[field] ??= message
+  return first
+}
+
+function everyField(fields: Field[]): Field[] {
+  return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
+}
+
+/** Questions inside a repeat are about several places, so the phone's own place answers none of them. */
+function placeNames(fields: Field[]): string[] {
+  return fields.flatMap((field) => {
+    if (field.type === 'group') return placeNames(field.fields ?? [])
+    return field.type === 'geopoint' ? [field.name] : []
+  })
+}
+
+/** The row a question stands in: 'people/0/name' is in ['people', 0]. */
+function rowOf(path: Path): (string | number)[] {
+  return path.split('/').slice(0, -1).map((step) => (/^\d+$/.test(step) ? Number(step) : step))
+}

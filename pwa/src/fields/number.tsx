@@ -1,0 +1,35 @@
+/** Whole and decimal numbers, on the phone's keypad. */
+import { useState } from 'preact/hooks'
+import { boxAttributes, Question } from './question.tsx'
+import { answerAt, type QuestionProps } from './sheet.ts'
+
+export function NumberField(props: QuestionProps) {
+  const { field, path, sheet } = props
+  const value = answerAt(sheet.answers, path)
+  const [typed, setTyped] = useState(() => String(value ?? ''))
+  const shown = read(typed, field.type) === value ? typed : String(value ?? '')
+  return (
+    <Question {...props} controls="one">
+      <input
+        type="text"
+        class="box number"
+        inputMode={field.type === 'integer' ? 'numeric' : 'decimal'}
+        autoComplete="off"
+        {...boxAttributes(props)}
+        value={shown}
+        onInput={(event) => {
+          const text = event.currentTarget.value
+          setTyped(text)
+          sheet.change(path, read(text, field.type))
+        }}
+      />
+    </Question>
+  )
+}
+
+/** What is no number stays as typed, so that the form can say so in its own words and nothing is lost. */
+function read(text: string, type: string): unknown {
+  const plain = text.trim().replace(',', '.')
+  if (plain === '') return undefined
+  return (type === 'integer' ? /^-?\d+$/ : /^-?\d*\.?\d+$/).test(plain) ? Number(plain) : text
+}

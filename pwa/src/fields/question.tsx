@@ -1,0 +1,66 @@
+/** What stands around every answer: the question, its hint, and what is wrong with the answer. */
+import type { ComponentChildren } from 'preact'
+import { Icon } from '../ui/icons.tsx'
+import { words } from '../ui/words.ts'
+import { idOf, type QuestionProps } from './sheet.ts'
+
+interface Props extends QuestionProps {
+  /** 'one' when a single box answers and the label belongs to it, 'several' when the question names a group of controls. */
+  controls: 'one' | 'several'
+  children: ComponentChildren
+}
+
+export function Question({ field, path, sheet, controls, children }: Props) {
+  const id = idOf(path)
+  const problem = sheet.problems[path]
+  const optional = !sheet.isRequired(field, path)
+  const asks = (
+    <>
+      {field.label} {optional && <span class="optional">({words.optional})</span>}
+    </>
+  )
+  const below = (
+    <>
+      {field.hint && <p class="hint" id={`${id}-hint`}>{field.hint}</p>}
+      {problem && (
+        <p class="problem" id={`${id}-problem`}>
+          <Icon name="circle-alert" />
+          <span><span class="hidden-words">Problem: </span>{problem}</span>
+        </p>
+      )}
+      <div class="answer">{children}</div>
+    </>
+  )
+  const look = `question ${problem ? 'wrong' : ''}`
+  if (controls === 'several') {
+    return (
+      <fieldset class={look} data-path={path} aria-describedby={describedBy(field.hint, problem, id)}>
+        <legend class="asks">{asks}</legend>
+        {below}
+      </fieldset>
+    )
+  }
+  return (
+    <div class={look} data-path={path}>
+      <label class="asks" for={id}>{asks}</label>
+      {below}
+    </div>
+  )
+}
+
+/** The attributes of a box that answers by itself. */
+export function boxAttributes({ field, path, sheet }: QuestionProps) {
+  const id = idOf(path)
+  const problem = sheet.problems[path]
+  return {
+    id,
+    'aria-describedby': describedBy(field.hint, problem, id),
+    'aria-invalid': problem ? (true as const) : undefined,
+    'aria-required': sheet.isRequired(field, path) || undefined,
+    readOnly: field.readOnly || undefined,
+  }
+}
+
+function describedBy(hint: string | undefined, problem: string | undefined, id: string): string | undefined {
+  return [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ') || undefined
+}

@@ -1,0 +1,69 @@
+/** What a question may ask of the page it stands on: the answers so far, the place, the photos, and ways to change them. */
+import type { Answers, Choice, Field, Form, Location, Photo } from '../types.ts'
+
+/** Where an answer lives: 'litter_kind', or 'people/0/name' inside a repeat. */
+export type Path = string
+
+export interface Removed {
+  path: Path
+  what: string
+  undo: () => unknown
+}
+
+export interface Sheet {
+  form: Form
+  answers: Answers
+  photos: Photo[]
+  /** Photos being made smaller, and those that could not be read, by the question they belong to. */
+  photosBusy: Record<Path, number>
+  photoTrouble: Record<Path, string>
+  location: Location | null
+  placeWords: string
+  placeFixed: boolean
+  removed: Removed | null
+  /** What is wrong, by path, in the form's own words; empty until the first try to finish. */
+  problems: Record<Path, string>
+  now: () => Date
+  isShown: (path: Path) => boolean
+  isRequired: (field: Field, path: Path) => boolean
+  choicesOf: (field: Field, path: Path) => Choice[]
+  change: (path: Path, value: unknown) => void
+  /** Takes an answer away in a way that can be undone. */
+  clear: (path: Path, value: unknown, what?: string) => void
+  save: () => Promise<void>
+  addPhotos: (path: Path, files: File[]) => Promise<void>
+  removePhoto: (photo: Photo) => Promise<void>
+  usePlaceNow: () => void
+}
+
+export interface QuestionProps {
+  field: Field
+  path: Path
+  sheet: Sheet
+}
+
+export function answerAt(answers: Answers, path: Path): unknown {
+  return path.split('/').reduce<unknown>((here, step) => (here as Answers | undefined)?.[step], answers)
+}
+
+/** The answers with one of them changed; nothing given is altered. An empty answer is not kept. */
+export function withAnswer(answers: Answers, path: Path, value: unknown): Answers {
+  const [step, ...rest] = path.split('/') as [string, ...string[]]
+  if (rest.length) return { ...answers, [step]: changedInside(answers[step], rest, value) }
+  const { [step]: _before, ...others } = answers
+  return isEmpty(value) ? others : { ...others, [step]: value }
+}
+
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+export function idOf(path: Path): string {
+  return `q-${path}`
+}
+
+function changedInside(inside: unknown, path: string[], value: unknown): unknown {
+  if (!Array.isArray(inside)) return withAnswer((inside ?? {}) as Answers, path.join('/'), value)
+  const [index, ...rest] = path as [string, ...string[]]
+  return inside.map((entry: Answers, at) => (at === Number(index) ? withAnswer(entry, rest.join('/'), value) : entry))
+}

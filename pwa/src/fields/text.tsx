@@ -1,0 +1,41 @@
+/** Words typed or spoken into a box; the keyboard's own microphone is the way to speak. */
+import { boxAttributes, Question } from './question.tsx'
+import { answerAt, type QuestionProps } from './sheet.ts'
+
+const LENGTH_IS_NEAR = 0.8 // below this share of the limit, counting down would only distract
+
+export function TextField(props: QuestionProps) {
+  const { field, path, sheet } = props
+  const value = String(answerAt(sheet.answers, path) ?? '')
+  const attributes = {
+    ...boxAttributes(props),
+    class: 'box',
+    value,
+    maxLength: field.maxLength,
+    onInput: (event: Event) => sheet.change(path, (event.currentTarget as HTMLInputElement).value),
+  }
+  return (
+    <Question {...props} controls="one">
+      {looksLike(field.appearance, 'multiline')
+        ? <textarea {...attributes} rows={4} />
+        : <input type="text" {...attributes} {...keyboard(field.appearance)} />}
+      <LeftOver length={value.length} limit={field.maxLength} />
+    </Question>
+  )
+}
+
+export function looksLike(appearance: string | undefined, word: string): boolean {
+  return (appearance ?? '').split(/\s+/).includes(word)
+}
+
+function keyboard(appearance: string | undefined) {
+  if (looksLike(appearance, 'numbers')) return { inputMode: 'numeric', autoComplete: 'off' } as const
+  if (looksLike(appearance, 'capitals')) return { autoCapitalize: 'characters', autoComplete: 'off', spellcheck: false } as const
+  return { autoComplete: 'off' } as const
+}
+
+function LeftOver({ length, limit }: { length: number; limit: number | undefined }) {
+  if (!limit || length < limit * LENGTH_IS_NEAR) return null
+  const left = limit - length
+  return <p class="left-over">{left === 1 ? '1 letter left' : `${left} letters left`}</p>
+}

@@ -1,0 +1,421 @@
+/** Answers: what one record says, read through its form: what counts, what is missing or odd, its title, its facts in words.
+
+The server's twin is server/beatbook/forms/answers.py; both pass every case of tests/cases/answers.json. A form may be newer than this
+app: an expression it cannot read asks the question and lets the answer pass, for a record is never held up by our own fault. */
+
+import type { Answers, Choice, Field, Form } from '../types.ts'
+import { evaluate, holds, isBlank, isRow, moment, own, valueOf, words } from './expressions.ts'
+import type { Context, Lists, Path, Value } from './expressions.ts'
+
+export type { Context } from './expressions.ts'
+
+export interface Finding {
+  /** Its path: 'police_ref', or 'people/0/name' in a repeat. */
+  field: string
+  code: 'required' | 'type' | 'choice' | 'range' | 'length' | 'constraint'
+  message: string
+}
+
+export interface Fact {
+  field: string
+  label: string
+  words: string
+  kind: 'text' | 'number' | 'money' | 'date' | 'choice' | 'photo' | 'place' | 'other'
+}
+
+/** The answers that count: those to questions that are asked, with what is calculated. Keys unknown to the form stay. */
+export function cleaned(form: Form, answers: Answers, context: Context): Answers {
+  return settled(form, answers, context).answers
+}
+
+/** Every answer given, also to questions not asked at the moment (they may come back), with what is calculated. */
+export function calculate(form: Form, answers: Answers, context: Context): Answers {
+  return filled(form.fields, answers, cleaned(form, answers, context))
+}
+
+/** What a person should look at again, in the form's order. */
+export function problemsOf(form: Form, answers: Answers, context: Context): Finding[] {
+  const all = settled(form, answers, context)
+  return all.asked.flatMap((asked) => findings(asked, all.context))
+}
+
+/** Whether a question is asked, given the other answers: 'police_ref', or 'people/0/name'. */
+export function isRelevant(form: Form, answers: Answers, path: string, context: Context): boolean {
+  return relevantPaths(form, answers, context).has(path)
+}
+
+/** Every question that is asked: for a screen, which wants them all at once. */
+export function relevantPaths(form: Form, answers: Answers, context: Context): Set<string> {
+  return new Set(settled(form, answers, context).asked.map((asked) => asked.path))
+}
+
+/** Whether a question must be answered now, for the mark beside its label. */
+export function isRequired(form: Form, answers: Answers, path: string, context: Context): boolean {
+  const all = settled(form, answers, context)
+  const asked = all.asked.find((each) => each.path === path)
+  return asked !== undefined && mustAnswer(asked.field, { ...all.context, path: asked.rows })
+}
+
+/** The record's own name, by the form's instanceName; the form's title when that says nothing. */
+export function titleOf(form: Form, answers: Answers, context: Context): string {
+  const expression = form.instanceName
+  if (expression === undefined) return form.title
+  const all = settled(form, answers, context)
+  const named = words(attempt(() => evaluate(expression, all.context), ''))
+  // oxlint-disable-next-line no-control-regex -- a title is one line, whatever was typed
+  const oneLine = named.replace(/[\x00-\x20\x7f-\xa0\u2028\u2029]+/g, ' ').replace(/^[ ,;:-]+|[ ,;:-]+$/g, '')
+  return shortened(oneLine, LONGEST_TITLE) || form.title
+}
+
+/** Every answer in the form's own words, in the form's order; then what the form does not know, as it was sent. */
+export function factsOf(form: Form, answers: Answers, lists: Lists): Fact[] {
+  return facts(form.fields, answers, lists, '', '')
+}
+
+/** The choices on offer, after choiceFilter. `context.path` says which row of a repeat is meant. */
+export function choicesOf(field: Field, lists: Lists, answers: Answers, context: Context): Choice[] {
+  const filter = field.choiceFilter
+  const all = options(field, lists)
+  if (filter === undefined) return all
+  return all.filter((columns) => attempt(() => holds(filter, { ...context, answers, columns }), true))
+}
+
+/** The answers a new record begins with. */
+export function defaultsOf(form: Form, context: Context): Answers {
+  const now = words(evaluate('now()', context))
+  const clock: Record<string, string> = { date: now.slice(0, 10), time: now.slice(11, 16), dateTime: now }
+  const given: Answers = {}
+  for (const field of outsideRepeats(form.fields)) {
+    if (field.default !== undefined) given[field.name] = own(clock, field.type) ?? field.default
+  }
+  return given
+}
+
+/** Whether an answer is of its field's type; whether it is a good answer is for choices, min, max and constraint to say. */
+export function fits(field: Field, raw: unknown): boolean {
+  switch (field.type) {
+    case 'text':
+    case 'select_one':
+      return typeof raw === 'string'
+    case 'integer':
+    case 'counter':
+      return Number.isInteger(raw)
+    case 'decimal':
+      return Number.isFinite(raw)
+    case 'date':
+    case 'time':
+    case 'dateTime':
+      return typeof raw === 'string' && moment(raw)?.kind === field.type
+    case 'select_multiple':
+    case 'image':
+    case 'signature':
+    case 'drawing':
+      return Array.isArray(raw) && raw.every((item) => typeof item === 'string')
+    case 'geopoint':
+      return isRow(raw) && isDegrees(raw['latitude'], 90) && isDegrees(raw['longitude'], 180)
+    case 'repeat':
+      return Array.isArray(raw) && raw.every(isRow)
+    default:
+      return true
+  }
+}
+
+const LONGEST_TITLE = 120 // characters: two lines on a phone
+const LONGEST_SHOWN = 500 // characters of an answer that no form explains
+
+// What counts
+
+interface Asked {
+  field: Field
+  path: string
+  rows: Path
+  answer: unknown
+}
+
+interface Settled {
+  answers: Answers
+  asked: Asked[]
+  context: Context
+}
+
+/** Drop and calculate again until nothing changes: an answer that is dropped may make another question fall away. */
+function settled(form: Form, answers: Answers, given: Context): Settled {
+  const homes = homesOf(form.fields, [])
+  const label = (name: string, code: string) => labelOf(fieldNamed(form.fields, name), code, given.lists ?? {})
+  const context: Context = { ...given, homes, label, path: [] }
+  let seen = answers
+  let asked: Asked[] = []
+  for (let links = Object.keys(homes).length + 2; links > 0; links -= 1) {
+    asked = []
+    const now = counted(form.fields, answers, { ...context, answers: seen }, '', asked)
+    if (JSON.stringify(now) === JSON.stringify(seen)) break
+    seen = now
+  }
+  return { answers: seen, asked, context: { ...context, answers: seen } }
+}
+
+function counted(fields: Field[], given: Answers, context: Context, prefix: string, asked: Asked[]): Answers {
+  const known = new Set(namesHere(fields))
+  const unknown = Object.entries(given).filter(([key]) => !known.has(key))
+  return { ...askedHere(fields, given, context, prefix, asked), ...Object.fromEntries(unknown) }
+}
+
+function askedHere(fields: Field[], given: Answers, context: Context, prefix: string, asked: Asked[]): Answers {
+  const here: Answers = {}
+  for (const field of fields) {
+    const { relevant, calculate } = field
+    if (relevant !== undefined && !attempt(() => holds(relevant, context), true)) continue
+    const path = prefix + field.name
+    const sent = own(given, field.name)
+    const raw = calculate === undefined ? sent : attempt(() => evaluate(calculate, context), sent)
+    asked.push({ field, path, rows: context.path ?? [], answer: raw })
+    if (field.type === 'group') {
+      Object.assign(here, askedHere(field.fields ?? [], given, context, prefix, asked))
+    } else if (field.type === 'repeat' && Array.isArray(raw)) {
+      if (raw.length > 0) here[field.name] = raw.map((row: unknown, number) => countedRow(field, row, number, context, path, asked))
+    } else if (!isBlank(raw)) {
+      here[field.name] = raw
+    }
+  }
+  return here
+}
+
+function countedRow(repeat: Field, row: unknown, number: number, context: Context, path: string, asked: Asked[]): unknown {
+  if (!isRow(row)) return row
+  const inside = { ...context, path: [...(context.path ?? []), repeat.name, number] }
+  return counted(repeat.fields ?? [], row, inside, `${path}/${number}/`, asked)
+}
+
+function filled(fields: Field[], answers: Answers, counted: Answers): Answers {
+  const all = { ...answers }
+  for (const field of outsideRepeats(fields)) {
+    const [raw, result] = [own(answers, field.name), own(counted, field.name)]
+    if (field.type === 'calculate' && result === undefined) delete all[field.name]
+    else if (field.type === 'calculate') all[field.name] = result
+    else if (field.type === 'repeat' && Array.isArray(raw)) {
+      const rows: unknown[] = Array.isArray(result) ? result : []
+      all[field.name] = raw.map((row: unknown, at) => (isRow(row) ? filled(field.fields ?? [], row, (rows[at] ?? {}) as Answers) : row))
+    }
+  }
+  return all
+}
+
+/** The keys of one record or row: groups only arrange the page, so what is in them stands beside the rest. */
+function namesHere(fields: Field[]): string[] {
+  return fields.flatMap((field) => [field.name, ...(field.type === 'group' ? namesHere(field.fields ?? []) : [])])
+}
+
+function outsideRepeats(fields: Field[]): Field[] {
+  return fields.flatMap((field) => [field, ...(field.type === 'group' ? outsideRepeats(field.fields ?? []) : [])])
+}
+
+function homesOf(fields: Field[], around: string[]): Record<string, string[]> {
+  const homes: Record<string, string[]> = {}
+  for (const field of fields) {
+    homes[field.name] = around
+    Object.assign(homes, homesOf(field.fields ?? [], field.type === 'repeat' ? [...around, field.name] : around))
+  }
+  return homes
+}
+
+function fieldNamed(fields: Field[], name: string): Field | undefined {
+  for (const field of fields) {
+    const found = field.name === name ? field : fieldNamed(field.fields ?? [], name)
+    if (found) return found
+  }
+  return undefined
+}
+
+function attempt<T extends Value | unknown>(read: () => T, otherwise: T): T {
+  try {
+    return read()
+  } catch {
+    return otherwise
+  }
+}
+
+// What is missing or odd
+
+function findings({ field, path, rows, answer }: Asked, context: Context): Finding[] {
+  if (field.type === 'note' || field.type === 'group' || field.type === 'calculate') return []
+  const here = { ...context, path: rows, this: answer }
+  const finding = (code: Finding['code'], message: string): Finding => ({ field: path, code, message })
+  if (isBlank(answer)) {
+    if (!mustAnswer(field, here)) return []
+    return [finding('required', field.requiredMessage ?? `${own(REQUIRED, field.type) ?? 'Answer this'}: ${field.label}`)]
+  }
+  if (!fits(field, answer)) return [finding('type', `${own(WANTED, field.type)}: ${field.label}`)]
+  const found = wrongChoices(field, answer, here).map((code) =>
+    finding('choice', `“${shortened(words(valueOf(code)), 40)}” is not one of the choices: ${field.label}`),
+  )
+  const outOfRange = rangeWords(field, answer)
+  if (outOfRange) found.push(finding('range', `${outOfRange}: ${field.label}`))
+  const length = typeof answer === 'string' ? [...answer].length : 0
+  if (field.maxLength !== undefined && length > field.maxLength) {
+    found.push(finding('length', `Use ${field.maxLength} characters or fewer, this has ${length}: ${field.label}`))
+  }
+  const { constraint } = field
+  if (constraint !== undefined && !attempt(() => holds(constraint, here), true)) {
+    found.push(finding('constraint', field.constraintMessage ?? `Check this answer: ${field.label}`))
+  }
+  return found
+}
+
+const REQUIRED = { image: 'Add a photo', signature: 'Sign here', drawing: 'Draw this', repeat: 'Add at least one' } as Record<string, string>
+const WANTED: Record<string, string> = {
+  text: 'Write this in words',
+  integer: 'Give a whole number',
+  counter: 'Give a whole number',
+  decimal: 'Give a number',
+  date: 'Give a date',
+  time: 'Give a time',
+  dateTime: 'Give a date and time',
+  select_one: 'Choose one',
+  select_multiple: 'Choose from the list',
+  image: 'Add a photo',
+  signature: 'Sign here',
+  drawing: 'Draw this',
+  geopoint: 'Give a place on the map',
+  repeat: 'Add these one by one',
+}
+const AMONG: Record<string, string> = {
+  image: 'photos',
+  signature: 'signatures',
+  drawing: 'drawings',
+  select_multiple: 'choices',
+  repeat: 'entries',
+}
+
+function mustAnswer(field: Field, context: Context): boolean {
+  const { required } = field
+  return typeof required === 'string' ? attempt(() => holds(required, context), false) : required === true
+}
+
+function wrongChoices(field: Field, answer: unknown, context: Context): unknown[] {
+  if (field.type !== 'select_one' && field.type !== 'select_multiple') return []
+  const lists = context.lists ?? {}
+  if (field.from !== undefined && own(lists, field.from) === undefined) return [] // not on this phone, so it cannot say
+  const offered = choicesOf(field, lists, context.answers ?? {}, context).map((choice) => choice.name)
+  return (Array.isArray(answer) ? answer : [answer]).filter((code: unknown) => !offered.includes(code as string))
+}
+
+function rangeWords(field: Field, answer: unknown): string {
+  const { min = -Infinity, max = Infinity } = field
+  const size = Array.isArray(answer) ? answer.length : typeof answer === 'number' ? answer : NaN
+  if (Number.isNaN(size) || (min <= size && size <= max)) return ''
+  const among = own(AMONG, field.type)
+  if (among) return size < min ? `Add at least ${words(min)} ${among}` : `Keep to ${words(max)} ${among}`
+  if (field.min === undefined) return `Give a number up to ${words(max)}`
+  return `Give a number from ${words(min)} ${field.max === undefined ? 'up' : `to ${words(max)}`}`
+}
+
+// In words
+
+function facts(fields: Field[], answers: Answers, lists: Lists, prefix: string, of: string): Fact[] {
+  const known = new Set(namesHere(fields))
+  const unknown = Object.entries(answers)
+    .filter(([key, raw]) => !known.has(key) && !isBlank(raw))
+    .map(([key, raw]): Fact => ({ field: prefix + key, label: of + shortened(key, 60), words: asSent(raw), kind: 'other' }))
+  return [...fields.flatMap((field) => knownFacts(field, answers, lists, prefix, of)), ...unknown]
+}
+
+function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string, of: string): Fact[] {
+  if (field.type === 'group') return (field.fields ?? []).flatMap((inner) => knownFacts(inner, answers, lists, prefix, of))
+  const raw = own(answers, field.name)
+  const path = prefix + field.name
+  const label = of + field.label
+  if (isBlank(raw) || !field.label) return []
+  if (!fits(field, raw)) return [{ field: path, label, words: asSent(raw), kind: 'other' }]
+  if (field.type !== 'repeat') return [{ field: path, label, words: inWords(field, raw, lists), kind: kindOf(field) }]
+  const rows = raw as Answers[]
+  return rows.flatMap((row, number) => facts(field.fields ?? [], row, lists, `${path}/${number}/`, `${label} ${number + 1}, `))
+}
+
+function kindOf(field: Field): Fact['kind'] {
+  if (field.appearance === 'money') return 'money'
+  if (field.choices) return 'choice'
+  switch (field.type) {
+    case 'integer':
+    case 'decimal':
+    case 'counter':
+      return 'number'
+    case 'date':
+    case 'time':
+    case 'dateTime':
+      return 'date'
+    case 'select_one':
+    case 'select_multiple':
+      return 'choice'
+    case 'image':
+    case 'signature':
+    case 'drawing':
+      return 'photo'
+    case 'geopoint':
+      return 'place'
+    default:
+      return 'text'
+  }
+}
+
+function inWords(field: Field, raw: unknown, lists: Lists): string {
+  if (field.appearance === 'money' && Number.isFinite(raw)) return pounds(raw as number)
+  if (field.choices || field.from !== undefined) {
+    return (Array.isArray(raw) ? raw : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
+  }
+  if (typeof raw === 'boolean') return raw ? 'Yes' : 'No'
+  if (isRow(raw)) return placeWords(raw)
+  if (Array.isArray(raw)) {
+    const what = field.type === 'signature' || field.type === 'drawing' ? field.type : 'photo'
+    return `${raw.length} ${what}${raw.length === 1 ? '' : 's'}`
+  }
+  const text = words(valueOf(raw))
+  return field.type === 'date' || field.type === 'time' || field.type === 'dateTime' ? whenWords(text) : text
+}
+
+function whenWords(text: string): string {
+  const when = moment(text)
+  if (!when) return text
+  const wall = new Date(when.wall)
+  const clock = wall.toISOString().slice(11, 16)
+  if (when.kind === 'time') return clock
+  const date = `${DAYS[wall.getUTCDay()]} ${wall.getUTCDate()} ${MONTHS[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`
+  return when.kind === 'date' ? date : `${date} ${clock}`
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+function pounds(amount: number): string {
+  const pence = Math.abs(amount) < 1e12 ? Math.floor(Math.abs(amount) * 100 + 0.5) : 0
+  if (pence === 0 && amount !== 0) return words(amount) // too much, or too little, to be money
+  const whole = String(Math.floor(pence / 100)).replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${amount < 0 ? '-' : ''}£${whole}${pence % 100 ? `.${String(pence % 100).padStart(2, '0')}` : ''}`
+}
+
+function placeWords(raw: Record<string, unknown>): string {
+  const position = `${Number(raw['latitude']).toFixed(5)}, ${Number(raw['longitude']).toFixed(5)}`
+  return Number.isFinite(raw['accuracy']) ? `${position} (about ${Number(raw['accuracy']).toFixed(0)} m)` : position
+}
+
+function labelOf(field: Field | undefined, code: string, lists: Lists): string {
+  return (field && options(field, lists).find((option) => option.name === code)?.label) ?? code
+}
+
+function options(field: Field, lists: Lists): Choice[] {
+  if (field.choices) return field.choices
+  const rows = field.from === undefined ? undefined : own(lists, field.from)
+  return (rows ?? []).map((row) => ({ ...row, name: words(valueOf(row['name'])), label: words(valueOf(row['label'])) }))
+}
+
+function asSent(raw: unknown): string {
+  return shortened(typeof raw === 'string' ? raw : JSON.stringify(raw), LONGEST_SHOWN)
+}
+
+function shortened(text: string, longest: number): string {
+  const letters = [...text]
+  return letters.length <= longest ? text : `${letters.slice(0, longest - 1).join('')}…`
+}
+
+function isDegrees(raw: unknown, most: number): boolean {
+  return Number.isFinite(raw) && Math.abs(raw as number) <= most
+}

@@ -1,0 +1,59 @@
+/** Where the phone is, from the page's own geolocation: never waited for, never from a photo. */
+import type { Location } from './types.ts'
+import { isoTime } from './store/ids.ts'
+
+export { toGridRef } from './gridref.ts'
+
+const GIVE_UP_HOPE = 20_000 // a cold GPS fix outdoors takes 5 to 15 s; after that say plainly that there is none yet
+const STALE = 60_000 // walking pace: a better fix from a minute ago is another place
+
+/** Calls back with the best fix so far and words for it, until the returned function is called. */
+export function watchPlace(listener: (fix: Location | null, words: string) => void): () => void {
+  if (!('geolocation' in navigator)) {
+    listener(null, 'No place on this device')
+    return () => undefined
+  }
+  let best: Location | null = null
+  listener(null, 'Looking for place…')
+  const patience = setTimeout(() => best ?? listener(null, 'No place yet'), GIVE_UP_HOPE)
+  const watch = navigator.geolocation.watchPosition(
+    (position) => {
+      best = better(best, asLocation(position))
+      listener(best, placeWords(best))
+    },
+    (error) => {
+      if (error.code === error.PERMISSION_DENIED) listener(best, best ? placeWords(best) : 'Place is switched off')
+      else if (!best) listener(null, 'No place yet')
+    },
+    { enableHighAccuracy: true, maximumAge: 5_000 },
+  )
+  return () => {
+    clearTimeout(patience)
+    navigator.geolocation.clearWatch(watch)
+  }
+}
+
+/** The more accurate of two fixes, unless it has gone stale. */
+export function better(best: Location | null, next: Location): Location {
+  if (!best || next.accuracy <= best.accuracy) return next
+  return Date.parse(next.fixedAt) - Date.parse(best.fixedAt) > STALE ? next : best
+}
+
+export function placeWords(fix: Location): string {
+  return fix.accuracy < 1000 ? `about ${Math.max(1, Math.round(fix.accuracy))} m` : `about ${Math.round(fix.accuracy / 1000)} km`
+}
+
+function asLocation(position: GeolocationPosition): Location {
+  const { latitude, longitude, accuracy } = position.coords
+  return {
+    latitude: rounded(latitude, 6), // 11 cm: more digits would promise what no phone knows
+    longitude: rounded(longitude, 6),
+    accuracy: rounded(accuracy, 1),
+    source: 'gps',
+    fixedAt: isoTime(position.timestamp),
+  }
+}
+
+function rounded(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits
+}

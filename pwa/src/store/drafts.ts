@@ -1,0 +1,98 @@
+/** Records being written: begun, saved on every change, thrown away and brought back. */
+import type { Answers, Draft, Form } from '../types.ts'
+import { read, stashOnLoss, takeStash, write, type DraftRow, type Write } from './database.ts'
+import { isoTime, newId } from './ids.ts'
+
+/** The draft under the person's hands, carried across a reload if the browser loses its storage. */
+let inHand: Draft | null = null
+
+export async function startDraft(form: Form, given: { answers?: Answers; replaces?: string } = {}): Promise<Draft> {
+  const now = isoTime()
+  const draft: Draft = {
+    instanceId: newId(),
+    formId: form.formId,
+    formVersion: form.version,
+    answers: given.answers ?? {},
+    startedAt: now,
+    changedAt: now,
+    counter: 0,
+    location: null,
+    replaces: given.replaces ?? null,
+    patrolId: null,
+  }
+  await saveDraft(draft)
+  return draft
+}
+
+export async function saveDraft(draft: Draft): Promise<void> {
+  inHand = draft
+  await write(['drafts'], async (tx) => {
+    await tx.objectStore('drafts').put({ ...draft, changedAt: isoTime(), discardedAt: null })
+  })
+}
+
+/** What is not finished, last changed first. */
+export async function drafts(): Promise<Draft[]> {
+  const rows = await read(['drafts'], (tx) => tx.objectStore('drafts').getAll())
+  return rows
+    .filter((row) => !row.discardedAt)
+    .sort((a, b) => Date.parse(b.changedAt) - Date.parse(a.changedAt))
+    .map(asDraft)
+}
+
+export async function draft(instanceId: string): Promise<Draft | null> {
+  const row = await read(['drafts'], (tx) => tx.objectStore('drafts').get(instanceId))
+  return row && !row.discardedAt ? asDraft(row) : null
+}
+
+export async function discardDraft(instanceId: string): Promise<void> {
+  if (inHand?.instanceId === instanceId) inHand = null
+  await markDiscarded(instanceId, isoTime())
+}
+
+export async function restoreDraft(instanceId: string): Promise<Draft | null> {
+  await markDiscarded(instanceId, null)
+  return draft(instanceId)
+}
+
+/** At start: what was thrown away before is now really gone, and what a lost connection left behind is saved. */
+export async function settleDrafts(): Promise<void> {
+  const stashed = takeStash() as Draft[]
+  await write(['drafts', 'photos', 'photoBytes', 'records'], async (tx) => {
+    for (const row of await tx.objectStore('drafts').getAll()) if (row.discardedAt) await removeDraft(tx, row.instanceId)
+    for (const row of await tx.objectStore('photos').getAll()) if (row.removedAt) await removePhoto(tx, row.id)
+    for (const row of stashed) {
+      const finished = await tx.objectStore('records').getKey(row.instanceId)
+      if (!finished) await tx.objectStore('drafts').put({ ...row, discardedAt: null })
+    }
+  })
+}
+
+/** Forgets which draft is in hand: it has become a record. */
+export function handDown(instanceId: string): void {
+  if (inHand?.instanceId === instanceId) inHand = null
+}
+
+export function asDraft(row: DraftRow): Draft {
+  const { discardedAt: _, ...draft } = row
+  return draft
+}
+
+stashOnLoss(() => inHand)
+
+async function markDiscarded(instanceId: string, discardedAt: string | null): Promise<void> {
+  await write(['drafts'], async (tx) => {
+    const row = await tx.objectStore('drafts').get(instanceId)
+    if (row) await tx.objectStore('drafts').put({ ...row, discardedAt })
+  })
+}
+
+async function removeDraft(tx: Write, instanceId: string): Promise<void> {
+  await tx.objectStore('drafts').delete(instanceId)
+  for (const id of await tx.objectStore('photos').index('instanceId').getAllKeys(instanceId)) await removePhoto(tx, id)
+}
+
+async function removePhoto(tx: Write, id: string): Promise<void> {
+  await tx.objectStore('photos').delete(id)
+  await tx.objectStore('photoBytes').delete(id)
+}

@@ -1,0 +1,46 @@
+/** The forms and lists this phone draws its questions from, as the server last sent them. */
+import type { Form } from '../types.ts'
+import { read, type Write } from './database.ts'
+
+/** The newest version of every form, by title. */
+export async function forms(): Promise<Form[]> {
+  const rows = await read(['forms'], (tx) => tx.objectStore('forms').getAll())
+  return rows
+    .filter((row) => row.current)
+    .map((row) => row.form)
+    .sort((a, b) => a.title.localeCompare(b.title, 'en-GB'))
+}
+
+/** That version of a form, or the newest; null when this phone does not have it. */
+export async function form(formId: string, version?: string): Promise<Form | null> {
+  const rows = await read(['forms'], (tx) => tx.objectStore('forms').index('formId').getAll(formId))
+  const wanted = rows.find((row) => (version === undefined ? row.current : row.version === version))
+  return wanted?.form ?? null
+}
+
+export async function list(name: string): Promise<Record<string, string>[]> {
+  return (await read(['lists'], (tx) => tx.objectStore('lists').get(name)))?.rows ?? []
+}
+
+/** Takes a form's newest version; older ones stay only while a draft or a record was made with them. */
+export async function takeForm(tx: Write, form: Form): Promise<void> {
+  const store = tx.objectStore('forms')
+  await retireForm(tx, form.formId)
+  await store.put({ formId: form.formId, version: form.version, form, current: true })
+}
+
+/** A withdrawn form starts nothing new, but what was begun with it can still be read and finished. */
+export async function retireForm(tx: Write, formId: string): Promise<void> {
+  const store = tx.objectStore('forms')
+  const inUse = await versionsInUse(tx, formId)
+  for (const row of await store.index('formId').getAll(formId)) {
+    if (inUse.has(row.version)) await store.put({ ...row, current: false })
+    else await store.delete([row.formId, row.version])
+  }
+}
+
+async function versionsInUse(tx: Write, formId: string): Promise<Set<string>> {
+  const drafts = await tx.objectStore('drafts').getAll()
+  const records = await tx.objectStore('records').getAll()
+  return new Set([...drafts, ...records].filter((row) => row.formId === formId).map((row) => row.formVersion))
+}

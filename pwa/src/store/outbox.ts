@@ -1,0 +1,344 @@
+/** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
+import type { Device, Form, Receipt } from '../types.ts'
+import { meta, read, setMeta, write, type PhotoRow, type ReceiptRow, type RecordRow, type Review, type Write } from './database.ts'
+import { retireForm, takeForm } from './forms.ts'
+import { isoTime } from './ids.ts'
+import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
+import { APP_VERSION } from './submission.ts'
+import { isUnsent, needsAttention, receiptCode } from './view.ts'
+
+export interface ItemProblem {
+  type: string
+  detail: string
+  client: string
+}
+
+export interface SubmissionResult {
+  instanceId: string
+  status: 'stored' | 'already' | 'held' | 'refused'
+  receipt?: Receipt
+  missing?: string[]
+  problem?: ItemProblem
+}
+
+export interface AttachmentResult {
+  sha256: string
+  status: 'stored' | 'already' | 'refused'
+  problem?: ItemProblem
+}
+
+export interface SyncAnswer extends ServerState {
+  results: (SubmissionResult | AttachmentResult)[]
+}
+
+export interface CheckAnswer {
+  epoch: string
+  safeSeq: number
+  submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
+  attachments: { sha256: string; held: boolean }[]
+}
+
+export interface ReviewAnswer extends Review {
+  instanceId: string
+}
+
+export interface DownAnswer {
+  cursor: string
+  serverTime: string
+  device?: { deviceId: string; name: string; role: string }
+  forms?: Form[]
+  lists?: { name: string; rows: Record<string, string>[] }[]
+  reviews?: ReviewAnswer[]
+  removed?: { forms?: string[]; lists?: string[] }
+}
+
+export interface Counts {
+  waiting: string[]
+  attention: number
+}
+
+/** Records with something still to send to this server, in the order they were made. */
+export async function unsent(serverId: string): Promise<RecordRow[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  return rows.filter((row) => isUnsent(row) && isFor(row, serverId)).sort((a, b) => a.counter - b.counter)
+}
+
+export async function counts(): Promise<Counts> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  return {
+    waiting: rows.filter(isUnsent).map((row) => row.instanceId),
+    attention: rows.filter(needsAttention).length,
+  }
+}
+
+/** Marks records as leaving the phone, so that nobody pulls one back under way, and answers those still there to send. */
+export async function offer(instanceIds: string[]): Promise<RecordRow[]> {
+  return write(['records'], async (tx) => {
+    const offered: RecordRow[] = []
+    for (const id of instanceIds) {
+      const row = await tx.objectStore('records').get(id)
+      if (!row || !isUnsent(row) || row.receipt) continue
+      const next = { ...row, offeredAt: row.offeredAt ?? isoTime(), tries: row.tries + 1 }
+      await tx.objectStore('records').put(next)
+      offered.push(next)
+    }
+    return offered
+  })
+}
+
+/** The bytes of an attachment, or null when this phone no longer has them. */
+export async function attachmentBytes(instanceId: string, sha256: string): Promise<ArrayBuffer | null> {
+  return read(['photos', 'photoBytes'], async (tx) => {
+    const photos = await tx.objectStore('photos').index('instanceId').getAll(instanceId)
+    for (const photo of photos) {
+      const row = photo.sha256 === sha256 ? await tx.objectStore('photoBytes').get(photo.id) : undefined
+      if (row) return row.attachment
+    }
+    return null
+  })
+}
+
+/** The newest receipt of the server's present history: shown at every contact, so that a server that lost it notices. */
+export async function lastReceipt(): Promise<Receipt | null> {
+  const epoch = (await serverState())?.epoch
+  const rows = await read(['receipts'], (tx) => tx.objectStore('receipts').getAll())
+  const newest = rows.filter((row) => row.epoch === epoch).sort((a, b) => b.seq - a.seq)[0]
+  return newest ? asReceipt(newest) : null
+}
+
+export function serverState(): Promise<ServerState | null> {
+  return meta<ServerState>('server')
+}
+
+/** Remembers what the server says of itself. Another epoch than before leaves every receipt unconfirmed, so all are offered again. */
+export async function takeServerState(state: ServerState): Promise<void> {
+  const known = await serverState()
+  const serverTime = state.serverTime ?? known?.serverTime ?? null
+  if (known?.epoch === state.epoch && known.safeSeq === state.safeSeq && known.serverTime === serverTime) return
+  await setMeta('server', { epoch: state.epoch, safeSeq: state.safeSeq, serverTime })
+}
+
+/** Takes a delivery's answer item by item, and answers the first problem that asks for another try. */
+export async function takeResults(answer: SyncAnswer): Promise<ItemProblem | null> {
+  return write(['records', 'photos', 'receipts'], async (tx) => {
+    let later: ItemProblem | null = null
+    for (const result of answer.results) {
+      if (result.status === 'refused' && wantsRetry(result.problem)) later ??= result.problem ?? null
+      else if ('instanceId' in result) await takeSubmissionResult(tx, result, answer.epoch)
+      else await takeAttachmentResult(tx, result)
+    }
+    return later
+  })
+}
+
+/** Sets one record aside with the reason; its bytes stay. */
+export async function setAside(instanceId: string, problem: { type: string; detail: string }, sha256?: string): Promise<void> {
+  await write(['records'], (tx) => refuse(tx, instanceId, problem, sha256))
+}
+
+/** Receipts the server has not yet vouched for in this epoch, with what is needed to ask. */
+export async function unconfirmed(epoch: string, most: number): Promise<ReceiptRow[]> {
+  const rows = await read(['receipts'], (tx) => tx.objectStore('receipts').getAll())
+  return rows.filter((row) => row.confirmedEpoch !== epoch).slice(0, most)
+}
+
+/** Takes the answer to "do you still have these?". What is missing is sent again while this phone has it. */
+export async function takeCheck(answer: CheckAnswer): Promise<void> {
+  await write(['records', 'photos', 'photoBytes', 'receipts'], async (tx) => {
+    for (const item of answer.submissions) {
+      const receipt = await tx.objectStore('receipts').get(item.instanceId)
+      if (receipt) await tx.objectStore('receipts').put({ ...receipt, confirmedEpoch: answer.epoch })
+      const row = await tx.objectStore('records').get(item.instanceId)
+      if (row) await takeConfirmation(tx, row, item)
+    }
+    for (const item of answer.attachments) if (item.held) await photoArrived(tx, item.sha256)
+  })
+}
+
+/** Records the delete rule would let go now; the caller asks the server once more before forget(). */
+export async function forgettable(state: ServerState, crowded: boolean, most: number): Promise<RecordRow[]> {
+  return read(['records', 'receipts'], async (tx) => {
+    const found: RecordRow[] = []
+    for (const row of await tx.objectStore('records').getAll()) {
+      const receipt = await tx.objectStore('receipts').get(row.instanceId)
+      const may = mayForget(row, receipt?.confirmedEpoch ?? null, state) && isDoneWith(row, state, crowded)
+      if (may && found.length < most) found.push(row)
+    }
+    return found
+  })
+}
+
+/** Lets go of payloads, keeping receipt, thumbnails and summary. The rule is asked again inside the transaction. */
+export async function forget(instanceIds: string[], state: ServerState): Promise<void> {
+  await write(['records', 'photos', 'photoBytes', 'receipts'], async (tx) => {
+    for (const id of instanceIds) {
+      const row = await tx.objectStore('records').get(id)
+      const receipt = await tx.objectStore('receipts').get(id)
+      if (row && mayForget(row, receipt?.confirmedEpoch ?? null, state)) await dropPayload(tx, row)
+    }
+  })
+}
+
+/** Old summaries and receipts go, by the server's clock: the phone's own may be wrong by years. */
+export async function tidy(serverTime: string): Promise<void> {
+  const age = (receipt: Receipt) => (Date.parse(serverTime) - Date.parse(receipt.receivedAt)) / 86_400_000
+  await write(['records', 'photos', 'receipts'], async (tx) => {
+    for (const row of await tx.objectStore('records').getAll()) {
+      if (row.bytes || !row.receipt || needsAttention(row) || age(row.receipt) < SUMMARY_DAYS) continue
+      await tx.objectStore('records').delete(row.instanceId)
+      for (const photo of await photosOf(tx, row.instanceId)) await tx.objectStore('photos').delete(photo.id)
+    }
+    for (const row of await tx.objectStore('receipts').getAll()) {
+      const record = await tx.objectStore('records').getKey(row.instanceId)
+      if (!record && age(row) > RECEIPT_DAYS) await tx.objectStore('receipts').delete(row.instanceId)
+    }
+  })
+}
+
+/** The cursor to fetch from; none after an update, because a newer app may read what an older one skipped. */
+export async function cursor(): Promise<string | null> {
+  const down = await meta<{ cursor: string; app: string }>('down')
+  return down?.app === APP_VERSION ? down.cursor : null
+}
+
+/** Takes forms, lists and review outcomes, and the cursor with them: all or nothing. */
+export async function takeDown(answer: DownAnswer): Promise<void> {
+  await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
+    for (const form of answer.forms ?? []) await takeForm(tx, form)
+    for (const formId of answer.removed?.forms ?? []) await retireForm(tx, formId)
+    for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
+    for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
+    for (const review of answer.reviews ?? []) await takeReview(tx, review)
+    const device = (await tx.objectStore('meta').get('device')) as Device | undefined
+    if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
+  })
+}
+
+function isFor(row: RecordRow, serverId: string): boolean {
+  return row.serverId === null || row.serverId === serverId
+}
+
+function wantsRetry(problem: ItemProblem | undefined): boolean {
+  return problem !== undefined && problem.client !== 'attention'
+}
+
+async function takeSubmissionResult(tx: Write, result: SubmissionResult, epoch: string): Promise<void> {
+  const row = await tx.objectStore('records').get(result.instanceId)
+  if (!row) return
+  if (result.status === 'refused') {
+    await refuse(tx, row.instanceId, result.problem ?? UNEXPLAINED)
+    return
+  }
+  const receipt = result.receipt
+  if (!receipt || receipt.instanceId !== row.instanceId || receipt.digest !== row.digest) return // not a receipt for this
+  const first = row.receipt?.chain !== receipt.chain
+  await tx.objectStore('receipts').put({ ...receipt, confirmedEpoch: receipt.epoch === epoch ? epoch : null })
+  await tx.objectStore('records').put({
+    ...row,
+    receipt,
+    state: result.status === 'held' ? 'held' : 'stored',
+    missing: result.missing ?? [],
+    refusal: row.setAside.length ? row.refusal : null,
+    changedAt: isoTime(),
+    history: first ? [...row.history, { at: isoTime(), words: sentWords(row, receipt) }] : row.history,
+  })
+  await settlePhotos(tx, row.instanceId, result.missing ?? [])
+}
+
+function sentWords(row: RecordRow, receipt: Receipt): string {
+  return `Sent, receipt ${receiptCode(receipt.chain)}${row.tries > 1 ? ` (try ${row.tries})` : ''}`
+}
+
+async function takeAttachmentResult(tx: Write, result: AttachmentResult): Promise<void> {
+  if (result.status !== 'refused') {
+    await photoArrived(tx, result.sha256)
+    return
+  }
+  for (const row of await tx.objectStore('records').getAll()) {
+    if (row.missing.includes(result.sha256)) await refuse(tx, row.instanceId, result.problem ?? UNEXPLAINED, result.sha256)
+  }
+}
+
+async function photoArrived(tx: Write, sha256: string): Promise<void> {
+  for (const row of await tx.objectStore('records').getAll()) {
+    if (!row.receipt || !row.missing.includes(sha256)) continue
+    const missing = row.missing.filter((other) => other !== sha256)
+    const words = row.attachments.length === 1 ? 'Photo sent' : `All ${row.attachments.length} photos sent`
+    const history = missing.length ? row.history : [...row.history, { at: isoTime(), words }]
+    await tx.objectStore('records').put({ ...row, missing, history, changedAt: isoTime() })
+    await settlePhotos(tx, row.instanceId, missing)
+  }
+}
+
+async function settlePhotos(tx: Write, instanceId: string, missing: string[]): Promise<void> {
+  for (const photo of await photosOf(tx, instanceId)) {
+    const state = missing.includes(photo.sha256) ? 'kept' : 'sent'
+    if (photo.state !== state) await tx.objectStore('photos').put({ ...photo, state })
+  }
+}
+
+async function refuse(tx: Write, instanceId: string, problem: { type: string; detail: string }, sha256?: string): Promise<void> {
+  const row = await tx.objectStore('records').get(instanceId)
+  if (!row) return
+  const at = isoTime()
+  await tx.objectStore('records').put({
+    ...row,
+    refusal: { type: problem.type, detail: problem.detail, at },
+    setAside: sha256 ? [...new Set([...row.setAside, sha256])] : row.setAside,
+    changedAt: at,
+    history: [...row.history, { at, words: `Not accepted: ${problem.detail}` }],
+  })
+}
+
+async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['submissions'][number]): Promise<void> {
+  const at = isoTime()
+  const store = tx.objectStore('records')
+  if (item.status === 'same') {
+    await store.put({ ...row, missing: item.missing ?? [] })
+    await settlePhotos(tx, row.instanceId, item.missing ?? [])
+  } else if (item.status === 'differs') {
+    await refuse(tx, row.instanceId, DIFFERS)
+  } else if (item.status === 'redacted') {
+    await dropPayload(tx, { ...row, state: 'redacted', history: [...row.history, { at, words: 'Removed at the office' }] })
+  } else if (row.bytes) {
+    const missing = [...new Set(row.attachments.map((attachment) => attachment.sha256))]
+    const history = [...row.history, { at, words: 'The server had lost it: waiting to be sent again' }]
+    await store.put({ ...row, receipt: null, state: 'ready', missing, changedAt: at, history })
+    await settlePhotos(tx, row.instanceId, missing)
+    await tx.objectStore('receipts').delete(row.instanceId)
+  } else {
+    await store.put({ ...row, state: 'lost', changedAt: at, history: [...row.history, { at, words: 'The server has lost it' }] })
+  }
+}
+
+async function dropPayload(tx: Write, row: RecordRow): Promise<void> {
+  await tx.objectStore('records').put({ ...row, bytes: null })
+  for (const photo of await photosOf(tx, row.instanceId)) await tx.objectStore('photoBytes').delete(photo.id)
+}
+
+async function takeReview(tx: Write, { instanceId, ...review }: ReviewAnswer): Promise<void> {
+  const row = await tx.objectStore('records').get(instanceId)
+  if (!row || row.review?.reviewedAt === review.reviewedAt) return
+  const history = [...row.history, { at: review.reviewedAt, words: REVIEW_WORDS[review.reviewState] ?? 'Looked at' }]
+  await tx.objectStore('records').put({ ...row, review, history, changedAt: isoTime() })
+}
+
+function photosOf(tx: Write, instanceId: string): Promise<PhotoRow[]> {
+  return tx.objectStore('photos').index('instanceId').getAll(instanceId)
+}
+
+function asReceipt(row: ReceiptRow): Receipt {
+  const { confirmedEpoch: _, ...receipt } = row
+  return receipt
+}
+
+const UNEXPLAINED = { type: 'about:blank', detail: 'The server did not accept this and gave no reason.' }
+const DIFFERS = { type: '/problems/id-reused', detail: 'The office has another record under this number. This one is kept here.' }
+const REVIEW_WORDS: Record<string, string> = {
+  approved: 'Approved',
+  hasIssues: 'Sent back',
+  rejected: 'Not accepted by the reviewer',
+  edited: 'Corrected at the office',
+  received: 'Back to waiting for review',
+}

@@ -1,0 +1,188 @@
+/** Finished records: frozen once, then only watched on their way. */
+import type { Draft, Form, RecordDetail, RecordView } from '../types.ts'
+import { toGridRef } from '../gridref.ts'
+import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
+import { handDown } from './drafts.ts'
+import { form } from './forms.ts'
+import { isoTime, sha256 } from './ids.ts'
+import { PhotoGone } from './problems.ts'
+import { answersOf, attached, digestsIn, frozen } from './submission.ts'
+import { historyOf, isUnsent, viewOf, type Activity } from './view.ts'
+
+const activity: Activity = { sending: new Set(), holdUp: null }
+
+/** Freezes the draft as it stands, gives it its number, and resolves when record, photo list and photo bytes are on the disk. */
+export async function finish(draft: Draft, form: Form, title: string): Promise<void> {
+  const capturedAt = isoTime()
+  const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
+  let frozenWith: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string } | null = null
+  // The digest covers the number, and hashing would end the transaction that allots it: so freeze first, and again if another tab was quicker.
+  while (!(frozenWith && (await keep(frozenWith)))) frozenWith = await freeze(draft, capturedAt)
+  handDown(draft.instanceId)
+  announce('finished')
+
+  async function keep(made: NonNullable<typeof frozenWith>): Promise<boolean> {
+    return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {
+      if (!draft.counter && made.counter !== (await nextCounter(tx))) return false
+      if (!(await samePhotos(tx, draft, made.photos))) return false
+      const row = newRow(draft, form, title, capturedAt, serverId, made)
+      await tx.objectStore('records').add(row)
+      await tx.objectStore('drafts').delete(draft.instanceId)
+      if (!draft.counter) await tx.objectStore('meta').put(made.counter, 'counter')
+      await dropOthers(tx, draft.instanceId, made.photos)
+      await linkReplaced(tx, draft)
+      return true
+    })
+  }
+}
+
+/** Newest first. */
+export async function records(): Promise<RecordView[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  return rows.sort(newestFirst).map((row) => viewOf(row, activity))
+}
+
+export async function record(instanceId: string): Promise<RecordDetail | null> {
+  const row = await read(['records'], (tx) => tx.objectStore('records').get(instanceId))
+  if (!row) return null
+  return {
+    ...viewOf(row, activity),
+    answers: answersOf(row.bytes),
+    form: await form(row.formId, row.formVersion),
+    history: historyOf(row),
+  }
+}
+
+/** A waiting record becomes a draft again; null once its bytes may have left the phone, for then the server may have them. */
+export async function pullBack(instanceId: string): Promise<Draft | null> {
+  return write(['drafts', 'records'], async (tx) => {
+    const row = await tx.objectStore('records').get(instanceId)
+    if (!row || row.offeredAt || row.receipt || !row.bytes) return null
+    const draft = thawed(row)
+    await tx.objectStore('records').delete(instanceId)
+    await tx.objectStore('drafts').put({ ...draft, discardedAt: null })
+    return draft
+  })
+}
+
+/** What this phone still owes, and since when. */
+export async function unsentReport(): Promise<{ unsent: number; oldestUnsentAt: string | null }> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const unsent = rows.filter((row) => isUnsent(row) || (row.refusal !== null && !row.replacedBy)).map((row) => row.capturedAt)
+  unsent.sort((a, b) => Date.parse(a) - Date.parse(b))
+  return { unsent: unsent.length, oldestUnsentAt: unsent[0] ?? null }
+}
+
+/** The sender says what it is doing, so that rows can show it. */
+export function setActivity(sending: Iterable<string>, holdUp: string | null): void {
+  activity.sending = new Set(sending)
+  activity.holdUp = holdUp
+}
+
+async function freeze(draft: Draft, capturedAt: string) {
+  const [photos, counter] = await read(['photos', 'meta'], async (tx) => [
+    attached(await tx.objectStore('photos').index('instanceId').getAll(draft.instanceId), draft.answers),
+    draft.counter || (await nextCounter(tx)),
+  ])
+  const kept = new Set(photos.map((photo) => photo.sha256))
+  if (digestsIn(draft.answers).some((digest) => !kept.has(digest))) throw new PhotoGone(GONE)
+  const bytes = frozen(draft, counter, capturedAt, photos)
+  return { counter, photos, bytes, digest: await sha256(bytes) }
+}
+
+async function nextCounter(tx: { objectStore(name: 'meta'): { get(key: string): Promise<unknown> } }): Promise<number> {
+  return (((await tx.objectStore('meta').get('counter')) as number | undefined) ?? 0) + 1
+}
+
+/** Whether the photos, bytes and all, are still those that were frozen. */
+async function samePhotos(tx: Write, draft: Draft, photos: PhotoRow[]): Promise<boolean> {
+  const now = attached(await tx.objectStore('photos').index('instanceId').getAll(draft.instanceId), draft.answers)
+  for (const photo of photos) {
+    if (!(await tx.objectStore('photoBytes').getKey(photo.id))) throw new PhotoGone(GONE)
+  }
+  return now.map((photo) => photo.id).join() === photos.map((photo) => photo.id).join()
+}
+
+function newRow(
+  draft: Draft,
+  form: Form,
+  title: string,
+  capturedAt: string,
+  serverId: string | null,
+  made: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string },
+): RecordRow {
+  const attachments = made.photos.map(({ field, sha256, size, mediaType }) => ({ field, sha256, size, mediaType }))
+  return {
+    instanceId: draft.instanceId,
+    formId: draft.formId,
+    formVersion: draft.formVersion,
+    formTitle: form.title,
+    title,
+    place: placeOf(draft),
+    startedAt: draft.startedAt,
+    capturedAt,
+    changedAt: capturedAt,
+    counter: made.counter,
+    location: draft.location,
+    replaces: draft.replaces,
+    patrolId: draft.patrolId,
+    serverId,
+    bytes: made.bytes,
+    digest: made.digest,
+    attachments,
+    state: 'ready',
+    offeredAt: null,
+    tries: 0,
+    receipt: null,
+    missing: [...new Set(attachments.map((attachment) => attachment.sha256))],
+    refusal: null,
+    setAside: [],
+    review: null,
+    replacedBy: null,
+    history: [
+      { at: draft.startedAt, words: 'Begun' },
+      { at: capturedAt, words: 'Finished, saved on this phone' },
+    ],
+  }
+}
+
+function placeOf(draft: Draft): string | null {
+  const named = draft.answers['place_text'] ?? draft.answers['place']
+  if (typeof named === 'string' && named) return named
+  return draft.location && toGridRef(draft.location.latitude, draft.location.longitude)
+}
+
+async function dropOthers(tx: Write, instanceId: string, photos: PhotoRow[]): Promise<void> {
+  const kept = new Set(photos.map((photo) => photo.id))
+  for (const id of await tx.objectStore('photos').index('instanceId').getAllKeys(instanceId)) {
+    if (kept.has(id)) continue
+    await tx.objectStore('photos').delete(id)
+    await tx.objectStore('photoBytes').delete(id)
+  }
+}
+
+async function linkReplaced(tx: Write, draft: Draft): Promise<void> {
+  const replaced = draft.replaces && (await tx.objectStore('records').get(draft.replaces))
+  if (replaced) await tx.objectStore('records').put({ ...replaced, replacedBy: draft.instanceId })
+}
+
+function thawed(row: RecordRow): Draft {
+  return {
+    instanceId: row.instanceId,
+    formId: row.formId,
+    formVersion: row.formVersion,
+    answers: answersOf(row.bytes),
+    startedAt: row.startedAt,
+    changedAt: isoTime(),
+    counter: row.counter,
+    location: row.location,
+    replaces: row.replaces,
+    patrolId: row.patrolId,
+  }
+}
+
+function newestFirst(a: RecordRow, b: RecordRow): number {
+  return Date.parse(b.capturedAt) - Date.parse(a.capturedAt) || b.counter - a.counter
+}
+
+const GONE = 'A photo of this record is no longer on this phone. Remove it from the record or take it again, then finish.'

@@ -1,0 +1,195 @@
+/** Sends what waits and fetches what changed, by itself, whenever the server can be reached. */
+import type { Device, SyncStatus } from '../types.ts'
+import { askForWake, device, lookForUpdate, recover, registerServiceWorker } from '../session.ts'
+import { announce, subscribe } from '../store/database.ts'
+import { counts } from '../store/outbox.ts'
+import { setActivity } from '../store/records.ts'
+import { backOff, Pace } from './pace.ts'
+import { round, TryAgain } from './run.ts'
+import { NoSignal, NotOurs, ServerProblem } from './server.ts'
+import { holdUpWords, statusOf, type HoldUp, type Pulse } from './words.ts'
+
+const LOCK = 'beatbook.send'
+const LOOK_EVERY = 60_000 // how often a visible page asks for news
+const ANSWER_WITHIN = 5_000 // how long sendNow() lets a finger wait for words
+
+const listeners = new Set<(status: SyncStatus) => void>()
+const contactWaiters: (() => void)[] = []
+const pace = new Pace()
+let pulse: Pulse = { sending: [], done: 0, total: 0, online: null, holdUp: null, nextTryAt: null }
+let waiting: string[] = []
+let attention = 0
+let channel: BroadcastChannel | null = null
+let failures = 0
+let running: Promise<void> | null = null
+let again = false
+let askedByPerson = false
+let lastNews = Number.NEGATIVE_INFINITY
+let timer: ReturnType<typeof setTimeout> | undefined
+let ticker: ReturnType<typeof setInterval> | undefined
+
+/** Called once, after openStore(). From then on everything happens by itself. */
+export function startSync(): void {
+  channel = new BroadcastChannel('beatbook.pulse')
+  channel.onmessage = (event: MessageEvent<Pulse>) => hear(event.data)
+  subscribe((news) => {
+    if (news === 'changed') return void refresh()
+    if (news === 'enrolled') askedByPerson = true
+    void wake()
+  })
+  addEventListener('online', () => void wake())
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return
+    lookForUpdate()
+    void wake()
+  })
+  setInterval(() => document.visibilityState === 'visible' && due() && void run(), LOOK_EVERY)
+  void registerServiceWorker(() => due() && void run())
+  void refresh()
+  void wake()
+}
+
+/** A person asked. Answers as soon as it is known how it goes, also when there is no signal. */
+export async function sendNow(): Promise<SyncStatus> {
+  askedByPerson = true
+  const contact = new Promise<void>((resolve) => contactWaiters.push(resolve))
+  const slow = new Promise<void>((resolve) => setTimeout(resolve, ANSWER_WITHIN))
+  await Promise.race([contact, slow, wake()])
+  await refresh()
+  return syncStatus()
+}
+
+export function syncStatus(): SyncStatus {
+  return statusOf(pulse, waiting.length, attention, Date.now())
+}
+
+export function onSyncStatus(listener: (status: SyncStatus) => void): () => void {
+  listeners.add(listener)
+  listener(syncStatus())
+  return () => listeners.delete(listener)
+}
+
+/** A good reason to try at once, whatever the back-off says. */
+function wake(): Promise<void> {
+  failures = 0
+  return run()
+}
+
+function due(): boolean {
+  return pulse.nextTryAt === null || Date.now() >= pulse.nextTryAt
+}
+
+/** One round at a time in this page, one sender at a time on this phone. A wish during a round is granted after it. */
+function run(): Promise<void> {
+  if (running) again = true
+  running ??= underLock().finally(() => {
+    running = null
+    const more = again && pulse.holdUp === null // after a failure the back-off decides
+    again = false
+    if (more) void run()
+  })
+  return running
+}
+
+async function underLock(): Promise<void> {
+  await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+    if (lock) await attempt() // otherwise another tab is at it and tells us how it goes
+  })
+}
+
+async function attempt(): Promise<void> {
+  if (pulse.holdUp === 'stopped' && !askedByPerson) return
+  clearTimeout(timer)
+  const news = askedByPerson || Date.now() - lastNews >= LOOK_EVERY
+  askedByPerson = false
+  let known: Device | null = null
+  try {
+    known = (await device()) ?? (await recover())
+    if (!known) return
+    const { waiting: ids } = await counts()
+    const total = ids.length
+    await round(known, pace, {
+      news,
+      contact: met,
+      sending: async (sending) => {
+        await refresh()
+        const left = waiting.length
+        say({ sending, total: Math.max(total, left), done: Math.max(total, left) - left })
+      },
+    })
+    failures = 0
+    if (news) lastNews = Date.now()
+    say({ sending: [], done: 0, total: 0, holdUp: null, nextTryAt: null, online: true })
+  } catch (error) {
+    if (known) failed(error)
+    else if (!(error instanceof NoSignal || error instanceof NotOurs || error instanceof ServerProblem)) throw error
+  } finally {
+    tellWaiters()
+    await refresh()
+  }
+}
+
+function met(): void {
+  say({ online: true, holdUp: null, nextTryAt: null })
+  tellWaiters()
+}
+
+/** Nothing is lost by any failure: it only says why and when the next try comes. */
+function failed(error: unknown): void {
+  failures += 1
+  const holdUp = holdUpOf(error)
+  const asked = error instanceof ServerProblem ? error.retryAfter : null
+  const wait = Math.max(asked ?? 0, backOff(failures))
+  const stopped = holdUp === 'stopped' || holdUp === 'sign-in'
+  const online = !(error instanceof NoSignal || error instanceof NotOurs)
+  say({ sending: [], done: 0, total: 0, online, holdUp, nextTryAt: stopped ? null : Date.now() + wait })
+  if (!stopped) timer = setTimeout(() => void run(), wait)
+  if (!navigator.onLine) askForWake() // while the browser believes itself online it would wake us at once, for nothing
+  if (!KNOWN.some((kind) => error instanceof kind)) console.error(error)
+}
+
+function holdUpOf(error: unknown): HoldUp {
+  if (error instanceof NoSignal) return 'no-signal'
+  if (error instanceof NotOurs) return 'not-ours'
+  if (error instanceof ServerProblem && error.client === 'sign-in') return 'sign-in'
+  if (error instanceof ServerProblem && error.client === 'stop') return 'stopped'
+  return 'busy'
+}
+
+function say(news: Partial<Pulse>): void {
+  const before = pulse
+  hear({ ...pulse, ...news })
+  channel?.postMessage(pulse)
+  if (before.holdUp !== pulse.holdUp || before.sending.join() !== pulse.sending.join()) announce() // lists show it too
+}
+
+function hear(next: Pulse): void {
+  pulse = next
+  tell()
+  clearInterval(ticker)
+  if (pulse.nextTryAt !== null) ticker = setInterval(tick, 1000)
+}
+
+function tick(): void {
+  if (due()) clearInterval(ticker)
+  tell()
+}
+
+async function refresh(): Promise<void> {
+  const now = await counts()
+  waiting = now.waiting
+  attention = now.attention
+  tell()
+}
+
+function tell(): void {
+  setActivity(pulse.sending, holdUpWords(pulse, Date.now()))
+  const status = syncStatus()
+  for (const listener of listeners) listener(status)
+}
+
+function tellWaiters(): void {
+  for (const resolve of contactWaiters.splice(0)) resolve()
+}
+
+const KNOWN = [NoSignal, NotOurs, ServerProblem, TryAgain]

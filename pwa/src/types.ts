@@ -1,0 +1,159 @@
+/** The words the phone's halves share: forms, drafts, photos, records, receipts and what the status strip says. */
+
+export type FieldType =
+  | 'text' | 'integer' | 'decimal' | 'date' | 'time' | 'dateTime' | 'select_one' | 'select_multiple' | 'geopoint' | 'image'
+  | 'signature' | 'drawing' | 'note' | 'calculate' | 'counter' | 'group' | 'repeat'
+
+export interface Choice {
+  name: string
+  label: string
+  icon?: string
+  [column: string]: unknown
+}
+
+export interface Field {
+  name: string
+  type: FieldType
+  label: string
+  hint?: string
+  required?: boolean | string
+  requiredMessage?: string
+  relevant?: string
+  constraint?: string
+  constraintMessage?: string
+  calculate?: string
+  default?: unknown
+  appearance?: string
+  choices?: Choice[]
+  from?: string
+  choiceFilter?: string
+  readOnly?: boolean
+  min?: number
+  max?: number
+  maxLength?: number
+  original?: boolean
+  fields?: Field[]
+}
+
+export interface Form {
+  formId: string
+  version: string
+  title: string
+  icon?: string
+  audience: string[]
+  regime: string
+  retention: string
+  instanceName?: string
+  fields: Field[]
+  hint?: string
+}
+
+/** Answers by field name. Image answers are arrays of SHA-256, as on the wire. */
+export type Answers = Record<string, unknown>
+
+export interface Location {
+  latitude: number
+  longitude: number
+  accuracy: number
+  source: 'gps' | 'pin' | 'spot'
+  fixedAt: string
+}
+
+export interface Draft {
+  instanceId: string
+  formId: string
+  formVersion: string
+  answers: Answers
+  startedAt: string
+  changedAt: string
+  /** The number among this device's records. 0 until the draft is finished for the first time, so a discarded draft leaves no gap. */
+  counter: number
+  location: Location | null
+  replaces: string | null
+  patrolId: string | null
+}
+
+export interface Photo {
+  id: string
+  instanceId: string
+  field: string
+  sha256: string
+  size: number
+  mediaType: string
+  width: number
+  height: number
+  takenAt: string
+  state: 'kept' | 'sent'
+  /** A JPEG of at most 320 px. The photo's own bytes live in their own store: see photoBytes(). */
+  thumbnail: ArrayBuffer
+}
+
+/** `records()` holds finished records only; what is 'unfinished' is a draft, see `drafts()`. */
+export type RecordState = 'unfinished' | 'waiting' | 'sending' | 'sent' | 'held' | 'returned' | 'approved' | 'stuck'
+
+export interface RecordView {
+  instanceId: string
+  formId: string
+  title: string
+  state: RecordState
+  /** 'Waiting to send', 'Sent 09:43, receipt 7K3Q', 'Sent back: photo too dark' … */
+  words: string
+  /** Why: 'no signal', the reviewer's note, what the server said. */
+  detail: string | null
+  capturedAt: string
+  photosSent: number
+  photosTotal: number
+  receipt: Receipt | null
+  place: string | null
+  changedAt: string
+}
+
+export interface HistoryLine {
+  at: string
+  words: string
+}
+
+export interface RecordDetail extends RecordView {
+  answers: Answers
+  form: Form | null
+  history: HistoryLine[]
+}
+
+export interface Receipt {
+  instanceId: string
+  digest: string
+  epoch: string
+  seq: number
+  chain: string
+  receivedAt: string
+}
+
+export interface Device {
+  deviceId: string
+  name: string
+  role: string
+  serverId: string
+}
+
+export interface SyncStatus {
+  /** What the strip says: 'All sent', '1 waiting, no signal', 'Sending 2 of 5', '1 needs you', '3 waiting, next try in 40 s'. */
+  words: string
+  tone: 'quiet' | 'waiting' | 'busy' | 'attention'
+  waiting: number
+  sending: number
+  attention: number
+  /** Whether our own server answered at the last contact; null before the first. */
+  online: boolean | null
+  /** When the next try comes by itself, in milliseconds since 1970, or null when none is due. */
+  nextTryAt: number | null
+}
+
+export interface StorageReport {
+  persisted: boolean | null
+  usage: number | null
+  quota: number | null
+  unsent: number
+  oldestUnsentAt: string | null
+  /** This phone's storage was cleared since it was last used: whatever had not been sent is gone. */
+  wiped: boolean
+}

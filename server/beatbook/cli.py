@@ -1,0 +1,171 @@
+"""The command line: serve (the default), invite, verify, backup, restore, migrate."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import __version__, people
+from .forms import FormError
+from .models import Role
+from .settings import Settings
+
+ADDRESS = ".address"
+COMMANDS = ("serve", "invite", "verify", "backup", "restore", "migrate")
+
+
+def main(given: Sequence[str]) -> int:
+    """Run one command. Returns the exit code."""
+    arguments = parse(given)
+    try:
+        settings = settings_of(arguments)
+        return COMMAND[arguments.command](settings, arguments)
+    except (FormError, ValueError, OSError) as problem:
+        print(f"Beatbook: {problem}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def parse(given: Sequence[str]) -> argparse.Namespace:
+    """`serve` may be left out: `python3 server --port 9000` serves."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)  # before or after the command
+    common.add_argument("--data", type=Path, help="folder of the database and the photos (default ./data)")
+    parser = argparse.ArgumentParser(prog="python3 server", description="Beatbook: see README.md.", parents=[common])
+    parser.add_argument("--version", action="version", version=f"Beatbook {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve (also without a word)", parents=[common])
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (default 8000)")
+    serve.add_argument("--tls-cert", type=Path, help="certificate file, for HTTPS")
+    serve.add_argument("--tls-key", type=Path, help="key file of that certificate")
+    serve.add_argument("--demo", action="store_true", help="fill an empty data folder with an invented district")
+
+    invite = commands.add_parser("invite", help="print a one-time code for a device or a person", parents=[common])
+    invite.add_argument("--role", required=True, type=Role, help=", ".join(Role))
+    invite.add_argument("--name", required=True, help='what to call it, such as "Phone 7"')
+
+    commands.add_parser("verify", help="check the log, every digest and every photo", parents=[common])
+    commands.add_parser("migrate", help="bring the database up to date", parents=[common])
+    backup = commands.add_parser("backup", help="make or refresh a verified backup", parents=[common])
+    backup.add_argument("--to", type=Path, required=True, metavar="DIR")
+    restore = commands.add_parser("restore", help="put a backup in place", parents=[common])
+    restore.add_argument("--from", type=Path, required=True, metavar="DIR", dest="source")
+
+    words = [word for word in given if not word.startswith("-")]
+    asks_for_help = any(word in ("-h", "--help", "--version") for word in given)
+    if not asks_for_help and not any(word in COMMANDS for word in words):
+        given = ["serve", *given]
+    return parser.parse_args(given)
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The environment's settings, and what the command line says otherwise."""
+    names = ("data", "host", "port", "tls_cert", "tls_key")
+    given = {name: getattr(arguments, name, None) for name in names}
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import demo, serving
+    from .app import create_app
+    from .office import hold, open_office
+
+    serving.set_up_log(settings.log_level)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with hold(settings.data):
+        office = open_office(settings)
+        links = []
+        if arguments.demo:
+            demo.fill(office, now=office.clock(), tell=serving.say)
+            links = [(link.what, link.url) for link in demo.links(office, now=office.clock())]
+        links = links or serving.administrator_link(office)
+        note_address(settings)
+        serving.greet(office, links)
+        return serving.serve(create_app(office), office)
+
+
+def invite(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Prints one JSON line. Works beside a running server."""
+    from .office import open_office
+
+    office = open_office(settings)
+    try:
+        now = office.clock()
+        invited = office.database.write(
+            lambda session: people.invite(
+                session, arguments.role, arguments.name, minutes=settings.invite_minutes, now=now
+            )
+        )
+    finally:
+        office.close()
+    line = {
+        "code": invited.code,
+        "url": invited.url(address_of_server(settings)),
+        "role": invited.role,
+        "expiresAt": invited.expires_at.isoformat(),
+    }
+    print(json.dumps(line))  # noqa: T201
+    return 0
+
+
+def note_address(settings: Settings) -> None:
+    """Leave word where this data folder is being served, for `invite`."""
+    (settings.data / ADDRESS).write_text(settings.link)
+
+
+def address_of_server(settings: Settings) -> str:
+    """Where the server listens, or last did, unless a public address is set."""
+    note = settings.data / ADDRESS
+    return note.read_text() if not settings.public_url and note.is_file() else settings.link
+
+
+def verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import verification
+
+    return verification.report(settings, print)
+
+
+def backup(settings: Settings, arguments: argparse.Namespace) -> int:
+    from .backups import CannotBackUp, back_up
+    from .office import open_office
+
+    office = open_office(settings)
+    try:
+        back_up(office, arguments.to, print)
+    except CannotBackUp as problem:
+        raise ValueError(str(problem)) from problem
+    finally:
+        office.close()
+    return 0
+
+
+def restore(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import backups
+    from .office import hold
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        with hold(settings.data):
+            backups.restore(settings, arguments.source, print)
+    except backups.CannotBackUp as problem:
+        raise ValueError(str(problem)) from problem
+    return 0
+
+
+def migrate(settings: Settings, arguments: argparse.Namespace) -> int:
+    from . import database
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database.migrate(settings.resolved_database_url)
+    return 0
+
+
+COMMAND = {
+    "serve": serve,
+    "invite": invite,
+    "verify": verify,
+    "backup": backup,
+    "restore": restore,
+    "migrate": migrate,
+}

@@ -1,0 +1,110 @@
+"""Devices: which phones and tablets there are, when they were last heard of, and how another one is added."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import segno
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .. import people
+from ..models import Contact, Device, Role
+from ..people import DESK_ROLES, Invited, May
+from ..problems import BadRequest
+from .pages import page
+from .session import office_of, person_required
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Row:
+    device: Device
+    seen_at: datetime | None
+    unsent: int | None
+    app: str | None
+
+
+@person_required(May.READ_RECORDS)
+async def show(request: Request) -> Response:
+    return await draw(request)
+
+
+@person_required(May.INVITE)
+async def invite(request: Request) -> Response:
+    """Make an invitation and show it, the only time that its code is seen."""
+    office, person, now = office_of(request), request.state.person, office_of(request).clock()
+    async with request.form(max_files=0, max_fields=10) as form:
+        name, role = " ".join(str(form.get("name", "")).split()), str(form.get("role", ""))
+    if role not in offered(person.role):
+        raise BadRequest
+    if not 1 <= len(name) <= LONGEST_NAME:
+        return await draw(request, name=name, role=role, wrong=f"Enter a name, in at most {LONGEST_NAME} characters")
+    invited = await office.database.write_soon(
+        lambda session: people.invite(
+            session,
+            Role(role),
+            name,
+            minutes=office.settings.invite_minutes,
+            now=now,
+            actor=f"person:{person.id}",
+        )
+    )
+    link = invited.url(office.settings.link)
+    return page(request, "invitation.html", invited=invited, link=link, qr=qr_of(link), for_desk=is_for_desk(invited))
+
+
+async def draw(request: Request, *, name: str = "", role: str = "", wrong: str | None = None) -> Response:
+    rows = await run_in_threadpool(read, request)
+    return page(
+        request,
+        "devices.html",
+        status=422 if wrong else 200,
+        in_use=[row for row in rows if row.device.retired_at is None],
+        retired=[row for row in rows if row.device.retired_at is not None],
+        desk_roles=DESK_ROLES,
+        roles=offered(request.state.person.role),
+        name=name,
+        role=role or Role.OFFICER,
+        wrong=wrong,
+    )
+
+
+def read(request: Request) -> list[Row]:
+    with office_of(request).database.reading() as session:
+        return [row_of(device, contact) for device, contact in people.devices(session)]
+
+
+def row_of(device: Device, contact: Contact | None) -> Row:
+    """A device reports what it likes: only what has the shape that we expect is shown."""
+    report: dict[str, Any] = contact.report if contact else {}
+    unsent, app = report.get("unsent"), report.get("app")
+    return Row(
+        device=device,
+        seen_at=contact.seen_at if contact else None,
+        unsent=unsent if isinstance(unsent, int) and not isinstance(unsent, bool) and unsent >= 0 else None,
+        app=app[:20] if isinstance(app, str) else None,
+    )
+
+
+def offered(role: Role) -> list[Role]:
+    """Whom a person may invite: devices for the field; people for the desk only by those who manage them."""
+    return [
+        one
+        for one in Role
+        if people.may(one, May.DELIVER) and one not in DESK_ROLES
+        or one in DESK_ROLES and people.may(role, May.MANAGE)
+    ]
+
+
+def is_for_desk(invited: Invited) -> bool:
+    return invited.role in DESK_ROLES
+
+
+def qr_of(link: str) -> str:
+    """The link as inline SVG: drawn from squares by segno, so there is nothing in it that could run."""
+    return segno.make(link, error="m", micro=False).svg_inline(
+        scale=6, border=4, dark="#0b0c0c", light="#ffffff", omitsize=True, svgclass="qr", lineclass=None
+    )

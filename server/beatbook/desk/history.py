@@ -1,0 +1,70 @@
+"""History: every event of a record in plain words, also who looked at it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from .. import events, submissions
+from ..models import Device, Event, Person, Review, Submission
+from ..submissions import REASONS
+from .words import STATES
+
+
+@dataclass(frozen=True)
+class Entry:
+    at: datetime
+    icon: str
+    words: str
+    who: str
+    reason: str | None = None
+    note: str | None = None
+    times: int = 1  # how often in a row
+
+    @property
+    def is_reading(self) -> bool:
+        return self.icon == "eye"
+
+
+def history(session: Session, submission: Submission) -> list[Entry]:
+    """Newest first. Readings by one person in a row are one line, so that they do not bury what was done."""
+    found = events.history_of(session, submission.instance_id)
+    decisions = {decision.seq: decision for decision, _ in submissions.reviews_of(session, submission.instance_id)}
+    names = names_of(session, found)
+    entries: list[Entry] = []
+    for event in found:
+        entry = entry_of(event, decisions.get(event.seq), names)
+        if entries and entry.is_reading and (entry.words, entry.who) == (entries[-1].words, entries[-1].who):
+            entry = replace(entry, times=entries.pop().times + 1)
+        entries.append(entry)
+    return entries[::-1]
+
+
+def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> Entry:
+    who = names.get(event.actor, "Beatbook")
+    if decision is not None:
+        state = STATES[decision.state]
+        reason = REASONS.get(decision.reason, decision.reason) if decision.reason else None
+        return Entry(event.at, state.icon, state.word, who, reason, decision.note)
+    icon, said = SAID.get(event.kind, ("dot", event.kind.replace(".", " ").replace("-", " ").capitalize()))
+    return Entry(event.at, icon, said, who)
+
+
+SAID = {
+    "submission.received": ("inbox", "Received"),
+    "submission.completed": ("photo", "Complete: nothing is missing"),
+    "submission.edited": ("pencil", "Mended by a newer record"),
+    "submission.viewed": ("eye", "Opened"),
+    "attachment.opened": ("eye", "Original photo downloaded"),
+}
+
+
+def names_of(session: Session, found: list[Event]) -> dict[str, str]:
+    """The names behind the actors of some events."""
+    ids = {kind: set() for kind in ("device", "person")}
+    for event in found:
+        kind, _, actor_id = event.actor.partition(":")
+        ids.get(kind, set()).add(actor_id)
+    devices = session.exec(select(Device.id, Device.name).where(col(Device.id).in_(ids["device"])))
+    persons = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids["person"])))
+    return {f"device:{one}": name for one, name in devices} | {f"person:{one}": name for one, name in persons}

@@ -1,0 +1,101 @@
+"""Photos: thumbnails and previews to look at, originals to keep."""
+
+from collections.abc import Iterator
+
+from sqlmodel import Session, select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from .. import events
+from ..blobs import CHUNK, Blobs
+from ..models import Attachment, Blob
+from ..people import May
+from ..problems import NotFound
+from .session import office_of, person_required
+
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
+
+# The name is a digest, so what lies behind an address can never change.
+LOOKED_AT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+# A file from outside: never shown in place, never run, and asked for anew each time, because each opening is logged.
+TAKEN_AWAY = {
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
+
+
+@person_required(May.READ_RECORDS)
+async def show(request: Request) -> Response:
+    sha256, size = request.path_params["sha256"], request.path_params["size"]
+    blob = await run_in_threadpool(blob_of, request, sha256)
+    if size == "original":
+        return await original(request, blob)
+    name = {"thumbnail": blob.thumbnail_sha256, "preview": blob.preview_sha256}.get(size)
+    if name is None:
+        raise NotFound
+    chunks, _ = await run_in_threadpool(opened, office_of(request).blobs, name)
+    picture = await run_in_threadpool(b"".join, chunks)  # made by us and small, so it need not be streamed
+    return Response(picture, media_type="image/jpeg", headers=LOOKED_AT)
+
+
+async def original(request: Request, blob: Blob) -> Response:
+    """The untouched bytes, as a file to save. Who took them is written down before the first byte leaves."""
+    office, now = office_of(request), office_of(request).clock()
+    record = request.query_params.get("of", "")
+    chunks, length = await run_in_threadpool(opened, office.blobs, blob.sha256)
+
+    def note(session: Session) -> None:
+        events.append(
+            session,
+            "attachment.opened",
+            subject_of(session, blob.sha256, record),
+            actor=f"person:{request.state.person.id}",
+            now=now,
+            data={"sha256": blob.sha256},
+        )
+
+    if request.method == "GET":
+        await office.database.write_soon(note)
+    file_name = f"beatbook-{blob.sha256[:12]}.{ENDINGS.get(blob.media_type, 'bin')}"
+    return StreamingResponse(
+        chunks,
+        media_type=blob.media_type,
+        headers=TAKEN_AWAY
+        | {"Content-Length": length, "Content-Disposition": f'attachment; filename="{file_name}"'},
+    )
+
+
+def blob_of(request: Request, sha256: str) -> Blob:
+    """Errors: NotFound."""
+    with office_of(request).database.reading() as session:
+        blob = session.get(Blob, sha256)
+        if blob is None:
+            raise NotFound
+        return blob
+
+
+def opened(blobs: Blobs, sha256: str) -> tuple[Iterator[bytes], str]:
+    """The pieces of a blob and how many bytes they are. Errors: NotFound when the file is gone."""
+    try:
+        file = blobs.open(sha256)
+    except FileNotFoundError as error:
+        raise NotFound from error
+    length = file.seek(0, 2)
+    file.seek(0)
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            yield from iter(lambda: file.read(CHUNK), b"")
+
+    return pieces(), str(length)
+
+
+def subject_of(session: Session, sha256: str, record: str) -> str:
+    """The record that the photo was taken from, when it does list it; otherwise the photo itself."""
+    listed = session.exec(
+        select(Attachment).where(Attachment.instance_id == record, Attachment.sha256 == sha256)
+    ).first()
+    return record if listed else sha256

@@ -1,0 +1,236 @@
+"""One record: its photos, its facts, where and when, its receipt and its history; and the decision about it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from .. import events, submissions
+from ..forms import Form, Forms
+from ..forms.answers import Fact, facts
+from ..models import Device, ReviewState, Submission
+from ..people import May
+from ..problems import BadRequest, Problem, ReasonMissing
+from ..submissions import REASONS, Photo
+from . import grid
+from .done import Done, done_of
+from .filters import Filter, filter_of
+from .history import Entry, history
+from .pages import page
+from .records import form_title, missing_of
+from .session import office_of, person_required
+from .words import arrival
+
+# What a person decides. `edited` is not among them: it says that the officer sent a better one.
+DECISIONS = (ReviewState.APPROVED, ReviewState.HAS_ISSUES, ReviewState.REJECTED, ReviewState.RECEIVED)
+LOOK_AHEAD = 20  # records looked at for the next one to review; that many unknown forms in a row are a fault to mend
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page shows."""
+
+    submission: Submission
+    form: Form | None
+    form_title: str
+    device: Device
+    photos: list[Photo]
+    missing: int
+    facts: list[Fact]
+    warnings: list[tuple[str | None, str]]
+    grid: str | None
+    source: str | None
+    arrival: str | None
+    app: str | None
+    receipt: dict[str, Any]
+    history: list[Entry]
+    newer: str | None
+    older: str | None
+    next: str | None
+    mended_by: Submission | None
+    replaces: Submission | None
+    done: Done | None
+    waiting: int  # how many wait for a decision
+
+
+@person_required(May.READ_RECORDS)
+async def show(request: Request) -> Response:
+    """Opening a record is a reading of personal data: it is written down first, once for each opening."""
+    office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
+    actor = f"person:{request.state.person.id}"
+
+    def note(session: Session) -> None:
+        submissions.get(session, instance_id)
+        events.append(session, "submission.viewed", instance_id, actor=actor, now=now)
+
+    if request.method == "GET":  # HEAD shows nothing
+        await office.database.write_soon(note)
+    return await draw(request, filter_of(request))
+
+
+@person_required(May.REVIEW)
+async def review(request: Request) -> Response:
+    """Decide, then go on to the next record of the same filter."""
+    office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
+    chosen = filter_of(request)
+    async with request.form(max_files=0, max_fields=10) as form:
+        given = {name: str(form.get(name, "")) for name in ("state", "reason", "note", "next")}
+    if given["state"] not in DECISIONS:
+        raise BadRequest
+    state, person = ReviewState(given["state"]), request.state.person
+    try:
+        await office.database.write_soon(
+            lambda session: submissions.review(
+                session, instance_id, state, person=person, now=now, reason=given["reason"] or None, note=given["note"]
+            )
+        )
+    except ReasonMissing as problem:
+        return await draw(request, chosen, problem=problem, given=given)
+    return RedirectResponse(await run_in_threadpool(onward, request, chosen, given["next"]), status_code=303)
+
+
+async def draw(
+    request: Request, chosen: Filter, *, problem: Problem | None = None, given: dict[str, str] | None = None
+) -> Response:
+    office = office_of(request)
+
+    def read() -> View:
+        with office.database.reading() as session:
+            return view(session, request, chosen)
+
+    return page(
+        request,
+        "record.html",
+        status=problem.status if problem else 200,
+        view=await run_in_threadpool(read),
+        chosen=chosen,
+        reasons=REASONS,
+        problem=problem,
+        given=given or {"state": "", "reason": "", "note": ""},
+    )
+
+
+def view(session: Session, request: Request, chosen: Filter) -> View:
+    forms, instance_id = office_of(request).forms, request.path_params["instance_id"]
+    submission = submissions.get(session, instance_id)
+    envelope = submissions.envelope_of(submission)
+    form = forms.find(submission.form_id, submission.form_version)
+    photos = submissions.photos_of(session, instance_id)
+    device = session.get(Device, submission.device_id)
+    assert device is not None  # a foreign key holds it
+    location = envelope.get("location")
+    return View(
+        submission=submission,
+        form=form,
+        form_title=form_title(forms, submission.form_id),
+        device=device,
+        photos=photos,
+        missing=missing_of(photos),
+        facts=facts_of(forms, form, submission),
+        warnings=[(label_of(form, warning.get("field")), warning["detail"]) for warning in submission.warnings],
+        grid=grid_of(submission),
+        source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
+        arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
+        app=envelope.get("app") if isinstance(envelope.get("app"), str) else None,
+        receipt=submissions.receipt_of(submission),
+        history=history(session, submission),
+        newer=address_of(chosen, neighbour(session, submission, chosen, newer=True)),
+        older=address_of(chosen, neighbour(session, submission, chosen, newer=False)),
+        next=next_to_review(session, submission, chosen),
+        mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
+        replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
+        done=done_of(session, request, chosen),
+        waiting=submissions.counts(session)[ReviewState.RECEIVED],
+    )
+
+
+# Where to go on ---------------------------------------------------------------------------------------------------
+
+
+def onward(request: Request, chosen: Filter, wanted: str) -> str:
+    """The page after a decision: the record that was to be next if it still waits, else another one, else the list."""
+    decided = request.path_params["instance_id"]
+    with office_of(request).database.reading() as session:
+        submission = session.get(Submission, wanted) if wanted else None
+        if submission is None or not (wanted == decided or waits(submission)):
+            wanted = next_to_review(session, submissions.get(session, decided), chosen) or ""
+    path = f"/desk/records/{wanted}" if wanted else "/desk/records"
+    return chosen.address(path, done=decided)
+
+
+def next_to_review(session: Session, submission: Submission, chosen: Filter) -> str | None:
+    """The next older one of the filter that waits for a decision and can have one; after the oldest, the newest."""
+    for before in (submission.seq, None):
+        found = submissions.find(
+            session,
+            form_id=chosen.form_id,
+            state=ReviewState.RECEIVED,
+            complete=True,
+            before=before,
+            limit=LOOK_AHEAD,
+        )
+        for candidate in found:
+            if waits(candidate) and candidate.instance_id != submission.instance_id:
+                return candidate.instance_id
+    return None
+
+
+def waits(submission: Submission) -> bool:
+    return submission.review_state is ReviewState.RECEIVED and submission.complete and not submission.held
+
+
+def neighbour(session: Session, submission: Submission, chosen: Filter, *, newer: bool) -> str | None:
+    """The record beside this one in the list as it is filtered."""
+    query = select(Submission.instance_id).limit(1)
+    if newer:
+        query = query.where(Submission.seq > submission.seq).order_by(col(Submission.seq))
+    else:
+        query = query.where(Submission.seq < submission.seq).order_by(col(Submission.seq).desc())
+    if chosen.form_id is not None:
+        query = query.where(Submission.form_id == chosen.form_id)
+    if chosen.state is not None:
+        query = query.where(Submission.review_state == chosen.state)
+    return session.exec(query).first()
+
+
+def address_of(chosen: Filter, instance_id: str | None) -> str | None:
+    return chosen.address(f"/desk/records/{instance_id}") if instance_id else None
+
+
+# What a record says ---------------------------------------------------------------------------------------------
+
+
+def facts_of(forms: Forms, form: Form | None, submission: Submission) -> list[Fact]:
+    """The answers in the form's words. Without its form a record shows them under the names that the device gave."""
+    given = submissions.answers_of(submission)
+    if form is None:
+        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items()]
+    return [fact for fact in facts(form, given, forms.lists) if fact.kind not in PICTURES]
+
+
+PICTURES = ("image", "signature", "drawing")  # shown as photos, not as words
+
+
+def said_plainly(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def label_of(form: Form | None, name: str | None) -> str | None:
+    """What the form calls the field that a warning is about."""
+    if name is None:
+        return None
+    labels = {field.name: field.label for field in form.fields} if form else {}
+    return labels.get(name, name)
+
+
+def grid_of(submission: Submission) -> str | None:
+    if submission.latitude is None or submission.longitude is None:
+        return None
+    return grid.reference(submission.latitude, submission.longitude)
+
+
+SOURCES = {"gps": "from GPS", "pin": "placed on a map", "spot": "chosen from a list"}

@@ -1,0 +1,96 @@
+// @ts-check
+/** The photos of a record: one at a time with a film strip, over the whole page when wanted, and a moment to look at
+ * before a key may approve. Without this file the photos stand one below the other. */
+
+const LOOK = 700; // ms; a photo that was on the screen for less cannot have been looked at
+const figures = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[data-photo]')]);
+const film = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll('[data-film]')]);
+let shown = 0;
+
+if (figures.length > 1) showOnly(0);
+film.forEach((link, at) => link.addEventListener('click', (event) => { event.preventDefault(); showOnly(at); }));
+for (const stage of document.querySelectorAll('[data-stage]')) {
+  stage.addEventListener('click', (event) => {
+    event.preventDefault();
+    enlarge(/** @type {HTMLAnchorElement} */ (stage));
+  });
+}
+document.addEventListener('keydown', onKey);
+void look();
+
+/** @param {number} at */
+function showOnly(at) {
+  shown = (at + figures.length) % figures.length;
+  figures.forEach((figure, index) => { figure.hidden = index !== shown; });
+  film.forEach((link, index) => {
+    if (index === shown) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+  });
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (document.body.dataset.keys !== 'on' || event.ctrlKey || event.metaKey || event.altKey) return;
+  const open = document.querySelector('dialog[open]');
+  const target = event.target;
+  if (!open && target instanceof HTMLElement && target.matches('input, textarea, select, [tabindex="0"]')) return;
+  if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+    if (figures.length < 2 || open?.classList.contains('is-full')) return;
+    showOnly(shown + (event.key === 'ArrowRight' ? 1 : -1));
+    if (open) { close(); enlargeShown(); }
+    event.preventDefault();
+  } else if (event.key.toLowerCase() === 'z' && !event.repeat) {
+    if (open) open.classList.toggle('is-full');
+    else enlargeShown();
+    event.preventDefault();
+  }
+}
+
+function enlargeShown() {
+  const stage = figures[shown]?.querySelector('[data-stage]');
+  if (stage instanceof HTMLAnchorElement) enlarge(stage);
+}
+
+/** The photo over the whole page; a second press shows it in full size. @param {HTMLAnchorElement} stage */
+function enlarge(stage) {
+  const dialog = document.createElement('dialog');
+  dialog.className = 'lightbox';
+  const image = document.createElement('img');
+  const source = stage.querySelector('img');
+  image.src = stage.href;
+  image.alt = source?.alt ?? '';
+  dialog.setAttribute('aria-label', image.alt);
+  image.addEventListener('click', () => dialog.classList.toggle('is-full'));
+  const bar = document.createElement('div');
+  bar.className = 'lightbox-bar';
+  bar.append(
+    button('Full size or fit', () => dialog.classList.toggle('is-full')),
+    button('Close', () => dialog.close()),
+  );
+  dialog.append(bar, image);
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function close() {
+  const dialog = document.querySelector('dialog[open]');
+  if (dialog instanceof HTMLDialogElement) dialog.close();
+}
+
+/** @param {string} words @param {() => void} act */
+function button(words, act) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = 'button';
+  made.textContent = words;
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** The key that approves sleeps until the first photo has been on the screen for a moment. */
+async function look() {
+  const image = document.querySelector('[data-stage] img');
+  if (image instanceof HTMLImageElement) await image.decode().catch(() => undefined);
+  setTimeout(() => { document.body.dataset.looked = 'yes'; }, LOOK);
+}

@@ -1,0 +1,417 @@
+"""Answers: what one record says, read through its form: what counts, what is missing or odd, its title, its facts in words.
+
+The phone's twin is pwa/src/forms/answers.ts; both pass every case of tests/cases/answers.json. Nothing here raises, whatever JSON a
+device sent: an officer's record is never refused for its content.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeGuard
+
+from .expressions import Context, Expression, is_blank, moment, value_of, words
+from .form import Field, Form
+
+Lists = Mapping[str, Sequence[Mapping[str, object]]]
+
+LONGEST_TITLE = 120  # characters: two lines on a phone
+LONGEST_SHOWN = 500  # characters of an answer that no form explains
+
+
+class Finding(NamedTuple):
+    field: str  # its path: "police_ref", or "people/0/name" in a repeat
+    code: str  # required, type, choice, range, length or constraint
+    message: str  # a sentence for the person
+
+
+class Fact(NamedTuple):
+    field: str  # its path, as in Finding
+    label: str
+    words: str
+    kind: str  # text, number, money, date, choice, photo, place or other
+
+
+class Option(NamedTuple):
+    name: str
+    label: str
+    columns: Mapping[str, object]
+
+
+def cleaned(form: Form, answers: object, context: Context) -> dict[str, object]:
+    """The answers that count: those to questions that are asked, with what is calculated. Keys unknown to the form stay."""
+    return _settled(form, answers, context).answers
+
+
+def problems(form: Form, answers: object, context: Context) -> list[Finding]:
+    """What a person should look at again, in the form's order; keys unknown to the form are no problem."""
+    settled = _settled(form, answers, context)
+    return [finding for asked in settled.asked for finding in _findings(asked, settled)]
+
+
+def is_relevant(form: Form, answers: object, path: str, context: Context) -> bool:
+    """Whether a question is asked, given the other answers: "police_ref", or "people/0/name"."""
+    return any(asked.path == path for asked in _settled(form, answers, context).asked)
+
+
+def title(form: Form, answers: object, context: Context) -> str:
+    """The record's own name, by the form's instance_name; the form's title when that says nothing."""
+    if form.instance_name is None:
+        return form.title
+    settled = _settled(form, answers, context)
+    named = words(Expression.parse(form.instance_name).evaluate(settled.context))
+    one_line = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", named).strip(" ,;:-")
+    return _shortened(one_line, LONGEST_TITLE) or form.title
+
+
+def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
+    """Every answer in the form's own words, in the form's order; then what the form does not know, as it was sent."""
+    return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
+
+
+def choices_of(field: Field, context: Context) -> list[Option]:
+    """The choices on offer, after choice_filter; `context` holds the lists and the answers so far."""
+    return [option for option in _options(field, context.lists) if _offered(field, option, context)]
+
+
+def defaults(form: Form, context: Context) -> dict[str, object]:
+    """The answers a new record begins with."""
+    given: dict[str, object] = {}
+    for field in form.fields_flat():
+        if field.default is None or form.homes[field.name]:
+            continue
+        if field.type in ("date", "time", "dateTime"):
+            now = words(Expression.parse("now()").evaluate(context))
+            given[field.name] = {"date": now[:10], "time": now[11:16], "dateTime": now}[field.type]
+        else:
+            given[field.name] = field.default
+    return given
+
+
+def fits(field: Field, raw: object) -> bool:
+    """Whether an answer is of its field's type; whether it is a good answer is for choices, min, max and constraint to say."""
+    match field.type:
+        case "text" | "select_one":
+            return isinstance(raw, str)
+        case "integer" | "counter":
+            return _is_number(raw) and raw == math.trunc(raw)
+        case "decimal":
+            return _is_number(raw)
+        case "date" | "time" | "dateTime":
+            when = moment(raw) if isinstance(raw, str) else None
+            return when is not None and when.kind == field.type
+        case "select_multiple" | "image" | "signature" | "drawing":
+            return isinstance(raw, list) and all(isinstance(item, str) for item in raw)
+        case "geopoint":
+            return isinstance(raw, Mapping) and _degrees(raw, "latitude", 90) and _degrees(raw, "longitude", 180)
+        case "repeat":
+            return isinstance(raw, list) and all(isinstance(row, Mapping) for row in raw)
+    return True
+
+
+# What counts
+
+
+class _Asked(NamedTuple):
+    field: Field
+    path: str
+    rows: tuple[str | int, ...]  # the rows it stands in, as Context.path
+    answer: object
+
+
+@dataclass(frozen=True)
+class _Settled:
+    answers: dict[str, object]
+    asked: list[_Asked]
+    context: Context
+
+
+def _settled(form: Form, answers: object, context: Context) -> _Settled:
+    """Drop and calculate again until nothing changes: an answer that is dropped may make another question fall away."""
+    given = answers if isinstance(answers, Mapping) else {}
+    seen: Mapping[str, object] = given
+    context = _with_labels(form, context)
+    for _ in range(
+        len(form.fields_flat()) + 2
+    ):  # no circles, so the longest chain has as many links as there are fields
+        asked: list[_Asked] = []
+        looking = replace(context, answers=seen, homes=form.homes, path=())
+        counted = _counted(form.fields, given, looking, "", asked)
+        if counted == seen:
+            break
+        seen = counted
+    return _Settled(counted, asked, replace(context, answers=counted, homes=form.homes, path=()))
+
+
+def _counted(
+    fields: Sequence[Field], given: Mapping[str, object], context: Context, prefix: str, asked: list[_Asked]
+) -> dict[str, object]:
+    counted = _asked_here(fields, given, context, prefix, asked)
+    known = set(_names_here(fields))
+    return counted | {key: value for key, value in given.items() if key not in known}
+
+
+def _asked_here(
+    fields: Sequence[Field], given: Mapping[str, object], context: Context, prefix: str, asked: list[_Asked]
+) -> dict[str, object]:
+    counted: dict[str, object] = {}
+    for field in fields:
+        if field.relevant is not None and not Expression.parse(field.relevant).holds(context):
+            continue
+        path, raw = prefix + field.name, given.get(field.name)
+        if field.calculate is not None:
+            raw = Expression.parse(field.calculate).evaluate(context)
+        asked.append(_Asked(field, path, context.path, raw))
+        if field.type == "group":
+            counted |= _asked_here(field.fields, given, context, prefix, asked)
+        elif field.type == "repeat" and isinstance(raw, list):
+            rows = [_counted_row(field, row, number, context, path, asked) for number, row in enumerate(raw)]
+            counted |= {field.name: rows} if rows else {}
+        elif not is_blank(raw):
+            counted[field.name] = raw
+    return counted
+
+
+def _counted_row(repeat: Field, row: object, number: int, context: Context, path: str, asked: list[_Asked]) -> object:
+    if not isinstance(row, Mapping):
+        return row
+    inside = replace(context, path=(*context.path, repeat.name, number))
+    return _counted(repeat.fields, row, inside, f"{path}/{number}/", asked)
+
+
+def _names_here(fields: Sequence[Field]) -> Iterator[str]:
+    """The keys of one record or row: groups only arrange the page, so what is in them stands beside the rest."""
+    for field in fields:
+        yield field.name
+        if field.type == "group":
+            yield from _names_here(field.fields)
+
+
+def _with_labels(form: Form, context: Context) -> Context:
+    def label(name: str, code: str) -> str:
+        field = form.field(name)
+        return _label(field, code, context.lists) if field else code
+
+    return replace(context, label=label)
+
+
+# What is missing or odd
+
+
+def _findings(asked: _Asked, settled: _Settled) -> Iterator[Finding]:
+    field, raw = asked.field, asked.answer
+    if field.type in ("note", "group", "calculate"):
+        return
+    here = replace(settled.context, path=asked.rows, this=raw)
+    if is_blank(raw):
+        required = Expression.parse(field.required).holds(here) if isinstance(field.required, str) else field.required
+        if required:
+            yield Finding(
+                asked.path,
+                "required",
+                field.required_message or f"{_REQUIRED.get(field.type, 'Answer this')}: {field.label}",
+            )
+        return
+    if not fits(field, raw):
+        yield Finding(asked.path, "type", f"{_WANTED[field.type]}: {field.label}")
+        return
+    yield from _choice_findings(asked, here)
+    if out_of_range := _range_words(field, raw):
+        yield Finding(asked.path, "range", f"{out_of_range}: {field.label}")
+    if field.max_length is not None and isinstance(raw, str) and len(raw) > field.max_length:
+        message = f"Use {field.max_length} characters or fewer, this has {len(raw)}: {field.label}"
+        yield Finding(asked.path, "length", message)
+    if field.constraint is not None and not Expression.parse(field.constraint).holds(here):
+        yield Finding(asked.path, "constraint", field.constraint_message or f"Check this answer: {field.label}")
+
+
+_REQUIRED = {"image": "Add a photo", "signature": "Sign here", "drawing": "Draw this", "repeat": "Add at least one"}
+_WANTED = {
+    "text": "Write this in words",
+    "integer": "Give a whole number",
+    "counter": "Give a whole number",
+    "decimal": "Give a number",
+    "date": "Give a date",
+    "time": "Give a time",
+    "dateTime": "Give a date and time",
+    "select_one": "Choose one",
+    "select_multiple": "Choose from the list",
+    "image": "Add a photo",
+    "signature": "Sign here",
+    "drawing": "Draw this",
+    "geopoint": "Give a place on the map",
+    "repeat": "Add these one by one",
+}
+_AMONG = {
+    "image": "photos",
+    "signature": "signatures",
+    "drawing": "drawings",
+    "select_multiple": "choices",
+    "repeat": "entries",
+}
+
+
+def _choice_findings(asked: _Asked, context: Context) -> Iterator[Finding]:
+    field = asked.field
+    if field.type not in ("select_one", "select_multiple"):
+        return
+    if field.from_list is not None and field.from_list not in context.lists:
+        return  # this device or server has not got the list, so it cannot say
+    offered = {option.name for option in choices_of(field, context)}
+    for code in asked.answer if isinstance(asked.answer, list) else [asked.answer]:
+        if code not in offered:
+            message = f"“{_shortened(words(value_of(code)), 40)}” is not one of the choices: {field.label}"
+            yield Finding(asked.path, "choice", message)
+
+
+def _range_words(field: Field, raw: object) -> str:
+    if field.min is None and field.max is None:
+        return ""
+    size: float = 0
+    if isinstance(raw, list):
+        size = len(raw)
+    elif _is_number(raw):
+        size = raw
+    low = -math.inf if field.min is None else field.min
+    high = math.inf if field.max is None else field.max
+    if low <= size <= high:
+        return ""
+    if among := _AMONG.get(field.type):
+        return f"Add at least {words(low)} {among}" if size < low else f"Keep to {words(high)} {among}"
+    if field.min is None:
+        return f"Give a number up to {words(high)}"
+    return f"Give a number from {words(low)} {'up' if field.max is None else f'to {words(high)}'}"
+
+
+# In words
+
+
+def _facts(
+    fields: Sequence[Field], answers: Mapping[str, object], lists: Lists, prefix: str, of: str
+) -> Iterator[Fact]:
+    yield from _known_facts(fields, answers, lists, prefix, of)
+    known = set(_names_here(fields))
+    for key, raw in answers.items():
+        if key not in known and not is_blank(raw):
+            yield Fact(prefix + str(key), of + _shortened(str(key), 60), _as_sent(raw), "other")
+
+
+def _known_facts(
+    fields: Sequence[Field], answers: Mapping[str, object], lists: Lists, prefix: str, of: str
+) -> Iterator[Fact]:
+    for field in fields:
+        raw = answers.get(field.name)
+        path, label = prefix + field.name, of + field.label
+        if field.type == "group":
+            yield from _known_facts(field.fields, answers, lists, prefix, of)
+        elif is_blank(raw) or not field.label:
+            continue
+        elif not fits(field, raw):
+            yield Fact(path, label, _as_sent(raw), "other")
+        elif field.type == "repeat" and isinstance(raw, list):
+            for number, row in enumerate(raw):
+                yield from _facts(field.fields, row, lists, f"{path}/{number}/", f"{label} {number + 1}, ")
+        else:
+            yield Fact(path, label, _in_words(field, raw, lists), _kind(field))
+
+
+def _kind(field: Field) -> str:
+    if field.appearance == "money":
+        return "money"
+    kinds = {"integer": "number", "decimal": "number", "counter": "number", "geopoint": "place"}
+    kinds |= dict.fromkeys(("date", "time", "dateTime"), "date")
+    kinds |= dict.fromkeys(("select_one", "select_multiple"), "choice")
+    kinds |= dict.fromkeys(("image", "signature", "drawing"), "photo")
+    return "choice" if field.choices else kinds.get(field.type, "text")
+
+
+def _in_words(field: Field, raw: object, lists: Lists) -> str:
+    if field.appearance == "money" and _is_number(raw):
+        return _pounds(raw)
+    if field.choices or field.from_list is not None:
+        codes = raw if isinstance(raw, list) else [raw]
+        return ", ".join(_label(field, words(value_of(code)), lists) for code in codes)
+    if isinstance(raw, bool):
+        return "Yes" if raw else "No"
+    if isinstance(raw, Mapping):
+        return _place(raw)
+    if isinstance(raw, list):
+        what = {"signature": "signature", "drawing": "drawing"}.get(field.type, "photo")
+        return f"{len(raw)} {what}{'' if len(raw) == 1 else 's'}"
+    text = words(value_of(raw))
+    return _when(text) if field.type in ("date", "time", "dateTime") else text
+
+
+def _when(text: str) -> str:
+    when = moment(text)
+    if when is None:
+        return text
+    minutes = when.wall // 60_000
+    clock = f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+    if when.kind == "time":
+        return clock
+    day = when.day()
+    date = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return date if when.kind == "date" else f"{date} {clock}"
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _pounds(amount: float) -> str:
+    pence = math.floor(abs(amount) * 100 + 0.5) if abs(amount) < 1e12 else 0
+    if not pence and amount:
+        return words(float(amount))  # too much, or too little, to be money
+    whole = re.sub(r"\B(?=([0-9]{3})+$)", ",", str(pence // 100))
+    return f"{'-' if amount < 0 else ''}£{whole}{f'.{pence % 100:02}' if pence % 100 else ''}"
+
+
+def _place(raw: Mapping[str, object]) -> str:
+    position = ", ".join(f"{_float(raw.get(part)):.5f}" for part in ("latitude", "longitude"))
+    accuracy = raw.get("accuracy")
+    return f"{position} (about {_float(accuracy):.0f} m)" if _is_number(accuracy) else position
+
+
+def _label(field: Field, code: str, lists: Lists) -> str:
+    return next((option.label for option in _options(field, lists) if option.name == code), code)
+
+
+def _options(field: Field, lists: Lists) -> Iterator[Option]:
+    for choice in field.choices:
+        yield Option(choice.name, choice.label, {"name": choice.name, "label": choice.label, **choice.columns})
+    for row in lists.get(field.from_list, ()) if field.from_list is not None else ():
+        yield Option(str(row.get("name", "")), str(row.get("label", "")), row)
+
+
+def _offered(field: Field, option: Option, context: Context) -> bool:
+    if field.choice_filter is None:
+        return True
+    return Expression.parse(field.choice_filter).holds(replace(context, columns=option.columns))
+
+
+def _as_sent(raw: object) -> str:
+    try:
+        text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    except (RecursionError, ValueError):
+        text = "…"
+    return _shortened(text, LONGEST_SHOWN)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _is_number(raw: object) -> TypeGuard[float]:
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(_float(raw))
+
+
+def _degrees(raw: Mapping[str, object], name: str, most: int) -> bool:
+    degrees = raw.get(name)
+    return _is_number(degrees) and abs(_float(degrees)) <= most
+
+
+def _float(raw: object) -> float:
+    number = value_of(raw)
+    return number if isinstance(number, float) else 0.0

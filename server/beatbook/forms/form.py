@@ -1,0 +1,189 @@
+"""Form: the questions of one kind of record, in XLSForm's words, as the server, the phone and the desk all read them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+ListRow = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    name: str
+    label: str
+    icon: str | None = None
+    columns: Mapping[str, object] = field(default_factory=dict)  # more columns, for choice_filter
+
+    def to_wire(self) -> dict[str, object]:
+        return _given({"name": self.name, "label": self.label, "icon": self.icon}) | dict(self.columns)
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    type: str
+    label: str = ""
+    hint: str | None = None
+    required: bool | str = False
+    required_message: str | None = None
+    relevant: str | None = None
+    constraint: str | None = None
+    constraint_message: str | None = None
+    calculate: str | None = None
+    default: object = None
+    appearance: str | None = None
+    choices: tuple[Choice, ...] = ()
+    from_list: str | None = None
+    choice_filter: str | None = None
+    read_only: bool = False
+    min: float | None = None
+    max: float | None = None
+    max_length: int | None = None
+    original: bool = False
+    fields: tuple["Field", ...] = ()
+
+    def to_wire(self) -> dict[str, object]:
+        """The `Field` of pwa/src/types.ts."""
+        given = {
+            "name": self.name,
+            "type": self.type,
+            "label": self.label,
+            "hint": self.hint,
+            "required": self.required or None,
+            "requiredMessage": self.required_message,
+            "relevant": self.relevant,
+            "constraint": self.constraint,
+            "constraintMessage": self.constraint_message,
+            "calculate": self.calculate,
+            "default": self.default,
+            "appearance": self.appearance,
+            "choices": [choice.to_wire() for choice in self.choices] or None,
+            "from": self.from_list,
+            "choiceFilter": self.choice_filter,
+            "readOnly": self.read_only or None,
+            "min": self.min,
+            "max": self.max,
+            "maxLength": self.max_length,
+            "original": self.original or None,
+            "fields": [inner.to_wire() for inner in self.fields] or None,
+        }
+        return _given(given)
+
+    def flat(self) -> Iterator["Field"]:
+        yield self
+        for inner in self.fields:
+            yield from inner.flat()
+
+
+@dataclass(frozen=True)
+class Form:
+    form_id: str
+    version: str
+    title: str
+    audience: tuple[str, ...]
+    regime: str
+    retention: str
+    fields: tuple[Field, ...]
+    instance_name: str | None = None
+    icon: str | None = None
+    hint: str | None = None
+    summary: tuple[str, ...] = ()
+    withdrawn: bool = False
+
+    def to_wire(self) -> dict[str, object]:
+        """The `Form` of pwa/src/types.ts."""
+        given = {
+            "formId": self.form_id,
+            "version": self.version,
+            "title": self.title,
+            "icon": self.icon,
+            "audience": list(self.audience),
+            "regime": self.regime,
+            "retention": self.retention,
+            "instanceName": self.instance_name,
+            "fields": [inner.to_wire() for inner in self.fields],
+            "hint": self.hint,
+        }
+        return _given(given)
+
+    def fields_flat(self) -> tuple[Field, ...]:
+        """Every field, groups and repeats before what is in them."""
+        return self._flat
+
+    def field(self, name: str) -> Field | None:
+        return self._by_name.get(name)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The fields that the desk's table shows: `summary`, or else the first four questions."""
+        questions = (
+            inner.name for inner in self.fields_flat() if inner.type not in ("group", "repeat", "note", "image")
+        )
+        return self.summary or tuple(questions)[:4]
+
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[str, ...]]:
+        """The repeats around each field, outermost first."""
+        return dict(_homes(self.fields, ()))
+
+    @cached_property
+    def _flat(self) -> tuple[Field, ...]:
+        return tuple(inner for outer in self.fields for inner in outer.flat())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Field]:
+        return {inner.name: inner for inner in self._flat}
+
+
+class Forms:
+    """Every form of a folder, in every version that records may have been made with, and the lists their choices come from."""
+
+    def __init__(self, forms: Sequence[Form] = (), lists: Mapping[str, Sequence[ListRow]] | None = None) -> None:
+        self.lists: Mapping[str, Sequence[ListRow]] = lists or {}
+        self._versions: dict[str, dict[str, Form]] = {}
+        for form in forms:
+            self._versions.setdefault(form.form_id, {})[form.version] = form
+
+    def __iter__(self) -> Iterator[Form]:
+        """The newest version of each form."""
+        for form_id in self.ids():
+            if newest := self.newest(form_id):
+                yield newest
+
+    def ids(self) -> list[str]:
+        return sorted(self._versions)
+
+    def versions(self, form_id: str) -> Mapping[str, Form]:
+        return self._versions.get(form_id, {})
+
+    def find(self, form_id: str, version: str) -> Form | None:
+        return self.versions(form_id).get(version)
+
+    def newest(self, form_id: str) -> Form | None:
+        return max(self.versions(form_id).values(), key=lambda form: _version_key(form.version), default=None)
+
+    def for_role(self, role: str) -> list[Form]:
+        """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
+        mine = [form for form in self if role in form.audience and not form.withdrawn]
+        return sorted(mine, key=lambda form: form.title)
+
+
+def is_newer(version: str, than: str) -> bool:
+    """Numbers within versions count as numbers: 10 is newer than 9, 2026.10 than 2026.9."""
+    return _version_key(version) > _version_key(than)
+
+
+def _version_key(version: str) -> list[tuple[int, int, str]]:
+    parts = re.findall(r"[0-9]+|[^0-9.]+", version)
+    return [(1, int(part), "") if part[0] in "0123456789" else (0, 0, part) for part in parts]
+
+
+def _homes(fields: Sequence[Field], around: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for inner in fields:
+        yield inner.name, around
+        yield from _homes(inner.fields, (*around, inner.name) if inner.type == "repeat" else around)
+
+
+def _given(entries: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in entries.items() if value is not None}

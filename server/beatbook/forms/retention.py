@@ -1,0 +1,50 @@
+"""Retention: how long each class of record is kept, and from when; forms name their class.
+
+The defaults are what comparable councils publish; a council's own schedule overrides them in its settings.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class From(StrEnum):
+    CLOSED = "closed"  # the day the record was closed
+    CAPTURED = "captured"  # the day it happened
+    SCHOOL_YEAR = "school_year"  # 31 August after the day it happened
+    PAID = "paid"
+    DRAWN = "drawn"  # the day of the prize draw
+
+
+@dataclass(frozen=True)
+class Retention:
+    label: str
+    years: int = 0
+    days: int = 0
+    counted_from: From = From.CLOSED
+    photo_days: int | None = None  # None: as long as the record
+    photos_counted_from: From = From.CLOSED
+
+
+RETENTION: dict[str, Retention] = {
+    "enforcement": Retention("Penalty, warning or advice", years=6, photo_days=60, photos_counted_from=From.PAID),
+    "prosecution": Retention("Prosecuted", years=6),
+    "cancelled": Retention("Cancelled, or a young person referred", years=1),
+    "asb_case": Retention("Anti-social behaviour case", years=6),
+    "asb_report": Retention("One-off report", years=1),
+    "graffiti": Retention("Graffiti, nobody suspected", years=2, photo_days=365),
+    "works": Retention("Works and bin requests", years=2, photo_days=365),
+    "mock_ticket": Retention(
+        "Mock ticket", counted_from=From.SCHOOL_YEAR, photo_days=30, photos_counted_from=From.CAPTURED
+    ),
+    "gate_visit": Retention("School gate visit", years=3, counted_from=From.CAPTURED),
+    "driver_contact": Retention("Words with a driver", days=180, counted_from=From.CAPTURED),
+    "tasking": Retention("Tasking group", years=6),
+    "event": Retention("Event", years=3, counted_from=From.CAPTURED),
+    "draw_contact": Retention("Prize draw contact", days=30, counted_from=From.DRAWN),
+    "hut_check": Retention("Beach hut check", years=3, counted_from=From.CAPTURED),
+    "hut_damage": Retention("Beach hut damage", years=6),
+    "walking": Retention("Walking counts", years=6, counted_from=From.CAPTURED),
+    "card_stamps": Retention("Walking cards", counted_from=From.SCHOOL_YEAR),
+    "audit": Retention("Event log", years=7, counted_from=From.CAPTURED),
+    "notebook": Retention("Notebook", years=6),
+}

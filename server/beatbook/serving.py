@@ -1,0 +1,147 @@
+"""Serving: uvicorn with the deadlines it lacks, and the lines that a person sees at the start."""
+
+import asyncio
+import logging
+import sys
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from . import __version__, people, web_app
+from .models import Purpose, Role
+from .office import Office
+
+KEEP_ALIVE_SECONDS = 20  # between two requests of one connection; a phone's batches follow within a second
+CONNECTIONS = 512  # above it 503; thirty tablets open six each at most
+ADMINISTRATOR_MINUTES = 24 * 60
+
+
+class Protocol(HttpToolsProtocol):
+    """Drops a connection whose headers are not finished in time: 150 half-open ones would otherwise stay for ever."""
+
+    header_seconds = 10.0
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.awaiting: asyncio.TimerHandle | None = None
+        self.await_headers()
+
+    def data_received(self, data: bytes) -> None:
+        if self.awaiting is None and (self.cycle is None or self.cycle.response_complete):
+            self.await_headers()
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self.stop_awaiting()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.stop_awaiting()
+        super().connection_lost(exc)
+
+    def await_headers(self) -> None:
+        self.awaiting = self.loop.call_later(self.header_seconds, self.transport.close)
+
+    def stop_awaiting(self) -> None:
+        if self.awaiting is not None:
+            self.awaiting.cancel()
+            self.awaiting = None
+
+
+def serve(app: Starlette, office: Office) -> int:
+    """Serve until told to stop. Returns the exit code."""
+    settings = office.settings
+    Protocol.header_seconds = settings.header_seconds
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            http=Protocol,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            limit_concurrency=CONNECTIONS,
+            ssl_certfile=settings.tls_cert,
+            ssl_keyfile=settings.tls_key,
+        )
+    )
+    server.run()
+    return 0 if server.started else 1
+
+
+def greet(office: Office, links: list[tuple[str, str]]) -> None:
+    """Say what this is, where it listens and what to open first."""
+    settings = office.settings
+    say(f"\nBeatbook {__version__}, the pocket book of {settings.council}'s {settings.unit}.\n")
+    say(f"  Listening on  {settings.link}/")
+    say(f"  The desk      {settings.link}/desk/")
+    say(f"  Data folder   {settings.data.resolve()}")
+    for what, url in links:
+        say(f"  {what:<13} {url}")
+    if why := web_app.why_missing():
+        say(f"\n  The app for phones is missing. {why}")
+    if not is_local(settings.host) and not settings.is_https:
+        say(
+            "\n  Listening beyond this machine without HTTPS: phones will not work offline there. Give --tls-cert and"
+            "\n  --tls-key, or put a server such as Caddy in front (server/deploy/Caddyfile) and set"
+            "\n  BEATBOOK_PUBLIC_URL."
+        )
+    say("\n  Stop with Ctrl+C.\n")
+
+
+def administrator_link(office: Office) -> list[tuple[str, str]]:
+    """A one-time link for the first administrator, as long as there is none."""
+
+    def make(session: Any) -> people.Invited | None:
+        if people.has_administrator(session):
+            return None
+        return people.invite(
+            session,
+            Role.ADMIN,
+            "First administrator",
+            minutes=ADMINISTRATOR_MINUTES,
+            now=office.clock(),
+            purpose=Purpose.ADMINISTRATOR,
+        )
+
+    invited = office.database.write(make)
+    return (
+        [("Begin here", f"{invited.url(office.settings.link)}   (once, makes the first administrator)")]
+        if invited
+        else []
+    )
+
+
+def set_up_log(level: str) -> None:
+    """One JSON object a line, ours and the libraries', to standard error."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shared)
+    )
+    logging.basicConfig(handlers=[handler], level=max(logging.getLevelName(level), logging.WARNING), force=True)
+
+
+def is_local(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

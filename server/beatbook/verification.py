@@ -1,0 +1,226 @@
+"""Verification: recompute the chain, every digest and every attachment, and say what is not as it was recorded.
+
+Every row that matters is sealed by an event: the event carries a digest of the row, the chain covers the event. So a
+byte that changed in the log, in a row or in a file is found, and one that changed in an index or in the structure of
+the database by SQLite's own check.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, SQLModel, col, select
+
+from . import attachments, envelope, events, people, seal, submissions
+from .blobs import digest_of_file
+from .events import Fault
+from .models import (
+    Attachment,
+    Blob,
+    Device,
+    Event,
+    Invitation,
+    Person,
+    PreviewState,
+    Quarantine,
+    Review,
+    ReviewState,
+    Submission,
+)
+from .office import Office, open_office
+from .problems import Problem
+from .settings import Settings
+
+Tell = Callable[[str], None]
+
+
+def verify_folder(settings: Settings) -> Iterator[Fault]:
+    """Every fault of a data folder, whether a server is running on it or not."""
+    file = settings.database_file
+    broken = file is not None and seal.is_broken(file)
+    kept_seal = seal.seal_of(file).read_text() if file and broken else None
+    if broken:
+        yield Fault("database", "the file was changed while no Beatbook had it open")
+    try:
+        office = open_office(settings)
+    except (DBAPIError, LookupError, TypeError, ValueError) as error:
+        yield Fault("database", f"cannot be opened: {first_line(error)}")
+        return
+    try:
+        yield from verify(office)
+    finally:
+        office.close()
+        if file and kept_seal:
+            seal.seal_of(file).write_text(kept_seal)  # looking at a fault must not make it sound
+
+
+def verify(office: Office) -> Iterator[Fault]:
+    """Every fault that can be found by reading."""
+    try:
+        with office.database.reading() as session:
+            yield from structure(session)
+            yield from events.verify(session)
+            yield from submission_faults(session)
+            yield from attachment_faults(session, office)
+            yield from people_faults(session)
+            yield from outside_faults(session)
+    except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
+        yield Fault("database", f"cannot be read: {first_line(error)}")
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def outside_faults(session: Session) -> Iterator[Fault]:
+    """Changes from outside that were noticed when the server started; they stay in the log for good."""
+    for event in session.exec(select(Event).where(Event.kind == "database.changed-outside")):
+        yield Fault("database", f"the file had been changed from outside, noticed on {event.at:%d %b %Y %H:%M} UTC")
+
+
+def structure(session: Session) -> Iterator[Fault]:
+    """What the database says of itself."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    for (answer,) in session.execute(text("PRAGMA integrity_check")):
+        if answer != "ok":
+            yield Fault("database", answer)
+    for table, row, parent, _ in session.execute(text("PRAGMA foreign_key_check")):
+        yield Fault(f"{table} row {row}", f"names something that is not in {parent}")
+
+
+# Submissions ----------------------------------------------------------------------------------------------------
+
+
+def submission_faults(session: Session) -> Iterator[Fault]:
+    known = 0
+    for submission in rows(session, Submission, Submission.seq):
+        known += 1
+        where = f"submission {submission.instance_id}"
+        yield from payload_faults(session, submission, where)
+        yield from review_faults(session, submission, where)
+        if submission.complete == bool(submissions.missing(session, submission.instance_id)):
+            yield Fault(where, "is marked complete" if submission.complete else "is not marked complete")
+    received = select(Event).where(Event.kind == "submission.received")
+    if known != len(session.exec(received).all()):
+        yield Fault("submission", "a row is missing, or there is one too many")
+    for kept in rows(session, Quarantine, Quarantine.id):
+        if hashlib.sha256(kept.payload).hexdigest() != kept.digest:
+            yield Fault(f"quarantine {kept.id}", "its bytes were changed")
+        yield from seal_fault(session, f"quarantine {kept.id}", kept.id, submissions.sealed_aside(kept))
+
+
+def payload_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+    if hashlib.sha256(submission.payload).hexdigest() != submission.digest:
+        yield Fault(where, "its bytes were changed")
+        return
+    event = session.get(Event, submission.seq)
+    if event is None or (event.kind, event.subject, event.chain) != (
+        "submission.received",
+        submission.instance_id,
+        submission.chain,
+    ):
+        yield Fault(where, f"event {submission.seq} does not speak of it")
+        return
+    said = json.loads(event.data)
+    if said.get("digest") != submission.digest or said.get("row") != events.digest_of(submissions.sealed(submission)):
+        yield Fault(where, "its row was changed")
+    yield from listing_faults(session, submission, where)
+
+
+def listing_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+    try:
+        expected = envelope.read(submission.payload).attachments
+    except Problem:
+        yield Fault(where, "its bytes can no longer be read")
+        return
+    query = select(Attachment).where(Attachment.instance_id == submission.instance_id)
+    listed = session.exec(query.order_by(col(Attachment.position))).all()
+    found = [(row.position, row.field, row.sha256, row.size, row.media_type) for row in listed]
+    if found != [(n, one.field, one.sha256, one.size, one.media_type) for n, one in enumerate(expected)]:
+        yield Fault(where, "its list of photos was changed")
+
+
+def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+    """The review state is what the last event about it said."""
+    state = ReviewState.RECEIVED
+    kinds = ("submission.reviewed", "submission.edited")
+    query = select(Event).where(Event.subject == submission.instance_id, col(Event.kind).in_(kinds))
+    for event in session.exec(query.order_by(col(Event.seq))):
+        if event.kind == "submission.edited":
+            state = ReviewState.EDITED
+            continue
+        said, decision = json.loads(event.data), session.get(Review, event.seq)
+        state = ReviewState(said["state"])
+        if decision is None or events.digest_of(submissions.sealed_review(decision)) != said["row"]:
+            yield Fault(where, f"its review of event {event.seq} was changed")
+    if submission.review_state is not state:
+        yield Fault(where, f"its state is {submission.review_state}, the log says {state}")
+
+
+# Attachments ----------------------------------------------------------------------------------------------------
+
+
+def attachment_faults(session: Session, office: Office) -> Iterator[Fault]:
+    for blob in rows(session, Blob, Blob.sha256):
+        where = f"attachment {blob.sha256}"
+        yield from seal_fault(session, where, blob.sha256, attachments.sealed(blob))
+        yield from file_faults(office, where, blob.sha256, size=blob.size)
+        if blob.preview is PreviewState.MADE:
+            for made in (blob.preview_sha256, blob.thumbnail_sha256):
+                yield from file_faults(office, f"preview of {blob.sha256}", made or "")
+
+
+def file_faults(office: Office, where: str, sha256: str, size: int | None = None) -> Iterator[Fault]:
+    path = office.blobs.path(sha256)
+    try:
+        if size is not None and path.stat().st_size != size:
+            yield Fault(where, f"its file has {path.stat().st_size} bytes instead of {size}")
+        elif digest_of_file(path) != sha256:
+            yield Fault(where, "its file was changed")
+    except OSError:
+        yield Fault(where, "its file is missing")
+
+
+# People ---------------------------------------------------------------------------------------------------------
+
+
+def people_faults(session: Session) -> Iterator[Fault]:
+    for device in rows(session, Device, Device.id):
+        yield from seal_fault(session, f"device {device.id}", device.id, people.sealed_device(device))
+        retired = select(Event).where(Event.subject == device.id, Event.kind == "device.retired")
+        if (session.exec(retired).first() is None) != (device.retired_at is None):
+            yield Fault(f"device {device.id}", "whether it is retired was changed")
+    for person in rows(session, Person, Person.id):
+        yield from seal_fault(session, f"person {person.id}", person.id, people.sealed_person(person))
+    for invitation in rows(session, Invitation, Invitation.code_digest):
+        subject = invitation.code_digest[:16]
+        yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:
+    """The row must be as its first event sealed it."""
+    first = session.exec(select(Event).where(Event.subject == subject).order_by(col(Event.seq)).limit(1)).first()
+    if first is None:
+        yield Fault(where, "no event speaks of it")
+    elif json.loads(first.data).get("row") != events.digest_of(sealed):
+        yield Fault(where, "its row was changed")
+
+
+def rows(session: Session, table: type[SQLModel], order: Any) -> Iterator[Any]:
+    """A table in slices, so that a million rows need no more memory than a thousand."""
+    return iter(session.exec(select(table).order_by(col(order)).execution_options(yield_per=500)))
+
+
+def report(settings: Settings, tell: Tell) -> int:
+    """Say what is found, one line each. Returns the exit code: 0 when nothing is."""
+    count = 0
+    for fault in verify_folder(settings):
+        count += 1
+        tell(str(fault))
+    if count == 0:
+        tell("All is as it was recorded: the chain of events, every record, every photo.")
+    return 1 if count else 0

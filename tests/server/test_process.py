@@ -1,0 +1,225 @@
+"""The real process: how it starts, what it prints, how it stops, what it does to slow clients."""
+
+import json
+import socket
+import sqlite3
+import time
+
+import httpx2
+import pytest
+from actors import MULTIPART, a_photo, a_record, body_of, parts
+
+
+def test_the_first_start_says_what_it_is_and_how_to_begin(running):
+    running.start()
+    said = running.stop()
+    assert "Beatbook 0." in said
+    assert f"http://127.0.0.1:{running.port}/" in said
+    assert f"http://127.0.0.1:{running.port}/desk/join/" in said
+
+
+def test_the_first_administrators_link_works_once_and_is_not_offered_again(running):
+    running.start()
+    link = running.invite("admin", "First")["url"]
+    with httpx2.Client(follow_redirects=True) as browser:
+        form = {"name": "Sarah P", "email": "sarah@council.example", "password": "a long enough password"}
+        assert browser.get(link).status_code == 200
+        assert "Sarah P" in browser.post(link, data=form).text
+    assert httpx2.post(link, data=form).status_code == 410
+    running.stop()
+    running.start()
+    assert "/desk/join/" not in running.stop()
+
+
+def test_an_invitation_is_one_line_of_json_and_works_beside_the_server(running):
+    running.start()
+    invited = running.invite("officer", "Phone 7")
+    assert invited.keys() == {"code", "url", "role", "expiresAt"}
+    assert invited["url"] == f"{running.url}/#/enrol/{invited['code']}"
+    assert invited["role"] == "officer"
+    assert httpx2.post(f"{running.url}/api/enrol", json={"code": invited["code"]}).json()["name"] == "Phone 7"
+
+
+def test_what_was_acknowledged_is_there_after_a_kill(running):
+    headers = running.start().enrol()
+    photo = a_photo()
+    record = a_record(photo)
+    send = {"content": body_of(parts(record)), "headers": {**headers, "content-type": MULTIPART}}
+    first = httpx2.post(f"{running.url}/api/sync", **send).json()["results"]
+    running.kill()
+    again = httpx2.post(f"{running.start().url}/api/sync", **send).json()["results"]
+    assert [result["status"] for result in again] == ["already", "already"]
+    assert again[0]["receipt"] == first[0]["receipt"]
+    running.stop()
+    assert running.run("verify") == (
+        0,
+        "All is as it was recorded: the chain of events, every record, every photo.\n",
+    )
+
+
+def test_verify_finds_a_changed_byte_and_says_where(running):
+    headers = running.start().enrol()
+    photo = a_photo()
+    send = {"content": body_of(parts(a_record(photo))), "headers": {**headers, "content-type": MULTIPART}}
+    httpx2.post(f"{running.url}/api/sync", **send)
+    running.stop()
+    path = next(path for path in (running.data / "blobs").rglob("*") if path.is_file() and path.read_bytes() == photo)
+    path.write_bytes(photo[:-1] + b"x")
+    code, said = running.run("verify")
+    assert code == 1
+    assert said == f"attachment {path.name}: its file was changed\n"
+
+
+def test_the_database_is_kept_as_durably_as_promised(running):
+    running.start()
+    connection = sqlite3.connect(running.data / "beatbook.db")
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_two_servers_do_not_share_a_data_folder(running):
+    running.start()
+    code, said = running.run("--port", "0")
+    assert code == 2
+    assert "Another Beatbook is running" in said
+
+
+def test_a_backup_covers_what_was_there_and_devices_may_let_go(running, tmp_path):
+    headers = running.start().enrol()
+
+    def send(*records):
+        body = {"content": body_of(parts(*records)), "headers": {**headers, "content-type": MULTIPART}}
+        return httpx2.post(f"{running.url}/api/sync", **body).json()["results"]
+
+    covered, later = a_record(a_photo()), a_record(a_photo())
+    receipt = send(covered)[0]["receipt"]
+    code, said = running.run("backup", "--to", str(tmp_path / "backup"))
+    assert code == 0, said
+    state = httpx2.get(f"{running.url}/api/sync/state", headers=headers).json()
+    assert state["safeSeq"] >= receipt["seq"]
+    assert send(later)[0]["receipt"]["seq"] > state["safeSeq"]
+    running.stop()
+
+    code, said = running.run("restore", "--from", str(tmp_path / "backup"))
+    assert code == 0, said
+    running.start()
+    asked = {
+        "submissions": [{"instanceId": record.instance_id, "digest": record.digest} for record in (covered, later)],
+        "attachments": [],
+        "lastReceipt": None,
+    }
+    answer = httpx2.post(f"{running.url}/api/sync/check", json=asked, headers=headers).json()
+    assert [found["status"] for found in answer["submissions"]] == ["same", "missing"]
+    assert answer["epoch"] != state["epoch"]
+    assert answer["safeSeq"] <= state["safeSeq"]
+    assert send(later)[0]["status"] == "stored"
+    running.stop()
+    assert running.run("verify")[0] == 0
+
+
+def test_a_restore_waits_until_the_server_is_stopped(running, tmp_path):
+    running.start()
+    running.run("backup", "--to", str(tmp_path / "backup"))
+    code, said = running.run("restore", "--from", str(tmp_path / "backup"))
+    assert (code, "Stop it first" in said) == (2, True)
+
+
+def test_a_damaged_backup_is_not_restored(running, tmp_path):
+    running.start()
+    running.run("backup", "--to", str(tmp_path / "backup"))
+    running.stop()
+    with (tmp_path / "backup" / "beatbook.db").open("r+b") as file:
+        file.seek(5000)
+        file.write(b"x")
+    code, said = running.run("restore", "--from", str(tmp_path / "backup"))
+    assert (code, "is not as it was backed up" in said) == (2, True)
+    assert running.run("verify")[0] == 0
+
+
+@pytest.fixture
+def hurried(running):
+    """A server that waits a second for headers and a second for a body."""
+    running.environment = {"BEATBOOK_HEADER_SECONDS": "1", "BEATBOOK_BODY_SECONDS": "1"}
+    return running.start()
+
+
+def dial(server, sent: bytes) -> tuple[bytes, float]:
+    """Send this and no more. Returns what came back until the connection was closed, and after how many seconds."""
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(sent)
+        answer = b""
+        while chunk := line.recv(65536):
+            answer += chunk
+    return answer, time.monotonic() - began
+
+
+def test_a_connection_that_does_not_finish_its_headers_is_dropped(hurried):  # 13
+    answer, seconds = dial(hurried, b"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nX-Half")
+    assert answer == b""
+    assert 0.5 < seconds < 5
+
+
+def test_a_body_that_does_not_come_is_told_so(hurried):  # 12
+    token = hurried.enrol()["authorization"]
+    head = (
+        "POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n"
+        f"Authorization: {token}\r\nContent-Type: {MULTIPART}\r\n\r\n--beat"
+    )
+    answer, seconds = dial(hurried, head.encode())
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408")
+    problem = json.loads(body)
+    assert problem["type"] == "/problems/too-slow"
+    assert problem["detail"] == "The connection was too slow. It will be sent again."
+    assert (problem["kept"], problem["client"]) == ("nothing", "retry")
+    assert 0.5 < seconds < 5
+
+
+def test_half_open_connections_are_closed_and_others_are_served(hurried):
+    lines = [socket.create_connection(("127.0.0.1", hurried.port), timeout=10) for _ in range(60)]
+    for line in lines:
+        line.sendall(b"GET / HTTP/1.1\r\nX-")
+    assert httpx2.get(f"{hurried.url}/healthz").text == "ok"
+    for line in lines:
+        assert line.recv(1) == b""
+        line.close()
+
+
+def test_a_body_with_two_lengths_is_refused(running):  # 11
+    running.start()
+    answer, _ = dial(
+        running,
+        b"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    )
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
+def test_a_body_announced_too_large_is_refused_before_it_is_read(running):
+    headers = running.start().enrol()
+    answer, _ = dial(
+        running,
+        f"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n"
+        f"Authorization: {headers['authorization']}\r\nContent-Type: {MULTIPART}\r\n\r\n".encode(),
+    )
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
+def test_a_connection_that_breaks_keeps_the_parts_that_had_come(running):
+    headers = running.start().enrol()
+    record = a_record()
+    body = body_of(parts(record, a_record(answers={"a": "x" * 5000})))
+    with socket.create_connection(("127.0.0.1", running.port)) as line:
+        line.sendall(
+            f"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+            f"Authorization: {headers['authorization']}\r\nContent-Type: {MULTIPART}\r\n\r\n".encode() + body[:-3000]
+        )
+        time.sleep(0.3)
+    asked = {"submissions": [{"instanceId": record.instance_id, "digest": record.digest}]}
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        answer = httpx2.post(f"{running.url}/api/sync/check", json=asked, headers=headers).json()
+        if answer["submissions"][0]["status"] == "same":
+            return
+        time.sleep(0.1)
+    raise AssertionError("the complete part was lost")
