@@ -1,16 +1,17 @@
 """What every test may ask for: a real browser, Node, and what to do where they are missing.
 
-At home a test that finds no browser is skipped and says so; with CI=true it fails, because there a skipped journey
-would pass unseen.
+At home a test that finds none is skipped and says so; with CI=true it fails, because there a skipped journey would pass
+unseen.
 """
 
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 import bootstrap
-import pytest
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -53,7 +54,7 @@ def find_chromium() -> str | None:
     return found or (str(CHROME_ON_MACOS) if CHROME_ON_MACOS.exists() else None)
 
 
-def absent(why: str) -> Any:
+def absent(why: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(why, pytrace=False)
     pytest.skip(why)

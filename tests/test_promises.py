@@ -14,12 +14,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import beatbook
-import bootstrap
 import pytest
+from options import absent
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+import beatbook
+import bootstrap
 
 ROOT = bootstrap.ROOT
 PACKAGE = ROOT / "server" / "beatbook"
@@ -136,7 +138,7 @@ def test_python_types_hold() -> None:
 
 def test_typescript_types_hold(node: Any) -> None:
     if not (PWA / "node_modules").is_dir():
-        pytest.skip(f"The front end was not built here. {bootstrap.front_end().why_not_built()}")
+        absent(f"The front end was not built here. {bootstrap.front_end().why_not_built()}")
     assert_quiet(*node.npm, "run", "check", "--silent", cwd=PWA, env=node.environment())
 
 
@@ -168,20 +170,20 @@ def test_npm_can_install_on_every_platform() -> None:
     """npm leaves out what its registry lacked that day, says nothing, and `npm ci` fails for someone else."""
     packages = json.loads((PWA / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     present = {path.rpartition("node_modules/")[2] for path in packages}
-    absent = {
+    missing = {
         f"{path} wants {name}"
         for path, package in packages.items()
         for name in package.get("optionalDependencies", {})
         if name not in present
     }
-    assert not absent
+    assert not missing
     assert not [path for path, package in packages.items() if path and "integrity" not in package]
 
 
 def test_the_first_load_is_small() -> None:
     dist = bootstrap.front_end().DIST
     if not (dist / "index.html").is_file():
-        pytest.skip(f"The front end was not built here. {bootstrap.front_end().why_not_built()}")
+        absent(f"The front end was not built here. {bootstrap.front_end().why_not_built()}")
     weights = {path.name: len(gzip.compress(path.read_bytes())) for path in first_load(dist)}
     assert weights, "index.html names no script"
     assert sum(weights.values()) <= FIRST_LOAD, weights
