@@ -20,8 +20,16 @@ VECTORS = json.loads((ROOT / "tests/cases/answers.json").read_text())
 NOW = datetime.fromisoformat("2026-09-23T12:10:05+01:00")
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["no", "race", "2026-09-23", "tag"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["age", "school", "latitude"]) | st.text(), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["no", "race", "2026-09-23", "tag"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["age", "school", "latitude"]) | st.text(), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -52,7 +60,12 @@ def test_a_record_is_read_the_same_here_as_on_the_phone(case):
 
 def test_the_phone_runs_every_case_too():
     ran = subprocess.run(
-        [node(), "--test", "tests/browser/vectors.test.ts"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [node(), "--test", "tests/browser/vectors.test.ts"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-1000:]
     expressions = json.loads((ROOT / "tests/cases/expressions.json").read_text())
@@ -133,7 +146,10 @@ def test_other_graffiti_asks_for_none(offensive):
 
 
 def test_graffiti_on_a_hut_asks_which_and_on_private_ground_for_consent():
-    assert codes("graffiti", {**good_graffiti(), "object": "beach_hut"}) == [("hut_row", "required"), ("hut_no", "required")]
+    assert codes("graffiti", {**good_graffiti(), "object": "beach_hut"}) == [
+        ("hut_row", "required"),
+        ("hut_no", "required"),
+    ]
     assert codes("graffiti", {**good_graffiti(), "ownership": "private"}) == [("consent_state", "required")]
 
 
@@ -155,8 +171,12 @@ def test_a_cigarette_end_is_an_offence_of_its_own(kind, offence):
 
 
 def test_litter_is_recorded_within_a_day_and_not_ahead_of_time():
-    assert codes("litter", {**good_litter(), "offence_at": "2026-09-22T12:00:00+01:00"}) == [("offence_at", "constraint")]
-    assert codes("litter", {**good_litter(), "offence_at": "2026-09-23T12:30:00+01:00"}) == [("offence_at", "constraint")]
+    assert codes("litter", {**good_litter(), "offence_at": "2026-09-22T12:00:00+01:00"}) == [
+        ("offence_at", "constraint")
+    ]
+    assert codes("litter", {**good_litter(), "offence_at": "2026-09-23T12:30:00+01:00"}) == [
+        ("offence_at", "constraint")
+    ]
 
 
 def test_litter_stops_at_the_record():
@@ -166,7 +186,9 @@ def test_litter_stops_at_the_record():
 
 
 def test_the_shipped_forms_read_well_at_the_desk():
-    facts = answers.facts(shipped("litter"), answers.cleaned(shipped("litter"), good_litter(), at_noon()), SHIPPED.lists)
+    facts = answers.facts(
+        shipped("litter"), answers.cleaned(shipped("litter"), good_litter(), at_noon()), SHIPPED.lists
+    )
     told = {fact.label: fact.words for fact in facts}
     assert told["What was dropped?"] == "Cigarette end"
     assert told["Offence"] == "Littering, cigarette end s.87"
@@ -195,7 +217,15 @@ def test_a_withdrawn_form_starts_nothing_new_but_stays_readable(tmp_path):
 
 @pytest.mark.parametrize(
     ("version", "than", "newer"),
-    [("10", "9", True), ("9", "10", False), ("1", "1", False), ("2026.10", "2026.9", True), ("2", "2-draft", True), ("1.1", "1", True), ("2", "1.9", True)],
+    [
+        ("10", "9", True),
+        ("9", "10", False),
+        ("1", "1", False),
+        ("2026.10", "2026.9", True),
+        ("2", "2-draft", True),
+        ("1.1", "1", True),
+        ("2", "1.9", True),
+    ],
 )
 def test_numbers_in_versions_count_as_numbers(version, than, newer):
     assert is_newer(version, than) is newer
@@ -272,7 +302,12 @@ def test_a_wrong_form_is_refused_with_file_field_column_and_hint(tmp_path, old, 
 
 
 def test_a_circle_through_several_questions_is_refused(tmp_path):
-    circle = GUM + field_text("a", "relevant = \"${b} = '1'\"") + field_text("b", "relevant = \"${c} = '1'\"") + field_text("c", "relevant = \"${a} = '1'\"")
+    circle = (
+        GUM
+        + field_text("a", "relevant = \"${b} = '1'\"")
+        + field_text("b", "relevant = \"${c} = '1'\"")
+        + field_text("c", "relevant = \"${a} = '1'\"")
+    )
     write(tmp_path / "gum.toml", circle)
     assert refusal(tmp_path) == "gum.toml: field a, relevant: this goes in a circle: a, b, c, a."
 
@@ -372,7 +407,14 @@ def codes(form_id: str, given: dict) -> list[tuple[str, str]]:
 
 
 def good_graffiti() -> dict:
-    chosen = {"photo_before": ["9f86d0"], "size": "a4", "offensive": "no", "kind": "tag", "object": "building", "surface": "brick"}
+    chosen = {
+        "photo_before": ["9f86d0"],
+        "size": "a4",
+        "offensive": "no",
+        "kind": "tag",
+        "object": "building",
+        "surface": "brick",
+    }
     return {**answers.defaults(shipped("graffiti"), at_noon()), **chosen}
 
 
@@ -404,7 +446,9 @@ def from_wire(wire: dict) -> dict:
     def snake(key: str) -> str:
         return "field" if key == "fields" else re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
-    return {snake(key): [from_wire(item) for item in value] if key == "fields" else value for key, value in wire.items()}
+    return {
+        snake(key): [from_wire(item) for item in value] if key == "fields" else value for key, value in wire.items()
+    }
 
 
 def every_path(form: forms.Form, given: dict) -> list[str]:
