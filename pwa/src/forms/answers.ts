@@ -116,7 +116,7 @@ export function fits(field: Field, raw: unknown): boolean {
     case 'repeat':
       return Array.isArray(raw) && raw.every(isRow)
     default:
-      return true
+      return typeof raw !== 'object'
   }
 }
 
@@ -408,7 +408,7 @@ function options(field: Field, lists: Lists): Choice[] {
 }
 
 function asSent(raw: unknown): string {
-  return shortened(typeof raw === 'string' ? raw : JSON.stringify(raw), LONGEST_SHOWN)
+  return shortened(typeof raw === 'object' ? JSON.stringify(raw) : words(valueOf(raw)), LONGEST_SHOWN)
 }
 
 function shortened(text: string, longest: number): string {

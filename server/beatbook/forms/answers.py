@@ -1,7 +1,7 @@
-"""Answers: what one record says, read through its form: what counts, what is missing or odd, its title, its facts in words.
+"""Answers: what one record says, read through its form: what counts, what is odd, its title, its facts in words.
 
-The phone's twin is pwa/src/forms/answers.ts; both pass every case of tests/cases/answers.json. Nothing here raises, whatever JSON a
-device sent: an officer's record is never refused for its content.
+The phone's twin is pwa/src/forms/answers.ts; both pass every case of tests/cases/answers.json. Nothing here raises,
+whatever JSON a device sent: an officer's record is never refused for its content.
 """
 
 import json
@@ -40,7 +40,7 @@ class Option(NamedTuple):
 
 
 def cleaned(form: Form, answers: object, context: Context) -> dict[str, object]:
-    """The answers that count: those to questions that are asked, with what is calculated. Keys unknown to the form stay."""
+    """The answers that count: to questions that are asked, with what is calculated. Keys unknown to the form stay."""
     return _settled(form, answers, context).answers
 
 
@@ -90,7 +90,7 @@ def defaults(form: Form, context: Context) -> dict[str, object]:
 
 
 def fits(field: Field, raw: object) -> bool:
-    """Whether an answer is of its field's type; whether it is a good answer is for choices, min, max and constraint to say."""
+    """Whether an answer is of its field's type; whether it is a good one, choices, min, max and constraint say."""
     match field.type:
         case "text" | "select_one":
             return isinstance(raw, str)
@@ -107,7 +107,7 @@ def fits(field: Field, raw: object) -> bool:
             return isinstance(raw, Mapping) and _degrees(raw, "latitude", 90) and _degrees(raw, "longitude", 180)
         case "repeat":
             return isinstance(raw, list) and all(isinstance(row, Mapping) for row in raw)
-    return True
+    return isinstance(raw, str | int | float)
 
 
 # What counts
@@ -393,7 +393,8 @@ def _offered(field: Field, option: Option, context: Context) -> bool:
 
 def _as_sent(raw: object) -> str:
     try:
-        text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+        plain = isinstance(raw, str | int | float)
+        text = words(value_of(raw)) if plain else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     except (RecursionError, ValueError):
         text = "…"
     return _shortened(text, LONGEST_SHOWN)

@@ -1,9 +1,9 @@
-"""The expressions of a form (`relevant`, `constraint`, `calculate` …): a named subset of XLSForm's, read once, evaluated often.
+"""The expressions of a form (`relevant`, `constraint`, `calculate` …): a named subset of XLSForm's, evaluated often.
 
-The phone's twin is pwa/src/forms/expressions.ts; both pass every case of tests/cases/expressions.json. Where XLSForm leaves a
-choice, we do as ODK does, with five exceptions that spare authors a surprise: a result that is not a number is an empty answer; two
-texts that both look like numbers compare as numbers; a date against a date and time compares the days; a calculated yes or no equals
-both 'true' and itself; sum() and count() pass over what is not answered.
+The phone's twin is pwa/src/forms/expressions.ts; both pass every case of tests/cases/expressions.json. Where XLSForm
+leaves a choice, we do as ODK does, with five exceptions that spare authors a surprise: a result that is not a number is
+an empty answer; two texts that both look like numbers compare as numbers; a date against a date and time compares the
+days; a calculated yes or no equals both 'true' and itself; sum() and count() pass over what is not answered.
 """
 
 import math
@@ -37,7 +37,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Context:
-    """What an expression can see. For a stored record `now` is the moment it was captured, so it reads the same for ever."""
+    """What an expression can see. For a stored record `now` is when it was captured, so it reads the same for ever."""
 
     now: datetime
     answers: Mapping[str, object] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def is_blank(raw: object) -> bool:
 
 
 def value_of(raw: object) -> Value:
-    """Any JSON value as an answer: null is '', a number a float, a map position 'latitude longitude', other objects ''."""
+    """Any JSON value as an answer: null is '', a number a float, a place 'latitude longitude', other objects ''."""
     if isinstance(raw, str | bool):
         return raw
     if isinstance(raw, int | float):
@@ -187,13 +187,13 @@ def moment(text: str) -> Moment | None:
         return None
     year, month, day, hour, minute, second, fraction, offset = found.groups()
     try:
-        local = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+        local = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), 0, UTC)
         local += timedelta(milliseconds=int((fraction or "0").ljust(3, "0")[:3]))
         if hour is None or not offset:
             return Moment("date" if hour is None else "dateTime", _milliseconds(local), None)
         there = local.replace(tzinfo=_zone(offset))
-        wall = there.astimezone(LONDON).replace(tzinfo=None)
-        return Moment("dateTime", _milliseconds(wall), _milliseconds(there.astimezone(UTC).replace(tzinfo=None)))
+        wall = there.astimezone(LONDON).replace(tzinfo=UTC)  # the hands of the clock, counted as if they were in UTC
+        return Moment("dateTime", _milliseconds(wall), _milliseconds(there))
     except ValueError:
         return None
 
@@ -206,7 +206,7 @@ _DATE = re.compile(
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
 _DAY = 24 * 60 * 60 * 1000
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _milliseconds(local: datetime) -> int:
@@ -323,7 +323,7 @@ def _sum(items: list[object]) -> float:
     return total
 
 
-# Functions. Each is given its unevaluated arguments and the context, because if() and coalesce() must not look at every one.
+# Functions. Arguments come unevaluated, because if() and coalesce() must not look at every one.
 
 
 def _if(args: Sequence[Node], context: Context) -> Value:
@@ -520,7 +520,8 @@ class _Reader:
                 return self.inside(token, lambda: self.level(0))
         self.at -= 1
         what = "the end" if token.kind == "end" else token.text
-        self.refuse(f"a value is missing before {what}", token, "Write = once." if token.text == "=" else "")
+        hint = "Write = once." if token.text == "=" else ""
+        raise ExpressionError(f"a value is missing before {what}", token.column, hint)
 
     def column(self, token: _Token) -> Node:
         name = token.text

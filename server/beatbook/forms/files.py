@@ -1,4 +1,4 @@
-"""Form files: read a folder of TOML forms and CSV lists, and refuse what is wrong with its file, field, column and a hint."""
+"""Form files: read a folder of TOML forms and CSV lists; refuse what is wrong with its file, field, column and a hint."""
 
 import csv
 import re
@@ -138,7 +138,7 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "collapsed": ("group",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
-_FOR_PUPILS = "Pupils type nothing, sign nothing and place nothing on a map."
+_FOR_PUPILS = "Pupils never type, sign or point at a map."
 _KINDS: dict[type, str] = {
     str: "text in quotes",
     bool: "true or false",
