@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from beatbook import forms
-from beatbook.forms import RETENTION, Context, FormError, Forms, answers, form_from, is_newer, load
+from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +98,15 @@ def test_an_answer_nested_very_deep_is_shown_shortened():
     form = vector_form("wall")
     assert answers.facts(form, {"kind": deep, "zebra": deep}, {})[0].words == "…"
     assert answers.problems(form, {"kind": deep, "offensive": "no"}, Context(now=NOW))[0].code == "type"
+
+
+def test_a_hundred_thousand_rows_are_kept_but_do_not_hold_up_the_server():
+    form, rows = vector_form("visit"), [{"age": 40}] * 100_000
+    context = Context(now=NOW)
+    assert repr(answers.cleaned(form, {"people": rows}, context)["people"]).count("age") == 100_000
+    found = answers.problems(form, {"people": rows}, context)
+    assert [finding.message for finding in found] == ["Keep to 500 entries: Person"]
+    assert len(answers.facts(form, {"people": rows}, {})) == 500
 
 
 # The forms that ship
@@ -360,8 +369,6 @@ def test_a_filter_names_columns_of_its_list(tmp_path):
 def test_the_notes_on_forms_stay_short_and_name_every_key_and_appearance():
     notes = forms.__doc__ or ""
     assert len(notes.splitlines()) <= 25
-    from beatbook.forms import files
-
     for word in (*files._FIELD_KEYS, *files._FORM_KEYS, *files._APPEARANCES, *files._TYPES, *files.REGIMES):
         assert re.search(rf"\b{word}\b", notes), word
 

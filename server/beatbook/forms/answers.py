@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
-from .expressions import Context, Expression, is_blank, moment, value_of, words
+from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
 from .form import Field, Form
 
 Lists = Mapping[str, Sequence[Mapping[str, object]]]
 
 LONGEST_TITLE = 120  # characters: two lines on a phone
 LONGEST_SHOWN = 500  # characters of an answer that no form explains
+MOST_WRONG = 3  # wrong choices of one answer that are named
 
 
 class Finding(NamedTuple):
@@ -166,8 +167,10 @@ def _asked_here(
         if field.type == "group":
             counted |= _asked_here(field.fields, given, context, prefix, asked)
         elif field.type == "repeat" and isinstance(raw, list):
-            rows = [_counted_row(field, row, number, context, path, asked) for number, row in enumerate(raw)]
-            counted |= {field.name: rows} if rows else {}
+            rows = [
+                _counted_row(field, row, number, context, path, asked) for number, row in enumerate(raw[:MOST_ROWS])
+            ]
+            counted |= {field.name: rows + raw[MOST_ROWS:]} if raw else {}
         elif not is_blank(raw):
             counted[field.name] = raw
     return counted
@@ -259,29 +262,29 @@ def _choice_findings(asked: _Asked, context: Context) -> Iterator[Finding]:
     if field.from_list is not None and field.from_list not in context.lists:
         return  # this device or server has not got the list, so it cannot say
     offered = {option.name for option in choices_of(field, context)}
-    for code in asked.answer if isinstance(asked.answer, list) else [asked.answer]:
-        if code not in offered:
-            message = f"“{_shortened(words(value_of(code)), 40)}” is not one of the choices: {field.label}"
-            yield Finding(asked.path, "choice", message)
+    given = asked.answer if isinstance(asked.answer, list) else [asked.answer]
+    for code in [code for code in given if code not in offered][:MOST_WRONG]:
+        message = f"“{_shortened(words(value_of(code)), 40)}” is not one of the choices: {field.label}"
+        yield Finding(asked.path, "choice", message)
 
 
 def _range_words(field: Field, raw: object) -> str:
-    if field.min is None and field.max is None:
-        return ""
     size: float = 0
     if isinstance(raw, list):
         size = len(raw)
     elif _is_number(raw):
         size = raw
-    low = -math.inf if field.min is None else field.min
-    high = math.inf if field.max is None else field.max
-    if low <= size <= high:
+    least = -math.inf if field.min is None else field.min
+    most = math.inf if field.max is None else field.max
+    if field.type == "repeat":
+        most = min(most, MOST_ROWS)
+    if least <= size <= most:
         return ""
     if among := _AMONG.get(field.type):
-        return f"Add at least {words(low)} {among}" if size < low else f"Keep to {words(high)} {among}"
+        return f"Add at least {words(least)} {among}" if size < least else f"Keep to {words(most)} {among}"
     if field.min is None:
-        return f"Give a number up to {words(high)}"
-    return f"Give a number from {words(low)} {'up' if field.max is None else f'to {words(high)}'}"
+        return f"Give a number up to {words(most)}"
+    return f"Give a number from {words(least)} {'up' if field.max is None else f'to {words(most)}'}"
 
 
 # In words
@@ -310,7 +313,7 @@ def _known_facts(
         elif not fits(field, raw):
             yield Fact(path, label, _as_sent(raw), "other")
         elif field.type == "repeat" and isinstance(raw, list):
-            for number, row in enumerate(raw):
+            for number, row in enumerate(raw[:MOST_ROWS]):
                 yield from _facts(field.fields, row, lists, f"{path}/{number}/", f"{label} {number + 1}, ")
         else:
             yield Fact(path, label, _in_words(field, raw, lists), _kind(field))
@@ -330,7 +333,7 @@ def _in_words(field: Field, raw: object, lists: Lists) -> str:
     if field.appearance == "money" and _is_number(raw):
         return _pounds(raw)
     if field.choices or field.from_list is not None:
-        codes = raw if isinstance(raw, list) else [raw]
+        codes = raw[:MOST_ROWS] if isinstance(raw, list) else [raw]
         return ", ".join(_label(field, words(value_of(code)), lists) for code in codes)
     if isinstance(raw, bool):
         return "Yes" if raw else "No"
@@ -393,7 +396,7 @@ def _offered(field: Field, option: Option, context: Context) -> bool:
 
 def _as_sent(raw: object) -> str:
     try:
-        plain = isinstance(raw, str | int | float)
+        plain = isinstance(raw, str | bool) or _is_number(raw)
         text = words(value_of(raw)) if plain else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     except (RecursionError, ValueError):
         text = "…"

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 MOST_TOKENS = 400  # about four screens of text; keeps evaluation far from Python's recursion limit
 DEEPEST = 40  # brackets within brackets
+MOST_ROWS = 500  # of one repeat; a row of beach huts has 120. What lies beyond is kept but not looked at.
 LONGEST_MATCHED = 300  # characters; regex() is for references and postcodes, and must never take long
 
 Value = str | int | float | bool | list[str]
@@ -241,7 +242,7 @@ def _rows(scope: Mapping[str, object], repeat: str, index: str | int | None) -> 
         return []
     if isinstance(index, int):
         rows = rows[index : index + 1]
-    return [row if isinstance(row, Mapping) else {} for row in rows]
+    return [row if isinstance(row, Mapping) else {} for row in rows[:MOST_ROWS]]
 
 
 # Comparing

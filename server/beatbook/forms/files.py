@@ -1,4 +1,4 @@
-"""Form files: read a folder of TOML forms and CSV lists; refuse what is wrong with its file, field, column and a hint."""
+"""Form files: reads a folder of TOML forms and CSV lists; refuses what is wrong with file, field, column and a hint."""
 
 import csv
 import re
