@@ -195,11 +195,9 @@ function reach(context: Context, name: string): unknown[] {
   const path = context.path ?? []
   const home = own(context.homes, name) ?? []
   let scopes = [context.answers ?? {}]
-  let together = true
   home.forEach((repeat, depth) => {
-    together &&= path[2 * depth] === repeat && path.length >= 2 * depth + 2
-    const index = together ? Number(path[2 * depth + 1]) : null
-    scopes = scopes.flatMap((scope) => rows(scope, repeat, index))
+    const ours = path[2 * depth] === repeat ? Number(path[2 * depth + 1]) : null // names are unique, so the rows around it are ours too
+    scopes = scopes.flatMap((scope) => rows(scope, repeat, ours))
   })
   return scopes.map((scope) => own(scope, name))
 }
@@ -270,7 +268,8 @@ const ARITHMETIC: Record<string, (left: number, right: number) => number> = {
 function round(value: number, places: number): number {
   if (!Number.isFinite(value)) return value
   const digits = Number.isFinite(places) ? Math.max(-15, Math.min(15, Math.trunc(places))) : 0
-  return shifted(Math.floor(shifted(value, digits) + 0.5), -digits)
+  const moved = shifted(value, digits)
+  return Number.isFinite(moved) ? shifted(Math.floor(moved + 0.5), -digits) : value
 }
 
 function shifted(value: number, digits: number): number {

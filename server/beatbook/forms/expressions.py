@@ -67,11 +67,10 @@ class Context:
 
     def _reach(self, name: str) -> list[object]:
         scopes: list[Mapping[str, object]] = [self.answers]
-        together = True
         for depth, repeat in enumerate(self.homes.get(name, ())):
             here = self.path[2 * depth : 2 * depth + 2]
-            together = together and len(here) == 2 and here[0] == repeat
-            scopes = [row for scope in scopes for row in _rows(scope, repeat, here[1] if together else None)]
+            ours = here[1] if here[:1] == (repeat,) else None  # names are unique, so the rows around it are ours too
+            scopes = [row for scope in scopes for row in _rows(scope, repeat, ours)]
         return [scope.get(name) for scope in scopes]
 
 
@@ -309,7 +308,8 @@ def _round(value: float, places: float) -> float:
     if not math.isfinite(value):
         return value
     digits = max(-15, min(15, int(places))) if math.isfinite(places) else 0
-    return _shifted(float(math.floor(_shifted(value, digits) + 0.5)), -digits)
+    moved = _shifted(value, digits)
+    return _shifted(float(math.floor(moved + 0.5)), -digits) if math.isfinite(moved) else value
 
 
 def _shifted(value: float, digits: int) -> float:
