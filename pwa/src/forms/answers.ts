@@ -62,9 +62,9 @@ export function titleOf(form: Form, answers: Answers, context: Context): string 
   if (expression === undefined) return form.title
   const all = settled(form, answers, context)
   const named = words(attempt(() => evaluate(expression, all.context), ''))
-  // A title is one line, whatever was typed.
-  const oneLine = named.replace(/[\x00-\x20\x7f-\xa0\u2028\u2029]+/g, ' ').replace(/^[ ,;:-]+|[ ,;:-]+$/g, '')
-  return shortened(oneLine, LONGEST_TITLE) || form.title
+  const oneLine = named.replace(/[\x00-\x20\x7f-\xa0\u2028\u2029]+/g, ' ')
+  const withoutGaps = oneLine.replace(/(, )+/g, ', ').replace(/^[ ,;:-]+|[ ,;:-]+$/g, '') // what is not answered yet leaves nothing behind
+  return shortened(withoutGaps, LONGEST_TITLE) || form.title
 }
 
 /** Every answer in the form's own words, in the form's order; then what the form does not know, as it was sent. */
@@ -77,7 +77,8 @@ export function choicesOf(field: Field, lists: Lists, answers: Answers, context:
   const filter = field.choiceFilter
   const all = options(field, lists)
   if (filter === undefined) return all
-  return all.filter((columns) => attempt(() => holds(filter, { ...context, answers, columns }), true))
+  const seen = context.homes ? { answers } : { answers: fromHere(answers, context.path ?? []), path: [] }
+  return all.filter((columns) => attempt(() => holds(filter, { ...context, ...seen, columns }), true))
 }
 
 /** The answers a new record begins with. */
@@ -205,6 +206,14 @@ function filled(fields: Field[], answers: Answers, counted: Answers): Answers {
 /** The keys of one record or row: groups only arrange the page, so what is in them stands beside the rest. */
 function namesHere(fields: Field[]): string[] {
   return fields.flatMap((field) => [field.name, ...(field.type === 'group' ? namesHere(field.fields ?? []) : [])])
+}
+
+/** What is seen from a row: names are unique, so its answers can lie over those around it. */
+function fromHere(answers: Answers, [repeat, number, ...further]: Path): Answers {
+  if (repeat === undefined) return answers
+  const rows = own(answers, String(repeat))
+  const row: unknown = Array.isArray(rows) ? rows[Number(number)] : undefined
+  return isRow(row) ? { ...answers, ...fromHere(row, further) } : answers
 }
 
 function outsideRepeats(fields: Field[]): Field[] {
@@ -335,7 +344,7 @@ function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string
 }
 
 function kindOf(field: Field): Fact['kind'] {
-  if (field.appearance === 'money') return 'money'
+  if (isMoney(field)) return 'money'
   if (field.choices) return 'choice'
   switch (field.type) {
     case 'integer':
@@ -361,7 +370,7 @@ function kindOf(field: Field): Fact['kind'] {
 }
 
 function inWords(field: Field, raw: unknown, lists: Lists): string {
-  if (field.appearance === 'money' && Number.isFinite(raw)) return pounds(raw as number)
+  if (isMoney(field) && Number.isFinite(raw)) return pounds(raw as number)
   if (field.choices || field.from !== undefined) {
     return (Array.isArray(raw) ? raw.slice(0, MOST_ROWS) : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
   }
@@ -387,6 +396,10 @@ function whenWords(text: string): string {
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+function isMoney(field: Field): boolean {
+  return (field.appearance ?? '').split(' ').includes('money')
+}
 
 function pounds(amount: number): string {
   const pence = Math.abs(amount) < 1e12 ? Math.floor(Math.abs(amount) * 100 + 0.5) : 0

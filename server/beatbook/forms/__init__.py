@@ -10,9 +10,10 @@ Types: text integer decimal date time dateTime select_one select_multiple geopoi
 calculate counter group repeat. The default of a date, time or dateTime is now() or today(). A group or repeat holds
 [[field.field]] tables. A calculate may have choices, the words for its results.
 Answers are flat: a group only arranges the page; a repeat's answer is a list of rows; no answer is no key.
-Appearances: of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a scale in one row), minimal
-(a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text multiline; of date, time
-and dateTime now (with "5 min ago" chips); of image camera (a large button, first on the page); of group collapsed.
+Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
+scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text
+multiline, capitals; of date, time and dateTime now (with "5 min ago" chips); of image camera (a large button, first on
+the page); of group collapsed.
 Expressions: see expressions.py. A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 

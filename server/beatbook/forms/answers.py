@@ -62,8 +62,9 @@ def title(form: Form, answers: object, context: Context) -> str:
         return form.title
     settled = _settled(form, answers, context)
     named = words(Expression.parse(form.instance_name).evaluate(settled.context))
-    one_line = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", named).strip(" ,;:-")
-    return _shortened(one_line, LONGEST_TITLE) or form.title
+    one_line = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", named)
+    without_gaps = re.sub(r"(, )+", ", ", one_line).strip(" ,;:-")  # what is not answered yet leaves nothing behind
+    return _shortened(without_gaps, LONGEST_TITLE) or form.title
 
 
 def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
@@ -320,7 +321,7 @@ def _known_facts(
 
 
 def _kind(field: Field) -> str:
-    if field.appearance == "money":
+    if _is_money(field):
         return "money"
     kinds = {"integer": "number", "decimal": "number", "counter": "number", "geopoint": "place"}
     kinds |= dict.fromkeys(("date", "time", "dateTime"), "date")
@@ -330,7 +331,7 @@ def _kind(field: Field) -> str:
 
 
 def _in_words(field: Field, raw: object, lists: Lists) -> str:
-    if field.appearance == "money" and _is_number(raw):
+    if _is_money(field) and _is_number(raw):
         return _pounds(raw)
     if field.choices or field.from_list is not None:
         codes = raw[:MOST_ROWS] if isinstance(raw, list) else [raw]
@@ -361,6 +362,10 @@ def _when(text: str) -> str:
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _is_money(field: Field) -> bool:
+    return "money" in (field.appearance or "").split()
 
 
 def _pounds(amount: float) -> str:

@@ -365,6 +365,11 @@ def _int(args: Sequence[Node], context: Context) -> Value:
     return float(math.trunc(value)) if math.isfinite(value) else value
 
 
+def _rounded(args: Sequence[Node], context: Context) -> Value:
+    places = number(args[1](context)) if len(args) > 1 else 0
+    return _round(number(args[0](context)), places)
+
+
 def _setting(args: Sequence[Node], context: Context) -> Value:
     if context.settings is None:
         return ""
@@ -394,16 +399,14 @@ _FUNCTIONS: dict[str, _Function] = {
     "today": _Function(0, 0, lambda args, context: context.today().isoformat()),
     "now": _Function(0, 0, _now),
     "int": _Function(1, 1, _int),
-    "round": _Function(
-        1, 2, lambda args, context: _round(*(number(arg(context)) for arg in (*args, lambda _: 0.0)[:2]))
-    ),
+    "round": _Function(1, 2, _rounded),
     "concat": _Function(1, _ANY, lambda args, context: "".join(words(arg(context)) for arg in args)),
     "setting": _Function(1, 1, _setting),
     "jr:choice-name": _Function(2, 2, _choice_name),
 }
 _OVER_ALL: dict[str, Callable[[list[object]], float]] = {
     "count": lambda items: float(len(items)),
-    "sum": lambda items: _sum(items),
+    "sum": _sum,
 }
 _KNOWN = [*_FUNCTIONS, *_OVER_ALL]
 
