@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from actors import camera_file
-from phones import DESKTOP, Phone, problems_for_people
+from phones import DESKTOP, Phone
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from beatbook.forms import load
+from beatbook.forms import Field, load
 from beatbook.settings import Settings
 
 pytestmark = pytest.mark.browser
 
-GRAFFITI = load(Settings().forms).newest("graffiti")
+FORMS = load(Settings().forms)
 
 
 def enrol(phone: Phone, server, role: str = "officer", name: str = "Phone 7") -> Page:
@@ -35,7 +35,7 @@ def record_graffiti(page: Page, photo: Path) -> None:
     page.get_by_role("button", name="Graffiti").click()
     take_photo(page, photo)
     choose(page, size="a4", offensive="no", kind="tag", object="wall_fence", surface="brick")
-    page.get_by_label(GRAFFITI.field("place_text").label).fill("Westgate Gardens, by the bench")
+    page.get_by_label(question("place_text").label).fill("Westgate Gardens, by the bench")
 
 
 def take_photo(page: Page, photo: Path) -> None:
@@ -48,9 +48,18 @@ def take_photo(page: Page, photo: Path) -> None:
 def choose(page: Page, **answers: str) -> None:
     """Tap one choice of each question, found by the words of the form file."""
     for name, chosen in answers.items():
-        field = GRAFFITI.field(name)
+        field = question(name)
         words = next(choice.label for choice in field.choices if choice.name == chosen)
         page.get_by_role("group", name=field.label, exact=True).get_by_text(words, exact=True).click()
+
+
+def question(name: str) -> Field:
+    """A question of the graffiti form."""
+    form = FORMS.newest("graffiti")
+    assert form is not None
+    field = form.field(name)
+    assert field is not None
+    return field
 
 
 def strip(page: Page) -> Locator:

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from beatbook.forms.expressions import Context, Expression, ExpressionError, pattern_problem
 from hypothesis import given
 from hypothesis import strategies as st
+
+from beatbook.forms.expressions import Context, Expression, ExpressionError, pattern_problem
 
 CASES = [
     case
@@ -23,7 +24,7 @@ json_values = st.recursive(
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["expression"])
+@pytest.mark.parametrize("case", CASES, ids=[f"{n} {case['expression']}" for n, case in enumerate(CASES)])
 def test_an_expression_means_the_same_here_as_on_the_phone(case):
     if "error" in case:
         with pytest.raises(ExpressionError) as refused:

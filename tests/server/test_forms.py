@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from beatbook import forms
-from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from beatbook import forms
+from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(forms.__file__).parent
