@@ -30,6 +30,8 @@ export class OpenDraft {
   private readonly rules: Rules
   private readonly changed: () => void
   private latest: Location | null = null
+  /** Until then a better fix is taken. A correction keeps the place of the first report, a record carried on at the depot its own. */
+  private followsUntil: number
   private timer: ReturnType<typeof setTimeout> | undefined
   private saving: Promise<void> = Promise.resolve()
   private unsaved = false
@@ -55,6 +57,7 @@ export class OpenDraft {
     this.rules = rules
     this.changed = changed
     this.savedAt = draft.changedAt
+    this.followsUntil = draft.replaces === null ? Date.parse(draft.startedAt) + SAME_SPOT : 0
     this.touched = draft.changedAt !== draft.startedAt || photos.length > 0
     this.stopPlace = watchPlace((fix, words) => this.placeFound(fix, words))
   }
@@ -69,7 +72,7 @@ export class OpenDraft {
       photosBusy: this.photosBusy,
       photoTrouble: this.photoTrouble,
       location: draft.location,
-      placeWords: this.placeWords,
+      placeWords: this.isPlaceFixed() ? 'No place kept' : this.placeWords,
       placeFixed: draft.location !== null && this.isPlaceFixed(),
       removed: this.removed,
       problems: this.problems,
@@ -246,23 +249,13 @@ export class OpenDraft {
     this.changed()
   }
 
-  /** A correction keeps the place of the first report, a record carried on at the depot the place where it was begun. */
   private isPlaceFixed(): boolean {
-    const { draft } = this
-    if (draft.replaces !== null && draft.location) return true
-    return Date.now() - Date.parse(draft.startedAt) > SAME_SPOT
+    return Date.now() > this.followsUntil
   }
 
   private usePlaceNow(): void {
-    if (!this.latest) {
-      this.stopPlace()
-      this.stopPlace = watchPlace((fix, words) => {
-        this.placeFound(fix, words)
-        if (fix) this.setPlace(fix)
-      })
-      return
-    }
-    this.setPlace(this.latest)
+    this.followsUntil = Date.now() + SAME_SPOT
+    if (this.latest) this.setPlace(this.latest)
     this.changed()
   }
 
