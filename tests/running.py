@@ -89,5 +89,3 @@ class RunningServer:
         self.process = None
         self.said = printed + errors
         return self.said
-
-

@@ -6,23 +6,23 @@ nothing of ours, so that it starts in a tenth of a second and is small while it 
 
 import io
 import json
+import math
 import os
 import signal
 import sys
 import warnings
-from contextlib import suppress
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # all of it before memory is limited
 
-FORMATS = [
-    JpegImagePlugin.JpegImageFile.format,
-    PngImagePlugin.PngImageFile.format,
-    WebPImagePlugin.WebPImageFile.format,
-]
+READERS = (JpegImagePlugin.JpegImageFile, PngImagePlugin.PngImageFile, WebPImagePlugin.WebPImageFile)
+FORMATS = [str(reader.format) for reader in READERS]
 PREVIEW, THUMBNAIL = 1600, 320  # pixels of the longer side
 QUALITY = 80
-BAND = 256  # rows of the original that are worked on at a time, so that a conversion never doubles the memory
+BAND = 32  # rows of a preview that are worked on at a time, so that no conversion doubles the memory
+LANCZOS_REACH = 4  # rows of a preview to either side; the filter looks at 3
 ORIENTATION = 0x0112  # the EXIF tag
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -43,7 +43,7 @@ def main(questions: BinaryIO, answers: BinaryIO, *, memory: int, seconds: float,
         limit_cpu(seconds)
         try:
             answer, *parts = pictures_of(json.loads(question))
-        except Exception as error:
+        except Exception as error:  # a hostile file may raise anything; Pillow's EXIF reader raises struct.error
             answer, parts = {"failed": type(error).__name__}, []
         answers.write(json.dumps(answer | {"sizes": [len(part) for part in parts]}).encode() + b"\n")
         answers.writelines(parts)
@@ -51,14 +51,13 @@ def main(questions: BinaryIO, answers: BinaryIO, *, memory: int, seconds: float,
 
 
 def pictures_of(path: str) -> tuple[dict[str, int], bytes, bytes]:
-    with Image.open(path, formats=FORMATS) as image:
+    with closing(Image.open(path, formats=FORMATS)) as image:
         image.draft("RGB", fit(image.size, PREVIEW))  # a JPEG is decoded at half, a quarter or an eighth of its size
         turn = UPRIGHT.get(orientation_of(image))
-        preview = shrink(image)
-    preview = preview.resize(fit(preview.size, PREVIEW), Image.Resampling.LANCZOS)
+        preview = shrunk(image, fit(image.size, PREVIEW))
     if turn is not None:
         preview = preview.transpose(turn)
-    thumbnail = preview.resize(fit(preview.size, THUMBNAIL), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    thumbnail = shrunk(preview, fit(preview.size, THUMBNAIL))
     return {"width": preview.width, "height": preview.height}, jpeg(preview), jpeg(thumbnail)
 
 
@@ -69,14 +68,21 @@ def orientation_of(image: Image.Image) -> int:
     return 1
 
 
-def shrink(image: Image.Image) -> Image.Image:
-    """Paint the picture on a fresh canvas, less than twice the preview's size, so that nothing but pixels survives."""
-    factor = max(1, max(image.size) // PREVIEW)
-    canvas = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
-    for top in range(0, image.height, BAND * factor):
-        bottom = min(top + BAND * factor, image.height)
-        band = opaque(image.crop((0, top, image.width, bottom)))
-        canvas.paste(band.reduce(factor), (0, top // factor))
+def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture painted band by band on a fresh canvas of `size`, so that nothing but pixels survives.
+
+    A band reaches over its edges by what the filter looks at, so that no seam shows.
+    """
+    canvas = Image.new("RGB", size)
+    scale = image.height / canvas.height
+    for top in range(0, canvas.height, BAND):
+        bottom = min(top + BAND, canvas.height)
+        first = max(0, math.floor((top - LANCZOS_REACH) * scale))
+        last = min(image.height, math.ceil((bottom + LANCZOS_REACH) * scale))
+        rows = opaque(image.crop((0, first, image.width, last)))
+        box = (0, top * scale - first, image.width, min(bottom * scale, image.height) - first)
+        band = rows.resize((canvas.width, bottom - top), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+        canvas.paste(band, (0, top))
     return canvas
 
 
@@ -126,8 +132,8 @@ def limit_process(memory: int) -> None:
 
 
 def address_space() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def limit_cpu(seconds: float) -> None:

@@ -4,7 +4,7 @@ Decoding a stranger's file is the most dangerous thing this server does, so a ch
 time. What the child may take, and why:
 
 - 64 MiB of memory above what it holds while idle (21 MB). That is enough for every JPEG of a camera up to 50 million
-  pixels (decoded at a fraction of its size), a PNG of 15 million in colour or 50 in grey, and a WebP of 4 million.
+  pixels (decoded at a fraction of its size), a PNG of 13 million in colour or 40 in grey, and a WebP of 4 million.
   A larger one is kept without a preview. Pillow without limits took 1,243 MB for a WebP of 143 KB.
 - 2 seconds of processor time; an ordinary photo takes 0.05 to 0.15.
 - 60 seconds by the clock, because it runs at nice 15 and waits behind everybody else when the server is busy.
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -39,8 +39,8 @@ RETRY_SECONDS = 10.0  # after the database could not be read or written
 
 @dataclass(frozen=True)
 class Made:
-    preview: bytes  # JPEG, upright, the longer side at most 1600
-    thumbnail: bytes  # JPEG, 320
+    preview: bytes = field(repr=False)  # JPEG, upright, the longer side at most 1600
+    thumbnail: bytes = field(repr=False)  # JPEG, the longer side at most 320
     width: int  # of the preview
     height: int
 
@@ -85,13 +85,17 @@ class PreviewMaker:
 
     def ask(self, path: Path) -> Made | Failed:
         child = self.child = self.child or start_child(self.limits)
-        assert child.stdin and child.stdout
+        assert child.stdin is not None
+        assert child.stdout is not None
         alarm = threading.Timer(self.clock_seconds, child.kill)  # then reading below meets the end of the pipe
         alarm.start()
         try:
             child.stdin.write(json.dumps(str(path.resolve())).encode() + b"\n")
             child.stdin.flush()
-            answer = json.loads(child.stdout.readline(1024) or b"{}")
+            line = child.stdout.readline(1024)
+            if not line:
+                raise ValueError("it ended without an answer")
+            answer = json.loads(line)
             if "failed" in answer:
                 return Failed(str(answer["failed"]))
             if any(size > MAX_ANSWER for size in answer["sizes"]):

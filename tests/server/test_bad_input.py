@@ -56,7 +56,12 @@ DOUBLED = b'{"instanceId":"00000000-0000-4000-8000-000000000000","instanceId":"0
         (NESTED.encode(), "json-shape", 400, "The record is built in a way we do not accept."),  # 7
         (b"[" * 100_000, "json-shape", 400, "The record is built in a way we do not accept."),
         (DOUBLED, "json-shape", 400, "The record is built in a way we do not accept."),
-        (envelope(answers={"a": list(range(2001))}), "json-shape", 400, "The record is built in a way we do not accept."),
+        (
+            envelope(answers={"a": list(range(2001))}),
+            "json-shape",
+            400,
+            "The record is built in a way we do not accept.",
+        ),
         (b"9" * 5000, "json-shape", 400, "The record is built in a way we do not accept."),
         (b"[1,2]", "json-shape", 400, "The record is built in a way we do not accept."),
         (envelope(attachments=[{"sha256": "x"}]), "json-shape", 400, "The record is built in a way we do not accept."),

@@ -212,7 +212,8 @@ def test_a_connection_that_breaks_keeps_the_parts_that_had_come(running):
     with socket.create_connection(("127.0.0.1", running.port)) as line:
         line.sendall(
             f"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
-            f"Authorization: {headers['authorization']}\r\nContent-Type: {MULTIPART}\r\n\r\n".encode() + body[:-3000]
+            f"Authorization: {headers['authorization']}\r\nContent-Type: {MULTIPART}\r\n\r\n".encode()
+            + body[:-3000]
         )
         time.sleep(0.3)
     asked = {"submissions": [{"instanceId": record.instance_id, "digest": record.digest}]}
