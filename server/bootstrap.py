@@ -1,5 +1,6 @@
 """Makes .venv at the root of the repository, installs what is missing there and runs a module from it.
 
+`python3 server/bootstrap.py` does this and runs nothing, for an administrator who installs a service.
 Needs Python with pip, or uv; neither Debian's venv package nor Node. What was done is remembered in .venv, so that the
 next start goes straight through. Progress goes to standard error: standard output belongs to the command that is run.
 """
@@ -31,9 +32,9 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-DONE = VENV / ".done.json"  # step -> digest of what it was done from
-LOG = VENV / ".install.log"
-ONE_AT_A_TIME = VENV / ".lock"
+DONE = VENV / ".beatbook-done.json"  # step -> digest of what it was done from
+LOG = VENV / ".beatbook-install.log"
+ONE_AT_A_TIME = VENV / ".beatbook-lock"  # not .lock: uv holds that one while it installs
 DEPLOY = ROOT / "server" / "deploy"
 FRONT_END = ROOT / "pwa" / "hatch_build.py"
 
@@ -52,21 +53,27 @@ class CannotStart(Exception):
 
 def start(module: str, arguments: list[str], *, with_front_end: bool, for_tests: bool = False) -> int:
     """Install what is missing, then become `python -m module arguments`."""
+    failed = prepare(with_front_end=with_front_end, for_tests=for_tests)
+    # -P: a file that happens to lie in the caller's folder must not be imported in place of a library.
+    return failed or become([str(PYTHON), "-P", "-m", module, *arguments])
+
+
+def prepare(*, with_front_end: bool, for_tests: bool = False) -> int:
+    """Install what is missing. Returns the exit status for the terminal: 0 if all is there now."""
+    began = time.monotonic()
     try:
-        began = time.monotonic()
         changed = install(steps_for(for_tests=for_tests))
         if with_front_end:
             changed = build_front_end() or changed
-        if changed:
-            say(f"Ready after {time.monotonic() - began:.0f} s.\n")
     except (CannotStart, OSError) as problem:
         say(f"\nBeatbook could not be started. {sentence_for(problem)}")
         return 1
     except KeyboardInterrupt:
         say("\nStopped. The next start goes on from here.")
         return 130
-    # -P: a file that happens to lie in the caller's folder must not be imported in place of a library.
-    return become([str(PYTHON), "-P", "-m", module, *arguments])
+    if changed:
+        say(f"Ready after {time.monotonic() - began:.0f} s.\n")
+    return 0
 
 
 def is_serving(arguments: list[str]) -> bool:
@@ -109,14 +116,17 @@ def build_front_end() -> bool:
     if builder.is_skipped() or builder.is_current():
         return False
     with only_one():
+        if builder.is_current():  # by another start, while this one waited
+            return False
         builder.NOT_BUILT.unlink(missing_ok=True)
         try:
             if not builder.system_node():
-                install_lists("package with Node.js", ("requirements-node",))
+                install_node()
             run("Building the app for phones", [str(PYTHON), str(FRONT_END)])
         except CannotStart as problem:
             why = builder.why_not_built() or builder.leave_word(sentence_for(problem).splitlines()[0])
-            say(f"The app for phones could not be built; everything else works. {why}")
+            rest = "an older one is served" if (builder.DIST / "index.html").exists() else "everything else works"
+            say(f"The app for phones could not be built; {rest}. {why}\nAll that was said about it: {LOG}")
     return True
 
 
@@ -142,7 +152,8 @@ def make_venv() -> None:
         if old not in (LOG, ONE_AT_A_TIME):
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
     python = outside()
-    if uv := shutil.which("uv"):
+    uv = shutil.which("uv")
+    if uv:
         run("Making .venv", [uv, "venv", "--allow-existing", "--python", python, str(VENV)])
     elif pip_outside():
         # Debian's venv lacks ensurepip, which only puts pip inside; ours stays outside and is pointed there.
@@ -163,6 +174,13 @@ def install_lists(what: str, names: tuple[str, ...]) -> None:
     run(title, [*installer(), "--require-hashes", "--no-deps", *arguments])
 
 
+def install_node() -> None:
+    digest = digest_of(lock("requirements-node"))
+    if done().get("node") != digest:
+        install_lists("package with Node.js", ("requirements-node",))
+        remember("node", digest)
+
+
 def install_beatbook() -> None:
     """In place, so that edits count at once; the front end is a step of its own, with words of its own."""
     arguments = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
@@ -170,9 +188,11 @@ def install_beatbook() -> None:
 
 
 def installer() -> list[str]:
-    if uv := shutil.which("uv"):
+    uv = shutil.which("uv")
+    if uv:
         return [uv, "pip", "install", "--python", str(PYTHON)]
-    if pip := pip_outside():
+    pip = pip_outside()
+    if pip:
         return [*pip, "--python", str(PYTHON), "install", "--retries", "2"]
     return [str(PYTHON), "-m", "pip", "install", "--retries", "2"]
 
@@ -228,7 +248,7 @@ def run(title: str, command: list[str], more: dict[str, str] | None = None) -> N
 
 
 def why_it_failed(title: str, output: str) -> str:
-    if "No space left on device" in output or "ENOSPC" in output:
+    if "No space left on device" in output or "ENOSPC" in output or free_megabytes() < 5:
         return disk_is_full()
     if NO_NETWORK.search(output):
         return (
@@ -252,8 +272,11 @@ def sentence_for(problem: Exception) -> str:
 
 
 def disk_is_full() -> str:
-    free = shutil.disk_usage(ROOT).free // 1_000_000
-    return f"The disk is full: {free} MB are free where {ROOT} lies, and .venv takes about 400 MB, 700 MB with tests."
+    return f"The disk is full: {VENV} takes about 400 MB, 700 MB with the tests, and {free_megabytes()} MB are left."
+
+
+def free_megabytes() -> int:
+    return shutil.disk_usage(VENV).free // 1_000_000
 
 
 @contextmanager
@@ -318,3 +341,7 @@ def lock(name: str) -> Path:
 def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(prepare(with_front_end=True))

@@ -14,6 +14,8 @@ from beatbook.models import Role
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 
+pytest_plugins = ["options"]
+
 
 @pytest.fixture
 def clock() -> Clock:

@@ -67,7 +67,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from . import demo, serving
+    from . import serving
     from .app import create_app
     from .office import hold, open_office
 
@@ -77,6 +77,8 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
         office = open_office(settings)
         links = []
         if arguments.demo:
+            from . import demo
+
             demo.fill(office, now=office.clock(), tell=serving.say)
             links = [(link.what, link.url) for link in demo.links(office, now=office.clock())]
         links = links or serving.administrator_link(office)

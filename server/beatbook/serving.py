@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -72,7 +73,9 @@ def serve(app: Starlette, office: Office) -> int:
             ssl_keyfile=settings.tls_key,
         )
     )
-    server.run()
+    with suppress(KeyboardInterrupt):  # uvicorn passes Ctrl+C on when it is done
+        server.run()
+    say("\nStopped. Everything is kept.")
     return 0 if server.started else 1
 
 

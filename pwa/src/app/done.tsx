@@ -16,20 +16,19 @@ export function Done({ instanceId }: { instanceId: string }) {
     <Frame
       title="Saved on this phone"
       back={{ to: '/', name: words.home }}
+      lead={<p class="tick"><Icon name="check" /></p>}
       bottom={
         <>
           <a class="button large" href="#/"><Icon name="house" />{words.home}</a>
-          {form && <Button kind="primary" icon="plus" onPress={() => begin(form)}>Another {form.title.toLowerCase()}</Button>}
+          {form && <Button kind="primary" onPress={() => begin(form)}>Another {form.title.toLowerCase()}</Button>}
         </>
       }
     >
-      <div class="done">
-        <p class="next" role="status">{isSent ? `${kept?.words}.` : `${status.words}. ${words.goesByItself}`}</p>
-        <p class="reference">
-          <span class="quiet">{kept?.title ?? 'Reference'}</span>
-          <strong>{reference(instanceId)}</strong>
-        </p>
-      </div>
+      <p class="next" role="status">{isSent ? `${kept?.words}.` : `${status.words}. ${words.goesByItself}`}</p>
+      <p class="reference">
+        <span class="quiet">{kept?.title ?? 'Reference'}</span>
+        <strong>{reference(instanceId)}</strong>
+      </p>
     </Frame>
   )
 }

@@ -73,7 +73,7 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
             void start()
           }}
         >
-          <div class={wrong ? 'question wrong' : ''}>
+          <div class={`question ${wrong ? 'wrong' : ''}`}>
             <label class="asks" for="code">Code</label>
             {wrong && <p class="problem" id="code-problem" role="alert"><Icon name="circle-alert" /><span>{wrong}</span></p>}
             <input

@@ -55,7 +55,6 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
       }
     >
       <ErrorSummary box={summary} problems={open.problemList()} onGo={focusOn} />
-      {open.failure && <Notice tone="attention" icon="triangle-alert" title="Not saved" live>{open.failure}</Notice>}
       {form.hint && <p class="form-hint">{form.hint}</p>}
       {open.draft.replaces && <Notice icon="pencil">This mends a record you sent before. The first one stays as it was.</Notice>}
       {!asksForPlace(form.fields) && <PlaceRow sheet={sheet} />}
@@ -68,7 +67,8 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
 }
 
 function Saved({ open }: { open: OpenDraft }) {
-  if (open.failure || !open.savedAt) return <p class="says"><Icon name="triangle-alert" />Not saved yet</p>
+  if (open.failure) return <p class="says tone-bad" role="alert"><Icon name="triangle-alert" />Not saved. {open.failure}</p>
+  if (!open.savedAt) return null
   return <p class="says tone-good"><Icon name="circle-check" />Saved on this phone {clock(open.savedAt)}</p>
 }
 

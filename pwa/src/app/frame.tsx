@@ -15,6 +15,8 @@ interface Props {
   icon?: string
   /** Where the arrow leads; without it there is no arrow. */
   back?: { to: string; name: string }
+  /** What stands above the title. */
+  lead?: ComponentChildren
   /** What stands in the bar instead of the title. */
   bar?: ComponentChildren
   bottom?: ComponentChildren
@@ -23,7 +25,7 @@ interface Props {
   children: ComponentChildren
 }
 
-export function Frame({ title, icon, back, bar, bottom, formOpen = false, children }: Props) {
+export function Frame({ title, icon, back, lead, bar, bottom, formOpen = false, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${title} - Beatbook`
@@ -54,6 +56,7 @@ export function Frame({ title, icon, back, bar, bottom, formOpen = false, childr
         <Trouble />
         {!formOpen && <SignIn />}
         {!formOpen && <Update />}
+        {lead}
         <h1 ref={heading} tabIndex={-1} class={icon ? 'form-title' : ''}>
           {icon && <Icon name={icon} />}
           {title}

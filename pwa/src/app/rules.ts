@@ -40,7 +40,8 @@ export async function rulesFor(form: Form): Promise<Rules> {
 /** A draft's title as its answers stand, or the form's name while they say nothing. */
 export async function titleOfDraft(draft: Draft): Promise<string> {
   const form = await formOf(draft.formId, draft.formVersion)
-  return form ? (await rulesFor(form)).titleOf(draft.answers) : 'Unfinished record'
+  const title = form && (await rulesFor(form)).titleOf(draft.answers)
+  return title?.replace(/(, )+/g, ', ') ?? 'Unfinished record' // what is not answered yet leaves gaps between the commas
 }
 
 /** The lists that the form's questions choose from and that have reached this phone. */

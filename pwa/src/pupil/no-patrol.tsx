@@ -22,11 +22,11 @@ export function NoPatrol() {
 function SchoolGate() {
   return (
     <svg class="gate" viewBox="0 0 240 200" aria-hidden="true" focusable="false">
-      <circle class="sun" cx="186" cy="46" r="22" />
-      <path class="hill" d="M0 158c40-26 80-30 120-18s84 10 120-12v72H0z" />
-      <path class="post" d="M34 76h18v104H34zM188 76h18v104h-18zM30 66h26l-13-16zM184 66h26l-13-16z" />
-      <path class="bars" d="M58 100h60v76H58zM122 100h60v76h-60zM73 100v76M88 100v76M103 100v76M137 100v76M152 100v76M167 100v76" />
-      <path class="latch" d="M110 134h20v14h-20z" />
+      <circle class="sun" cx="121" cy="60" r="26" />
+      <ellipse class="ground" cx="120" cy="176" rx="118" ry="20" />
+      <path class="post" d="M34 68h18v112H34zM188 68h18v112h-18zM28 68l15-20 15 20zM182 68l15-20 15 20z" />
+      <path class="bars" d="M58 98h60v78H58zM122 98h60v78h-60zM73 98v78M88 98v78M103 98v78M137 98v78M152 98v78M167 98v78" />
+      <path class="latch" d="M108 132h24v16h-24z" />
     </svg>
   )
 }

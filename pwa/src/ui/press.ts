@@ -5,7 +5,7 @@ const TWICE = 350 // ms, from the field: two drops of rain, or a finger that bou
 
 /** The handler, deaf to repeats until it has finished and a moment has passed. */
 export function usePress(handler: () => unknown): () => Promise<void> {
-  const last = useRef(0)
+  const last = useRef(-Infinity)
   const busy = useRef(false)
   return async () => {
     const now = performance.now()

@@ -91,12 +91,9 @@ def row_of(device: Device, contact: Contact | None) -> Row:
 
 def offered(role: Role) -> list[Role]:
     """Whom a person may invite: devices for the field; people for the desk only by those who manage them."""
-    return [
-        one
-        for one in Role
-        if people.may(one, May.DELIVER) and one not in DESK_ROLES
-        or one in DESK_ROLES and people.may(role, May.MANAGE)
-    ]
+    field = [one for one in Role if one not in DESK_ROLES and people.may(one, May.DELIVER)]
+    desk = [one for one in Role if one in DESK_ROLES and people.may(role, May.MANAGE)]
+    return field + desk
 
 
 def is_for_desk(invited: Invited) -> bool:

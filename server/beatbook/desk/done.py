@@ -7,7 +7,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 
 from .. import submissions
-from ..models import Person, ReviewState, Submission
+from ..models import ReviewState, Submission
 from .filters import Filter
 from .session import office_of
 

@@ -16,7 +16,7 @@ class Entry:
     at: datetime
     icon: str
     words: str
-    who: str
+    who: str | None  # nobody when the server did it by itself
     reason: str | None = None
     note: str | None = None
     times: int = 1  # how often in a row
@@ -41,7 +41,7 @@ def history(session: Session, submission: Submission) -> list[Entry]:
 
 
 def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> Entry:
-    who = names.get(event.actor, "Beatbook")
+    who = names.get(event.actor)
     if decision is not None:
         state = STATES[decision.state]
         reason = REASONS.get(decision.reason, decision.reason) if decision.reason else None

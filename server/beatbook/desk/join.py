@@ -1,4 +1,4 @@
-"""Joining: open an invitation to the desk, as the first administrator, as a new supervisor, or by a link for somebody who is known."""
+"""Joining: open an invitation to the desk, as its first administrator, as a new supervisor, or as somebody known."""
 
 from dataclasses import dataclass
 

@@ -52,12 +52,25 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "STATES": words.STATES, "ROLES": words.ROLES}
-    made.filters |= {
-        name: getattr(words, name)
-        for name in ("moment", "day", "clock", "ago", "plural", "size", "reference", "accuracy", "plain", "code_groups")
-    }
+    for name, value in SHARED.items():
+        made.globals[name] = value
+    for tidy in FILTERS:
+        made.filters[tidy.__name__] = tidy
     return made
 
 
+SHARED: dict[str, Any] = {"static": static, "STATES": words.STATES, "ROLES": words.ROLES}
+FILTERS = (
+    words.moment,
+    words.day,
+    words.clock,
+    words.ago,
+    words.plural,
+    words.size,
+    words.reference,
+    words.accuracy,
+    words.plain,
+    words.visible,
+    words.code_groups,
+)
 TEMPLATES = environment()

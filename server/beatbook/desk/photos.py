@@ -63,8 +63,7 @@ async def original(request: Request, blob: Blob) -> Response:
     return StreamingResponse(
         chunks,
         media_type=blob.media_type,
-        headers=TAKEN_AWAY
-        | {"Content-Length": length, "Content-Disposition": f'attachment; filename="{file_name}"'},
+        headers=TAKEN_AWAY | {"Content-Length": length, "Content-Disposition": f'attachment; filename="{file_name}"'},
     )
 
 

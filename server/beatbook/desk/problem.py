@@ -23,7 +23,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "bad-request": ("That could not be read", "Something was missing or too long. Go back and try again."),
     "code-unknown": ("This link does not work", "Its code is not in use. Check that you copied the whole link."),
     "code-used": ("This link was used already", "Each link works once. Ask for a new one."),
-    "code-expired": ("This link is too old", "Links end after a while, so that a lost one opens nothing. Ask for a new one."),
+    "code-expired": ("This link is too old", "A link ends after a while, in case it is lost. Ask for a new one."),
     "too-many-tries": ("Too many tries", "Wait a minute, then try again. This protects everybody's sign-in."),
     "server-full": ("The server is full", "Nothing can be saved until there is space again. Tell your administrator."),
     "storage-fault": ("The server cannot save", "Nothing was changed. Tell your administrator."),
@@ -35,7 +35,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
 
 
 def show(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """Asks the database nothing, for that may be what is in trouble. Who is signed in is known when the page knew it."""
+    """Asks the database nothing, for that may be what is in trouble."""
     title, detail = DESK_WORDS.get(problem.slug, (problem.title, problem.detail))
     response = page(request, "problem.html", status=problem.status, problem=problem, title=title, detail=detail)
     response.headers.update(headers or {})

@@ -21,7 +21,7 @@ from .done import Done, done_of
 from .filters import Filter, filter_of
 from .history import Entry, history
 from .pages import page
-from .records import form_title, missing_of
+from .records import form_title, missing_of, thumbnail_of
 from .session import office_of, person_required
 from .words import arrival
 
@@ -50,7 +50,8 @@ class View:
     history: list[Entry]
     newer: str | None
     older: str | None
-    next: str | None
+    next: Submission | None
+    next_photo: str | None
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
@@ -123,6 +124,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
     device = session.get(Device, submission.device_id)
     assert device is not None  # a foreign key holds it
     location = envelope.get("location")
+    following = next_to_review(session, submission, chosen)
     return View(
         submission=submission,
         form=form,
@@ -130,8 +132,8 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         device=device,
         photos=photos,
         missing=missing_of(photos),
-        facts=facts_of(forms, form, submission),
-        warnings=[(label_of(form, warning.get("field")), warning["detail"]) for warning in submission.warnings],
+        facts=facts_of(forms, form, submission, photos),
+        warnings=[(label_of(form, one.get("field")), said_here(one["detail"])) for one in submission.warnings],
         grid=grid_of(submission),
         source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
         arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
@@ -140,7 +142,8 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         history=history(session, submission),
         newer=address_of(chosen, neighbour(session, submission, chosen, newer=True)),
         older=address_of(chosen, neighbour(session, submission, chosen, newer=False)),
-        next=next_to_review(session, submission, chosen),
+        next=following,
+        next_photo=thumbnail_of(submissions.photos_of(session, following.instance_id)) if following else None,
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),
@@ -157,12 +160,12 @@ def onward(request: Request, chosen: Filter, wanted: str) -> str:
     with office_of(request).database.reading() as session:
         submission = session.get(Submission, wanted) if wanted else None
         if submission is None or not (wanted == decided or waits(submission)):
-            wanted = next_to_review(session, submissions.get(session, decided), chosen) or ""
-    path = f"/desk/records/{wanted}" if wanted else "/desk/records"
+            submission = next_to_review(session, submissions.get(session, decided), chosen)
+    path = f"/desk/records/{submission.instance_id}" if submission else "/desk/records"
     return chosen.address(path, done=decided)
 
 
-def next_to_review(session: Session, submission: Submission, chosen: Filter) -> str | None:
+def next_to_review(session: Session, submission: Submission, chosen: Filter) -> Submission | None:
     """The next older one of the filter that waits for a decision and can have one; after the oldest, the newest."""
     for before in (submission.seq, None):
         found = submissions.find(
@@ -175,7 +178,7 @@ def next_to_review(session: Session, submission: Submission, chosen: Filter) -> 
         )
         for candidate in found:
             if waits(candidate) and candidate.instance_id != submission.instance_id:
-                return candidate.instance_id
+                return candidate
     return None
 
 
@@ -204,15 +207,13 @@ def address_of(chosen: Filter, instance_id: str | None) -> str | None:
 # What a record says ---------------------------------------------------------------------------------------------
 
 
-def facts_of(forms: Forms, form: Form | None, submission: Submission) -> list[Fact]:
+def facts_of(forms: Forms, form: Form | None, submission: Submission, photos: list[Photo]) -> list[Fact]:
     """The answers in the form's words. Without its form a record shows them under the names that the device gave."""
     given = submissions.answers_of(submission)
     if form is None:
-        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items()]
-    return [fact for fact in facts(form, given, forms.lists) if fact.kind not in PICTURES]
-
-
-PICTURES = ("image", "signature", "drawing")  # shown as photos, not as words
+        listed = {photo.field for photo in photos}
+        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in listed]
+    return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
 
 
 def said_plainly(value: Any) -> str:
@@ -223,8 +224,13 @@ def label_of(form: Form | None, name: str | None) -> str | None:
     """What the form calls the field that a warning is about."""
     if name is None:
         return None
-    labels = {field.name: field.label for field in form.fields} if form else {}
-    return labels.get(name, name)
+    field = form.field(name.rpartition("/")[2]) if form else None  # in a repeat it comes with its path
+    return field.label if field else name
+
+
+def said_here(detail: str) -> str:
+    """A warning was written for the phone, where it begins with what matters there: that the record is saved."""
+    return detail.removeprefix("Saved. ").removeprefix("Kept. ")
 
 
 def grid_of(submission: Submission) -> str | None:

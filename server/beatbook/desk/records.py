@@ -26,6 +26,7 @@ class Row:
     address: str
     form_title: str
     device: str
+    place: str | None  # when the title does not say it
     thumbnail: str | None  # the photo to show, by its SHA-256
     photos: int
     missing: int
@@ -89,6 +90,7 @@ def rows_of(session: Session, forms: Forms, chosen: Filter, shown: list[Submissi
             address=chosen.address(f"/desk/records/{submission.instance_id}"),
             form_title=form_title(forms, submission.form_id),
             device=names[submission.device_id],
+            place=place_beside_title(submission),
             thumbnail=thumbnail_of(photos[submission.instance_id]),
             photos=len(photos[submission.instance_id]),
             missing=missing_of(photos[submission.instance_id]),
@@ -127,6 +129,12 @@ def form_title(forms: Forms, form_id: str) -> str:
     """In the form's words; a form that is not known here goes by the name that the device gave it."""
     form = forms.newest(form_id)
     return form.title if form else form_id or "Unknown form"
+
+
+def place_beside_title(submission: Submission) -> str | None:
+    """A form's title mostly names the place already; both may be cut, so their beginnings are compared."""
+    place = submission.place
+    return None if place is None or place[:30] in submission.title else place
 
 
 def thumbnail_of(photos: list[Photo]) -> str | None:

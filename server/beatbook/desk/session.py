@@ -85,9 +85,7 @@ def remember(response: Response, settings: Settings, token: str) -> Response:
 
 
 def forget(response: Response, settings: Settings) -> Response:
-    response.delete_cookie(
-        cookie_name(settings), path="/", httponly=True, samesite="strict", secure=settings.is_https
-    )
+    response.delete_cookie(cookie_name(settings), path="/", httponly=True, samesite="strict", secure=settings.is_https)
     return response
 
 

@@ -47,9 +47,7 @@ async def leave(request: Request) -> Response:
     return forget(response, office.settings)
 
 
-async def draw(
-    request: Request, target: str, *, email: str = "", problem: WrongPassword | None = None
-) -> Response:
+async def draw(request: Request, target: str, *, email: str = "", problem: WrongPassword | None = None) -> Response:
     office = office_of(request)
 
     def is_new() -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ..envelope import is_unwelcome
 from ..models import ReviewState, Role
 
 
@@ -112,6 +113,15 @@ def accuracy(metres: float | None) -> str:
 def plain(text: str) -> str:
     """For places that cannot isolate reading directions, such as a page's title: no control or format characters."""
     return "".join(letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cf"))
+
+
+def visible(text: str) -> str:
+    """An answer as it was given, except that what cannot be seen, or turns the reading direction, shows as a mark."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if is_trick(letter) else letter for letter in text)
+
+
+def is_trick(letter: str) -> bool:
+    return is_unwelcome(letter) and letter not in "\n\r\t"
 
 
 def join_parts(*parts: str) -> str:

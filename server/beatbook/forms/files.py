@@ -325,7 +325,7 @@ class _Reading:
         named = form.field(mention.name)
         if named is None:
             names = [field.name for field in form.fields_flat()]
-            close = get_close_matches(mention.name, names, 1, cutoff=0.5)
+            close = get_close_matches(mention.name, names, 1)
             hint = f"Did you mean ${{{close[0]}}}?" if close else ""
             self.refuse(place, column, f"unknown field ${{{mention.name}}}", hint)
         if mention.choice:
@@ -405,7 +405,7 @@ def _needs(field: Field) -> Iterator[str]:
 
 
 def _meant(word: str, known: tuple[str, ...]) -> str:
-    close = get_close_matches(word, known, 1, cutoff=0.5)
+    close = get_close_matches(word, known, 1)
     return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
 
 

@@ -176,7 +176,8 @@ def is_newer(version: str, than: str) -> bool:
 
 def _version_key(version: str) -> list[tuple[int, int, str]]:
     parts = re.findall(r"[0-9]+|[^0-9.]+", version)
-    return [(1, int(part), "") if part[0] in "0123456789" else (0, 0, part) for part in parts]
+    key = [(2, int(part), "") if part[0] in "0123456789" else (0, 0, part) for part in parts]
+    return [*key, (1, 0, "")]  # the end: 2 comes after 2-draft and before 2.1
 
 
 def _homes(fields: Sequence[Field], around: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

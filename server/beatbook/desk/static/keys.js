@@ -10,6 +10,7 @@ body.classList.add('scripted');
 document.addEventListener('keydown', onKey);
 prepareHelp();
 prepareCopying();
+focusWrong();
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
@@ -83,6 +84,12 @@ function prepareHelp() {
     word.textContent = on ? 'on' : 'off';
     button.textContent = on ? 'Turn shortcuts off' : 'Turn shortcuts on';
   });
+}
+
+/** After a refused form the summary is read out first. */
+function focusWrong() {
+  const summary = document.querySelector('.wrong');
+  if (summary instanceof HTMLElement) summary.focus({ preventScroll: true });
 }
 
 function prepareCopying() {

@@ -93,4 +93,11 @@ async function look() {
   const image = document.querySelector('[data-stage] img');
   if (image instanceof HTMLImageElement) await image.decode().catch(() => undefined);
   setTimeout(() => { document.body.dataset.looked = 'yes'; }, LOOK);
+  fetchNext();
+}
+
+/** The next record's photo comes while this one is looked at. Only the picture: opening the record is what is logged. */
+function fetchNext() {
+  const place = document.querySelector('[data-next]');
+  if (place instanceof HTMLElement && place.dataset.next) new Image().src = place.dataset.next;
 }

@@ -1,0 +1,70 @@
+/** The sender's pace, its patience, and its words. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { backOff, batch, Pace } from '../../../pwa/src/sync/pace.ts'
+import { holdUpWords, statusOf, type Pulse } from '../../../pwa/src/sync/words.ts'
+import { receiptCode } from '../../../pwa/src/store/view.ts'
+
+const IDLE: Pulse = { sending: [], done: 0, total: 0, online: true, holdUp: null, nextTryAt: null }
+const words = (pulse: Partial<Pulse>, waiting: number, attention = 0) => statusOf({ ...IDLE, ...pulse }, waiting, attention, 1_000).words
+
+test('the wait doubles from five seconds to five minutes, and never comes to less than half', () => {
+  assert.deepEqual([1, 2, 3, 7, 99].map((failures) => backOff(failures, 1)), [5_000, 10_000, 20_000, 300_000, 300_000])
+  assert.equal(backOff(3, 0), 10_000)
+})
+
+test('thirty tablets do not come back at the same moment', () => {
+  const waits = Array.from({ length: 30 }, () => backOff(4))
+  assert.ok(new Set(waits).size > 25)
+})
+
+test('requests grow while the link is quick and halve when it fails', () => {
+  const pace = new Pace()
+  const first = pace.size
+  pace.succeeded(500)
+  assert.equal(pace.size, first * 2)
+  pace.succeeded(10_000)
+  assert.equal(pace.size, first * 2)
+  pace.failed()
+  assert.equal(pace.size, first)
+  for (let time = 0; time < 50; time++) pace.succeeded(1)
+  assert.equal(pace.size, 4 * 1024 * 1024)
+  for (let time = 0; time < 50; time++) pace.failed()
+  assert.equal(pace.size, 16 * 1024)
+})
+
+test('a batch is what fits, and always at least one', () => {
+  assert.deepEqual(batch([5, 5, 5], (size) => size, 11, 9), [5, 5])
+  assert.deepEqual(batch([50, 5], (size) => size, 11, 9), [50])
+  assert.deepEqual(batch([1, 1, 1], (size) => size, 11, 2), [1, 1])
+  assert.deepEqual(batch([], (size: number) => size, 11, 2), [])
+})
+
+test('the strip says in words what is not sent yet', () => {
+  assert.equal(words({}, 0), 'All sent')
+  assert.equal(words({ online: false, holdUp: 'no-signal', nextTryAt: 9_000 }, 1), '1 waiting, no signal')
+  assert.equal(words({ holdUp: 'busy', nextTryAt: 41_000 }, 3), '3 waiting, next try in 40 s')
+  assert.equal(words({ holdUp: 'busy', nextTryAt: 181_000 }, 3), '3 waiting, next try in 3 min')
+  assert.equal(words({ sending: ['a'], done: 1, total: 5 }, 4), 'Sending 2 of 5')
+  assert.equal(words({}, 0, 1), '1 needs you')
+  assert.equal(words({}, 3, 2), '2 need you, 3 waiting')
+  assert.equal(words({ holdUp: 'sign-in' }, 1), 'Sign in to send')
+  assert.equal(words({ holdUp: 'stopped' }, 1), 'Stopped by the office')
+  assert.equal(words({ holdUp: 'no-signal' }, 0), 'All sent')
+})
+
+test('a next try that is due is not announced any more', () => {
+  assert.equal(holdUpWords({ ...IDLE, holdUp: 'busy', nextTryAt: 500 }, 1_000), null)
+  assert.equal(words({ holdUp: 'busy', nextTryAt: 500 }, 2), '2 waiting')
+})
+
+test('the tone follows what a person should do', () => {
+  const tone = (pulse: Partial<Pulse>, waiting: number, attention: number) => statusOf({ ...IDLE, ...pulse }, waiting, attention, 0).tone
+  assert.deepEqual([tone({}, 0, 0), tone({}, 1, 0), tone({ sending: ['a'] }, 1, 0), tone({}, 1, 1)], ['quiet', 'waiting', 'busy', 'attention'])
+})
+
+test('a receipt reads as four letters nobody mishears', () => {
+  assert.match(receiptCode('d0e6519b6bf89731'), /^[0-9A-HJKMNP-TV-Z]{4}$/)
+  assert.equal(receiptCode('00000'), '0000')
+  assert.equal(receiptCode('fffff'), 'ZZZZ')
+})

