@@ -17,6 +17,7 @@ from .office import Office
 
 KEEP_ALIVE_SECONDS = 20  # between two requests of one connection; a phone's batches follow within a second
 CONNECTIONS = 512  # above it 503; thirty tablets open six each at most
+LEVELS = logging.getLevelNamesMapping()
 ADMINISTRATOR_MINUTES = 24 * 60
 
 
@@ -131,14 +132,14 @@ def set_up_log(level: str) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shared)
     )
-    logging.basicConfig(handlers=[handler], level=max(logging.getLevelName(level), logging.WARNING), force=True)
+    logging.basicConfig(handlers=[handler], level=max(LEVELS[level], logging.WARNING), force=True)
 
 
 def is_local(host: str) -> bool:

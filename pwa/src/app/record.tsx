@@ -27,10 +27,10 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
   if (kept === undefined || lists === undefined) return null
   if (kept === null) return <Missing />
   return (
-    <Frame title={kept.title} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
+    <Frame title={kept.title} bar={kept.form?.title ?? 'Record'} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
       <div class="record-head">
         <State state={kept.state} words={stateWords(kept)} />
-        <p class="quiet">{dayAndTime(kept.capturedAt)}, reference {reference(instanceId)}</p>
+        <p class="quiet">{dayAndTime(kept.capturedAt)}<br />Reference <strong>{reference(instanceId)}</strong></p>
       </div>
       <Outcome kept={kept} />
       {photos && photos.length > 0 && <Photos photos={photos} />}
@@ -93,7 +93,7 @@ function Photos({ photos }: { photos: Photo[] }) {
         {photos.map((photo, index) => (
           <li key={photo.id}>
             <figure>
-              <div class="photo"><Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}`} /></div>
+              <a class="photo" href={`#/photo/${photo.instanceId}/${photo.id}`}><Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}, larger`} /></a>
               <figcaption>
                 <Icon name={photo.state === 'sent' ? 'check' : 'clock'} />
                 {photo.state === 'sent' ? 'Sent' : 'On this phone'}
