@@ -67,8 +67,9 @@ def phone_sent(page: Page) -> None:
     phone_graffiti(page)
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("banner").get_by_role("status")).to_have_text("All sent")
-    page.goto(page.url.split("#")[0] + "#/outbox")
-    page.get_by_text("Sent").last.wait_for()
+    page.get_by_role("link", name="Home").click()
+    page.get_by_role("link", name="Outbox").click()
+    page.get_by_role("link", name="Sent").last.wait_for()
 
 
 def tablet_pupils(page: Page) -> None:
