@@ -23,7 +23,11 @@ export async function device(): Promise<Device | null> {
 /** Takes a one-time code. Throws Problem {title, detail, client} when it does not work or there is no signal. */
 export async function enrol(code: string): Promise<Device> {
   const answer = await asProblem(() =>
-    ask<Device & { token: string }>('/api/enrol', { method: 'POST', body: JSON.stringify({ code: code.trim() }), serverId: null }),
+    ask<Device & { token: string }>('/api/enrol', {
+      method: 'POST',
+      body: JSON.stringify({ code: code.trim() }),
+      serverId: null,
+    }),
   )
   const { deviceId, name, role } = answer.body // the token stays in its HttpOnly cookie, where no script can read it
   const enrolled = { deviceId, name, role, serverId: answer.serverId }
@@ -120,8 +124,14 @@ async function asProblem<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof NoSignal) throw new Problem('No signal', 'Setting up needs the internet once. Find a signal and try again.', 'retry')
-    if (error instanceof NotOurs) throw new Problem('Not reached', 'This network does not reach Beatbook. Sign in to the Wi-Fi, or use mobile data.', 'retry')
+    if (error instanceof NoSignal)
+      throw new Problem('No signal', 'Setting up needs the internet once. Find a signal and try again.', 'retry')
+    if (error instanceof NotOurs)
+      throw new Problem(
+        'Not reached',
+        'This network does not reach Beatbook. Sign in to the Wi-Fi, or use mobile data.',
+        'retry',
+      )
     throw error
   }
 }

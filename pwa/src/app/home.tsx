@@ -7,7 +7,7 @@ import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Undone } from '../ui/undone.tsx'
-import { recently } from '../ui/time.ts'
+import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
@@ -118,7 +118,7 @@ function Unfinished({ draft, onRemove }: { draft: Draft; onRemove: () => unknown
         <span class="thumbnail"><Icon name="pencil" /></span>
         <span class="about">
           <span class="title" id={`title-${draft.instanceId}`}>{title}</span>
-          <span class="facts">Not finished, {recently(draft.changedAt, new Date())}</span>
+          <span class="facts">Not finished, {dayAndTime(draft.changedAt)}</span>
         </span>
       </a>
       <Button icon="trash-2" class="icon-only" label="Remove" describedBy={`title-${draft.instanceId}`} onPress={onRemove} />

@@ -159,10 +159,14 @@ export class OpenDraft {
   /** Leaves the screen. A record nobody put anything into is not kept as "unfinished". */
   async leave(): Promise<void> {
     if (this.closed) return
+    if (!this.touched && !this.draft.replaces) {
+      this.close()
+      await discardDraft(this.draft.instanceId)
+      return
+    }
     await this.shrinking
     await this.save()
     this.close()
-    if (!this.touched && this.photos.length === 0 && !this.draft.replaces) await discardDraft(this.draft.instanceId)
   }
 
   private close(): void {

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { answerAt } from '../fields/sheet.ts'
 import { factsOf, type Fact } from '../forms/answers.ts'
 import { toGridRef } from '../place.ts'
-import { form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
+import { drafts, form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
 import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -55,6 +55,8 @@ function bottomFor(kept: RecordDetail) {
 /** A correction is a new record that says which one it replaces; the first stays as it was sent. */
 function Mend({ kept }: { kept: RecordDetail }) {
   const mend = async () => {
+    const begun = (await drafts()).find((draft) => draft.replaces === kept.instanceId)
+    if (begun) return go(`/form/${begun.instanceId}`)
     const form = (await formOf(kept.formId)) ?? kept.form
     if (!form) return
     const draft = await startDraft(form, { answers: kept.answers, replaces: kept.instanceId })

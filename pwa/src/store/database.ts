@@ -296,7 +296,8 @@ function reloadOnce(): void {
   if (recent.length >= RELOADS_A_MINUTE) return
   sessionStorage.setItem(RELOADS, JSON.stringify([...recent, now]))
   const inHand = [...stashers].map((stash) => stash()).filter(Boolean)
-  if (inHand.length) sessionStorage.setItem(STASH, JSON.stringify(inHand)) // a second loss must not wipe what the first one saved
+  // With nothing in hand, what an earlier loss put by is left there.
+  if (inHand.length) sessionStorage.setItem(STASH, JSON.stringify(inHand))
   location.reload()
 }
 
@@ -311,5 +312,7 @@ function openChannel(): BroadcastChannel | null {
 
 const NO_STORE =
   'This browser does not let Beatbook keep anything on this phone. Leave private browsing, or open Beatbook in another browser.'
-const LOST_STORE = 'The browser has lost touch with this phone’s storage. Close Beatbook completely and open it again. What was saved is safe.'
-const FULL = 'This phone is full, so this was not saved. Send what is waiting or free some space, then try again. What was saved before is safe.'
+const LOST_STORE =
+  'The browser has lost touch with this phone’s storage. Close Beatbook completely and open it again. What was saved is safe.'
+const FULL =
+  'This phone is full, so this was not saved. Send what is waiting or free some space, then try again. What was saved before is safe.'

@@ -23,7 +23,8 @@ export async function mark(): Promise<void> {
   const cookie = markerCookie()
   const kept = await meta<string>('marker')
   beenHere = cookie !== null
-  if (cookie && !kept && !isFreshHomeScreenApp()) await setMeta('wiped', true)
+  if (cookie && !kept && !isFreshHomeScreenApp()) await setMeta('wiped', 'to be reported')
+  else if ((await meta('wiped')) === 'reported') await setMeta('wiped', null)
   const marker = kept ?? cookie ?? newId()
   if (!kept) await setMeta('marker', marker)
   document.cookie = `${COOKIE}=${marker}; max-age=${COOKIE_DAYS * 86_400}; path=/; samesite=strict`
@@ -48,19 +49,29 @@ export async function spendReserve(): Promise<boolean> {
   })
 }
 
+/** The server has been told that the store was cleared; the person is, until the next start. */
+export async function wipeReported(): Promise<void> {
+  if ((await meta('wiped')) === 'to be reported') await setMeta('wiped', 'reported')
+}
+
 export async function storageReport(): Promise<StorageReport> {
   const { unsent, oldestUnsentAt } = await unsentReport()
   return {
-    persisted: (await storage()?.persisted?.().catch(() => null)) ?? null,
+    persisted:
+      (await storage()
+        ?.persisted?.()
+        .catch(() => null)) ?? null,
     ...(await space()),
     unsent,
     oldestUnsentAt,
-    wiped: (await meta<boolean>('wiped')) ?? false,
+    wiped: (await meta('wiped')) !== null,
   }
 }
 
 async function space(): Promise<{ usage: number | null; quota: number | null }> {
-  const estimate = await storage()?.estimate?.().catch(() => null)
+  const estimate = await storage()
+    ?.estimate?.()
+    .catch(() => null)
   return { usage: estimate?.usage ?? null, quota: estimate?.quota ?? null }
 }
 

@@ -1,6 +1,17 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
 import type { Device, Form, Receipt } from '../types.ts'
-import { meta, read, setMeta, write, type PhotoRow, type ReceiptRow, type RecordRow, type Review, type Write } from './database.ts'
+import {
+  announce,
+  meta,
+  read,
+  setMeta,
+  write,
+  type PhotoRow,
+  type ReceiptRow,
+  type RecordRow,
+  type Review,
+  type Write,
+} from './database.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
@@ -132,8 +143,21 @@ export async function takeResults(answer: SyncAnswer): Promise<ItemProblem | nul
 }
 
 /** Sets one record aside with the reason; its bytes stay. */
-export async function setAside(instanceId: string, problem: { type: string; detail: string }, sha256?: string): Promise<void> {
+export async function setAside(
+  instanceId: string,
+  problem: { type: string; detail: string },
+  sha256?: string,
+): Promise<void> {
   await write(['records'], (tx) => refuse(tx, instanceId, problem, sha256))
+}
+
+/** A person asks for another try of what was not accepted: the office may have mended the reason. */
+export async function tryAgain(instanceId: string): Promise<void> {
+  await write(['records'], async (tx) => {
+    const row = await tx.objectStore('records').get(instanceId)
+    if (row) await tx.objectStore('records').put({ ...row, refusal: null, setAside: [] })
+  })
+  announce('finished')
 }
 
 /** What was made for another server is not sent to this one, and says so; back at its own it goes. */
@@ -141,7 +165,8 @@ export async function setAsideForeign(tx: Write, serverId: string): Promise<void
   for (const row of await tx.objectStore('records').getAll()) {
     const foreign = !isFor(row, serverId)
     if (foreign && isUnsent(row)) await refuse(tx, row.instanceId, FOREIGN)
-    else if (!foreign && row.refusal?.type === FOREIGN.type) await tx.objectStore('records').put({ ...row, refusal: null })
+    else if (!foreign && row.refusal?.type === FOREIGN.type)
+      await tx.objectStore('records').put({ ...row, refusal: null })
   }
 }
 
@@ -264,7 +289,8 @@ async function takeAttachmentResult(tx: Write, result: AttachmentResult): Promis
     return
   }
   for (const row of await tx.objectStore('records').getAll()) {
-    if (row.missing.includes(result.sha256)) await refuse(tx, row.instanceId, result.problem ?? UNEXPLAINED, result.sha256)
+    if (row.missing.includes(result.sha256))
+      await refuse(tx, row.instanceId, result.problem ?? UNEXPLAINED, result.sha256)
   }
 }
 
@@ -278,7 +304,12 @@ async function photoArrived(tx: Write, sha256: string): Promise<void> {
   }
 }
 
-async function refuse(tx: Write, instanceId: string, problem: { type: string; detail: string }, sha256?: string): Promise<void> {
+async function refuse(
+  tx: Write,
+  instanceId: string,
+  problem: { type: string; detail: string },
+  sha256?: string,
+): Promise<void> {
   const row = await tx.objectStore('records').get(instanceId)
   if (!row) return
   const at = isoTime()
@@ -299,14 +330,23 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
   } else if (item.status === 'differs') {
     await refuse(tx, row.instanceId, DIFFERS)
   } else if (item.status === 'redacted') {
-    await dropPayload(tx, { ...row, state: 'redacted', history: [...row.history, { at, words: 'Removed at the office' }] })
+    await dropPayload(tx, {
+      ...row,
+      state: 'redacted',
+      history: [...row.history, { at, words: 'Removed at the office' }],
+    })
   } else if (row.bytes) {
     const missing = [...new Set(row.attachments.map((attachment) => attachment.sha256))]
     const history = [...row.history, { at, words: 'The server had lost it: waiting to be sent again' }]
     await store.put({ ...row, receipt: null, state: 'ready', missing, changedAt: at, history })
     await tx.objectStore('receipts').delete(row.instanceId)
   } else {
-    await store.put({ ...row, state: 'lost', changedAt: at, history: [...row.history, { at, words: 'The server has lost it' }] })
+    await store.put({
+      ...row,
+      state: 'lost',
+      changedAt: at,
+      history: [...row.history, { at, words: 'The server has lost it' }],
+    })
   }
 }
 
@@ -332,8 +372,14 @@ function asReceipt(row: ReceiptRow): Receipt {
 }
 
 const UNEXPLAINED = { type: 'about:blank', detail: 'The server did not accept this and gave no reason.' }
-const FOREIGN = { type: '/problems/other-server', detail: 'This was made for another Beatbook. It is kept here until this phone is set up with that one again.' }
-const DIFFERS = { type: '/problems/id-reused', detail: 'The office has another record under this number. This one is kept here.' }
+const FOREIGN = {
+  type: '/problems/other-server',
+  detail: 'This was made for another Beatbook. It is kept here until this phone is set up with that one again.',
+}
+const DIFFERS = {
+  type: '/problems/id-reused',
+  detail: 'The office has another record under this number. This one is kept here.',
+}
 const REVIEW_WORDS: Record<string, string> = {
   approved: 'Approved',
   hasIssues: 'Sent back',

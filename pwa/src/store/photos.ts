@@ -22,7 +22,9 @@ export async function addPhoto(draft: Draft, field: string, file: Blob): Promise
   const row = await described(draft, field, attachment, shrunk)
   await write(['photos', 'photoBytes'], async (tx) => {
     await tx.objectStore('photos').put(row)
-    await tx.objectStore('photoBytes').put({ id: row.id, attachment: attachment.bytes, screen: original ? shrunk.bytes : null })
+    await tx
+      .objectStore('photoBytes')
+      .put({ id: row.id, attachment: attachment.bytes, screen: original ? shrunk.bytes : null })
   })
   return asPhoto(row, undefined)
 }
@@ -51,7 +53,9 @@ export async function photoBytes(photoId: string): Promise<ArrayBuffer | null> {
 }
 
 function keepsOriginal(fields: Field[], name: string): boolean {
-  return fields.some((field) => (field.name === name && field.original === true) || keepsOriginal(field.fields ?? [], name))
+  return fields.some(
+    (field) => (field.name === name && field.original === true) || keepsOriginal(field.fields ?? [], name),
+  )
 }
 
 /** The camera's own file, untouched, if the server can take it as it is. */

@@ -2,7 +2,7 @@
 import type { Device, SyncStatus } from '../types.ts'
 import { askForWake, device, lookForUpdate, recover, registerServiceWorker } from '../session.ts'
 import { announce, subscribe } from '../store/database.ts'
-import { keepReserve, spendReserve } from '../store/device.ts'
+import { keepReserve, spendReserve, wipeReported } from '../store/device.ts'
 import { counts } from '../store/outbox.ts'
 import { StoreFull } from '../store/problems.ts'
 import { setActivity } from '../store/records.ts'
@@ -87,7 +87,7 @@ function run(): Promise<void> {
   if (running) again = true
   running ??= underLock().finally(() => {
     running = null
-    const more = again && pulse.holdUp === null // after a failure the back-off decides
+    const more = again && (pulse.holdUp === null || askedByPerson) // after a failure the back-off decides
     again = false
     if (more) void run()
   })
@@ -113,6 +113,7 @@ async function attempt(): Promise<void> {
     await withRoom(() => round(known!, pace, watcher(news, waitingBefore.length)))
     failures = 0
     if (news) lastNews = Date.now()
+    await wipeReported()
     say({ sending: [], done: 0, total: 0, holdUp: null, nextTryAt: null, online: true })
   } catch (error) {
     if (known) failed(error)

@@ -16,7 +16,10 @@ async function loseConnection({ dead = false } = {}) {
   await closeHandle()
   if (dead) {
     mock.method(factory, 'open', () => {
-      throw new DOMException('Connection to Indexed Database server lost. Refresh the page to try again', 'UnknownError')
+      throw new DOMException(
+        'Connection to Indexed Database server lost. Refresh the page to try again',
+        'UnknownError',
+      )
     })
   }
   return () => Object.assign(factory, { open })
@@ -51,7 +54,10 @@ test('when only a reload helps, the open form is carried across it', async () =>
   const draft = await store.startDraft(GRAFFITI)
   const reload = aBrowserTab()
   const recover = await loseConnection({ dead: true })
-  await assert.rejects(store.saveDraft({ ...draft, answers: { what: 'not lost' } }), { name: 'StoreUnavailable', message: /open it again/ })
+  await assert.rejects(store.saveDraft({ ...draft, answers: { what: 'not lost' } }), {
+    name: 'StoreUnavailable',
+    message: /open it again/,
+  })
   assert.equal(reload.mock.callCount(), 1)
   recover()
   await restart()
