@@ -55,7 +55,15 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
       <main class="page">
         <Trouble />
         {owner && (
-          <Notice icon="smartphone" title={`This phone is ${owner.name}, ${roleName(owner.role)}`} action={<a class="button" href="#/">Keep it so</a>}>
+          <Notice
+            icon="smartphone"
+            title={`This phone is ${owner.name}, ${roleName(owner.role)}`}
+            action={
+              <a class="button" href="#/">
+                Keep it so
+              </a>
+            }
+          >
             A new code changes whose phone it is.
           </Notice>
         )}
@@ -68,7 +76,9 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
         {!isInstalled() && isApple() && (
           <>
             <h2>First put Beatbook on the home screen</h2>
-            <p class="then">Then open the new picture and type the code there: it keeps its records apart from this page.</p>
+            <p class="then">
+              Then open the new picture and type the code there: it keeps its records apart from this page.
+            </p>
             <InstallGuide />
             <h2>Done already?</h2>
           </>
@@ -82,8 +92,15 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
           }}
         >
           <div class={`question ${wrong ? 'wrong' : ''}`}>
-            <label class="asks" for="code">Code</label>
-            {wrong && <p class="problem" id="code-problem" role="alert"><Icon name="circle-alert" /><span>{wrong}</span></p>}
+            <label class="asks" for="code">
+              Code
+            </label>
+            {wrong && (
+              <p class="problem" id="code-problem" role="alert">
+                <Icon name="circle-alert" />
+                <span>{wrong}</span>
+              </p>
+            )}
             <input
               ref={box}
               id="code"
@@ -102,7 +119,13 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
               aria-describedby={wrong ? 'code-problem' : undefined}
             />
           </div>
-          {busy ? <MovingBar words="Asking the server" /> : <Button kind="primary" icon="log-in" onPress={start}>Set up this phone</Button>}
+          {busy ? (
+            <MovingBar words="Asking the server" />
+          ) : (
+            <Button kind="primary" icon="log-in" onPress={start}>
+              Set up this phone
+            </Button>
+          )}
         </form>
       </main>
     </div>
