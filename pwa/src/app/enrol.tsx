@@ -7,10 +7,11 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { MovingBar } from '../ui/moving-bar.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { roleName } from '../ui/words.ts'
+import { count, roleName } from '../ui/words.ts'
 import { InstallGuide } from './install-guide.tsx'
 import { isApple, isInstalled } from './install.ts'
 import { goInstead } from './route.ts'
+import { useStatus } from './stored.ts'
 import { sentence, Trouble } from './trouble.tsx'
 
 const LENGTH = 8
@@ -27,6 +28,8 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
   const [wrong, setWrong] = useState('')
   const [busy, setBusy] = useState(false)
   const box = useRef<HTMLInputElement>(null)
+  const { waiting, sending } = useStatus()
+  const unsent = waiting + sending
   useEffect(() => {
     document.title = 'Set up this phone - Beatbook'
   }, [])
@@ -65,6 +68,7 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
             }
           >
             A new code changes whose phone it is.
+            {unsent > 0 && ` ${count(unsent, 'record')} not sent yet will go under the new name.`}
           </Notice>
         )}
         {wiped && !owner && (
