@@ -27,10 +27,19 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
   if (kept === undefined || lists === undefined) return null
   if (kept === null) return <Missing />
   return (
-    <Frame title={kept.title} bar={kept.form?.title ?? 'Record'} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
+    <Frame
+      title={kept.title}
+      bar={kept.form?.title ?? 'Record'}
+      back={{ to: '/outbox', name: words.outbox }}
+      bottom={bottomFor(kept)}
+    >
       <div class="record-head">
         <State state={kept.state} words={stateWords(kept)} />
-        <p class="quiet">{dayAndTime(kept.capturedAt)}<br />Reference <strong>{reference(instanceId)}</strong></p>
+        <p class="quiet">
+          {dayAndTime(kept.capturedAt)}
+          <br />
+          Reference <strong>{reference(instanceId)}</strong>
+        </p>
       </div>
       <Outcome kept={kept} />
       {photos && photos.length > 0 && <Photos photos={photos} />}
@@ -39,7 +48,10 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
       <h2>History</h2>
       <ol class="history">
         {kept.history.map((line) => (
-          <li key={line.at + line.words}><time dateTime={line.at}>{dayAndTime(line.at)}</time>{line.words}</li>
+          <li key={line.at + line.words}>
+            <time dateTime={line.at}>{dayAndTime(line.at)}</time>
+            {line.words}
+          </li>
         ))}
       </ol>
     </Frame>
@@ -62,7 +74,11 @@ function Mend({ kept }: { kept: RecordDetail }) {
     const draft = await startDraft(form, { answers: kept.answers, replaces: kept.instanceId })
     go(`/form/${draft.instanceId}`)
   }
-  return <Button kind="primary" icon="pencil" onPress={mend}>Mend and send again</Button>
+  return (
+    <Button kind="primary" icon="pencil" onPress={mend}>
+      Mend and send again
+    </Button>
+  )
 }
 
 function PullBack({ instanceId }: { instanceId: string }) {
@@ -74,8 +90,12 @@ function PullBack({ instanceId }: { instanceId: string }) {
   }
   return (
     <>
-      <p class="answer-line" role="status">{said}</p>
-      <Button kind="large" class="wide" icon="undo-2" onPress={pull}>Pull back</Button>
+      <p class="answer-line" role="status">
+        {said}
+      </p>
+      <Button kind="large" class="wide" icon="undo-2" onPress={pull}>
+        Pull back
+      </Button>
     </>
   )
 }
@@ -83,8 +103,17 @@ function PullBack({ instanceId }: { instanceId: string }) {
 function Outcome({ kept }: { kept: RecordDetail }) {
   if (!kept.detail || kept.state === 'waiting') return null
   if (kept.state === 'approved') return <Notice icon="badge-check">{kept.detail}</Notice>
-  if (kept.state === 'stuck') return <Notice tone="attention" icon="circle-alert">{kept.detail}</Notice>
-  return <Notice tone="waiting" icon={kept.state === 'returned' ? 'undo-2' : 'clock'}>{kept.detail}</Notice>
+  if (kept.state === 'stuck')
+    return (
+      <Notice tone="attention" icon="circle-alert">
+        {kept.detail}
+      </Notice>
+    )
+  return (
+    <Notice tone="waiting" icon={kept.state === 'returned' ? 'undo-2' : 'clock'}>
+      {kept.detail}
+    </Notice>
+  )
 }
 
 function Photos({ photos }: { photos: Photo[] }) {
@@ -95,7 +124,9 @@ function Photos({ photos }: { photos: Photo[] }) {
         {photos.map((photo, index) => (
           <li key={photo.id}>
             <figure>
-              <a class="photo" href={`#/photo/${photo.instanceId}/${photo.id}`}><Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}, larger`} /></a>
+              <a class="photo" href={`#/photo/${photo.instanceId}/${photo.id}`}>
+                <Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}, larger`} />
+              </a>
               <figcaption>
                 <Icon name={photo.state === 'sent' ? 'check' : 'clock'} />
                 {photo.state === 'sent' ? 'Sent' : 'On this phone'}
@@ -113,9 +144,14 @@ function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists:
     <>
       <h2>Answers</h2>
       <dl class="facts-list">
-        {factsOf(form, kept.answers, lists).filter((fact) => fact.kind !== 'photo').map((fact) => (
-          <div key={fact.field}><dt>{fact.label}</dt><dd>{says(fact, kept)}</dd></div>
-        ))}
+        {factsOf(form, kept.answers, lists)
+          .filter((fact) => fact.kind !== 'photo')
+          .map((fact) => (
+            <div key={fact.field}>
+              <dt>{fact.label}</dt>
+              <dd>{says(fact, kept)}</dd>
+            </div>
+          ))}
       </dl>
     </>
   )
@@ -124,7 +160,11 @@ function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists:
 /** A place is said as the crews' maps say it. */
 function says(fact: Fact, { answers }: RecordDetail): string {
   if (fact.kind !== 'place') return fact.words
-  const { latitude, longitude, accuracy: metres } = answerAt(answers, fact.field) as { latitude: number; longitude: number; accuracy?: number }
+  const {
+    latitude,
+    longitude,
+    accuracy: metres,
+  } = answerAt(answers, fact.field) as { latitude: number; longitude: number; accuracy?: number }
   const grid = toGridRef(latitude, longitude)
   return grid ? [grid, metres !== undefined && accuracy(metres)].filter(Boolean).join(', ') : fact.words
 }
@@ -134,11 +174,19 @@ function ReceiptBox({ receipt }: { receipt: Receipt }) {
     <>
       <h2>Receipt</h2>
       <dl class="facts-list">
-        <div><dt>Received</dt><dd>{dayAndTime(receipt.receivedAt)}</dd></div>
-        <div><dt>Number</dt><dd>{receipt.seq}</dd></div>
-        <div><dt>Fingerprint</dt><dd class="receipt">{receipt.digest}</dd></div>
+        <div>
+          <dt>Received</dt>
+          <dd>{dayAndTime(receipt.receivedAt)}</dd>
+        </div>
+        <div>
+          <dt>Number</dt>
+          <dd>{receipt.seq}</dd>
+        </div>
+        <div>
+          <dt>Fingerprint</dt>
+          <dd class="receipt">{receipt.digest}</dd>
+        </div>
       </dl>
     </>
   )
 }
-

@@ -16,7 +16,9 @@ export function RecordRow({ row }: { row: RecordView }) {
         <span class="title">{row.title}</span>
         <span class="facts">{[placeBeside(row), dayAndTime(row.capturedAt)].filter(Boolean).join(', ')}</span>
         {isOnItsWay(row) && row.photosTotal > 0 && (
-          <span class="facts">{row.photosSent} of {count(row.photosTotal, 'photo')} sent</span>
+          <span class="facts">
+            {row.photosSent} of {count(row.photosTotal, 'photo')} sent
+          </span>
         )}
         <State state={row.state} words={stateWords(row)} />
         {row.detail && !isOnItsWay(row) && <span class="facts">{row.detail}</span>}
@@ -42,7 +44,12 @@ export function DraftRow({ draft }: { draft: Draft }) {
 }
 
 export function State({ state, words }: { state: RecordState; words: string }) {
-  return <span class={`state ${state}`}><Icon name={stateIcons[state]} />{words}</span>
+  return (
+    <span class={`state ${state}`}>
+      <Icon name={stateIcons[state]} />
+      {words}
+    </span>
+  )
 }
 
 function Thumbnail({ instanceId, icon }: { instanceId: string; icon: string }) {
