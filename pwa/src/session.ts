@@ -3,7 +3,7 @@ import type { Device } from './types.ts'
 import { Problem } from './problem.ts'
 import { announce, meta, write } from './store/database.ts'
 import { usedBefore } from './store/device.ts'
-import type { DownAnswer } from './store/outbox.ts'
+import { setAsideForeign, type DownAnswer } from './store/outbox.ts'
 import { scriptAddress } from './store/trusted.ts'
 import { ask, NoSignal, NotOurs } from './sync/server.ts'
 
@@ -98,7 +98,7 @@ export function askForWake(): void {
 }
 
 async function settleIn(enrolled: Device): Promise<void> {
-  await write(['meta', 'forms', 'lists'], async (tx) => {
+  await write(['meta', 'forms', 'lists', 'records'], async (tx) => {
     const store = tx.objectStore('meta')
     const before = (await store.get('device')) as Device | undefined
     if (before && before.serverId !== enrolled.serverId) {
@@ -106,6 +106,7 @@ async function settleIn(enrolled: Device): Promise<void> {
       await tx.objectStore('lists').clear()
       await store.delete('server')
     }
+    await setAsideForeign(tx, enrolled.serverId)
     if (before?.deviceId !== enrolled.deviceId) {
       await store.delete('down')
       await store.delete('counter')

@@ -84,11 +84,11 @@ def greet(office: Office, links: list[tuple[str, str]]) -> None:
     """Say what this is, where it listens and what to open first."""
     settings = office.settings
     say(f"\nBeatbook {__version__}, the pocket book of {settings.council}'s {settings.unit}.\n")
-    say(f"  Listening on  {settings.link}/")
-    say(f"  The desk      {settings.link}/desk/")
-    say(f"  Data folder   {settings.data.resolve()}")
+    say(f"  Listening on      {settings.link}/")
+    say(f"  The desk          {settings.link}/desk/")
+    say(f"  Data folder       {settings.data.resolve()}")
     for what, url in links:
-        say(f"  {what:<13} {url}")
+        say(f"  {what:<17} {url}")
     if why := web_app.why_missing():
         say(f"\n  The app for phones is missing. {why}")
     if not is_local(settings.host) and not settings.is_https:

@@ -387,10 +387,8 @@ def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState,
     query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
     if form_id is not None:
         query = query.where(Submission.form_id == form_id)
-    found = dict.fromkeys(ReviewState, 0)
-    for state, count in session.exec(query):
-        found[state] = count
-    return found
+    counted = {ReviewState(state): count for state, count in session.exec(query)}
+    return {state: counted.get(state, 0) for state in ReviewState}
 
 
 def form_counts(session: Session) -> dict[str, int]:

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from phones import DESKTOP, FLAGS, PHONE, TABLET, chromium
+from options import NO_CHROMIUM, absent, find_chromium
+from phones import DESKTOP, FLAGS, PHONE, TABLET
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from running import ROOT, RunningServer
@@ -141,7 +142,7 @@ def main(wanted: list[str]) -> int:
         server = RunningServer(Path(folder) / "data")
         fill(server)
         server.start()
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium() or absent(NO_CHROMIUM), args=FLAGS)
         try:
             wait_for_previews(server)
             for name in chosen:

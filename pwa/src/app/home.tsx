@@ -1,7 +1,6 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
-import { defaultsOf } from '../forms/answers.ts'
-import { discardDraft, drafts, forms, records, restoreDraft, startDraft, storageReport } from '../store/index.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -12,6 +11,7 @@ import { recently } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
+import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
@@ -54,8 +54,7 @@ export function Wiped() {
 /** Starts a record of this form and opens it. */
 export async function begin(form: Form): Promise<void> {
   try {
-    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
-    go(`/form/${draft.instanceId}`)
+    go(`/form/${await OpenDraft.begin(form)}`)
   } catch (error) {
     reportTrouble(error)
   }

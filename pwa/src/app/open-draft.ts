@@ -1,15 +1,17 @@
 /** The record that is open on the screen: its answers, photos and place, and the promise that each change reaches the disk. */
 import { answerAt, withAnswer, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
-import type { Finding } from '../forms/answers.ts'
+import { defaultsOf, type Finding } from '../forms/answers.ts'
 import { watchPlace } from '../place.ts'
 import { askForPersistence } from '../session.ts'
-import { addPhoto, discardDraft, draft as draftOf, finish, form as formOf, photosOf, removePhoto, restorePhoto, saveDraft } from '../store/index.ts'
+import { addPhoto, discardDraft, draft as draftOf, finish, form as formOf, photosOf, removePhoto, restorePhoto, saveDraft, startDraft } from '../store/index.ts'
 import type { Answers, Draft, Field, Form, Location, Photo } from '../types.ts'
 import { rulesFor, type Rules } from './rules.ts'
 import { sentence } from './trouble.tsx'
 
 const PAUSE = 300 // ms after the last change: no letter typed is older than that when the battery goes
 const SAME_SPOT = 10 * 60_000 // ms since the start in which a better fix is still the place of what was seen, not of the walk home
+
+let begun: { draft: Draft; form: Form } | null = null
 
 export class OpenDraft {
   draft: Draft
@@ -41,10 +43,18 @@ export class OpenDraft {
   private shrinking: Promise<unknown> = Promise.resolve()
   private stopPlace: () => void = () => undefined
 
+  /** Begins a record; its screen opens without reading back what is in hand. */
+  static async begin(form: Form): Promise<string> {
+    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
+    begun = { draft, form }
+    return draft.instanceId
+  }
+
   static async open(instanceId: string, changed: () => void): Promise<OpenDraft | null> {
-    const draft = await draftOf(instanceId)
-    const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
-    if (!draft || !form) return null
+    const found = begun?.draft.instanceId === instanceId ? begun : await find(instanceId)
+    begun = null
+    if (!found) return null
+    const { draft, form } = found
     const [photos, rules] = await Promise.all([photosOf(instanceId), rulesFor(form)])
     const answers = rules.calculated(withPhotosHere(form.fields, draft.answers, photos))
     return new OpenDraft({ ...draft, answers }, form, photos, rules, changed)
@@ -275,6 +285,12 @@ export class OpenDraft {
   }
 }
 
+
+async function find(instanceId: string): Promise<{ draft: Draft; form: Form } | null> {
+  const draft = await draftOf(instanceId)
+  const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
+  return draft && form ? { draft, form } : null
+}
 
 /** One line a question is enough. */
 function firstOfEach(found: Finding[]): { path: Path; message: string }[] {

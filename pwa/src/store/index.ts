@@ -1,6 +1,6 @@
 /** What this phone keeps: forms, drafts, photos and records, each on the disk before anyone is told that it is saved. */
 import { openDatabase } from './database.ts'
-import { mark } from './device.ts'
+import { keepReserve, mark } from './device.ts'
 import { settleDrafts } from './drafts.ts'
 
 export { subscribe } from './database.ts'
@@ -16,4 +16,5 @@ export async function openStore(): Promise<void> {
   await openDatabase()
   await mark()
   await settleDrafts()
+  await keepReserve()
 }

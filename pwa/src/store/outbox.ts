@@ -120,7 +120,7 @@ export async function takeServerState(state: ServerState): Promise<void> {
 
 /** Takes a delivery's answer item by item, and answers the first problem that asks for another try. */
 export async function takeResults(answer: SyncAnswer): Promise<ItemProblem | null> {
-  return write(['records', 'photos', 'receipts'], async (tx) => {
+  return write(['records', 'receipts'], async (tx) => {
     let later: ItemProblem | null = null
     for (const result of answer.results) {
       if (result.status === 'refused' && wantsRetry(result.problem)) later ??= result.problem ?? null
@@ -134,6 +134,15 @@ export async function takeResults(answer: SyncAnswer): Promise<ItemProblem | nul
 /** Sets one record aside with the reason; its bytes stay. */
 export async function setAside(instanceId: string, problem: { type: string; detail: string }, sha256?: string): Promise<void> {
   await write(['records'], (tx) => refuse(tx, instanceId, problem, sha256))
+}
+
+/** What was made for another server is not sent to this one, and says so; back at its own it goes. */
+export async function setAsideForeign(tx: Write, serverId: string): Promise<void> {
+  for (const row of await tx.objectStore('records').getAll()) {
+    const foreign = !isFor(row, serverId)
+    if (foreign && isUnsent(row)) await refuse(tx, row.instanceId, FOREIGN)
+    else if (!foreign && row.refusal?.type === FOREIGN.type) await tx.objectStore('records').put({ ...row, refusal: null })
+  }
 }
 
 /** Receipts the server has not yet vouched for in this epoch, with what is needed to ask. */
@@ -243,7 +252,6 @@ async function takeSubmissionResult(tx: Write, result: SubmissionResult, epoch: 
     changedAt: isoTime(),
     history: first ? [...row.history, { at: isoTime(), words: sentWords(row, receipt) }] : row.history,
   })
-  await settlePhotos(tx, row.instanceId, result.missing ?? [])
 }
 
 function sentWords(row: RecordRow, receipt: Receipt): string {
@@ -267,14 +275,6 @@ async function photoArrived(tx: Write, sha256: string): Promise<void> {
     const words = row.attachments.length === 1 ? 'Photo sent' : `All ${row.attachments.length} photos sent`
     const history = missing.length ? row.history : [...row.history, { at: isoTime(), words }]
     await tx.objectStore('records').put({ ...row, missing, history, changedAt: isoTime() })
-    await settlePhotos(tx, row.instanceId, missing)
-  }
-}
-
-async function settlePhotos(tx: Write, instanceId: string, missing: string[]): Promise<void> {
-  for (const photo of await photosOf(tx, instanceId)) {
-    const state = missing.includes(photo.sha256) ? 'kept' : 'sent'
-    if (photo.state !== state) await tx.objectStore('photos').put({ ...photo, state })
   }
 }
 
@@ -296,7 +296,6 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
   const store = tx.objectStore('records')
   if (item.status === 'same') {
     await store.put({ ...row, missing: item.missing ?? [] })
-    await settlePhotos(tx, row.instanceId, item.missing ?? [])
   } else if (item.status === 'differs') {
     await refuse(tx, row.instanceId, DIFFERS)
   } else if (item.status === 'redacted') {
@@ -305,7 +304,6 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
     const missing = [...new Set(row.attachments.map((attachment) => attachment.sha256))]
     const history = [...row.history, { at, words: 'The server had lost it: waiting to be sent again' }]
     await store.put({ ...row, receipt: null, state: 'ready', missing, changedAt: at, history })
-    await settlePhotos(tx, row.instanceId, missing)
     await tx.objectStore('receipts').delete(row.instanceId)
   } else {
     await store.put({ ...row, state: 'lost', changedAt: at, history: [...row.history, { at, words: 'The server has lost it' }] })
@@ -334,6 +332,7 @@ function asReceipt(row: ReceiptRow): Receipt {
 }
 
 const UNEXPLAINED = { type: 'about:blank', detail: 'The server did not accept this and gave no reason.' }
+const FOREIGN = { type: '/problems/other-server', detail: 'This was made for another Beatbook. It is kept here until this phone is set up with that one again.' }
 const DIFFERS = { type: '/problems/id-reused', detail: 'The office has another record under this number. This one is kept here.' }
 const REVIEW_WORDS: Record<string, string> = {
   approved: 'Approved',

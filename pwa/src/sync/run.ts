@@ -4,7 +4,7 @@ import {
   attachmentBytes, cursor, forget, forgettable, lastReceipt, offer, serverState, setAside, takeCheck, takeDown, takeResults,
   takeServerState, tidy, unconfirmed, unsent, type CheckAnswer, type DownAnswer, type ItemProblem, type SyncAnswer,
 } from '../store/outbox.ts'
-import type { RecordRow } from '../store/database.ts'
+import { wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
 import { APP_VERSION } from '../store/submission.ts'
@@ -50,7 +50,6 @@ interface MissingPhoto {
 const ASK_AT_MOST = 500 // the contract's limit for one check
 const RECORDS_AT_ONCE = 50
 const PHOTOS_AT_ONCE = 20
-const CROWDED = 0.5 // of what the browser allows: from there on whatever may go goes
 const OVERHEAD = 300 // bytes of multipart around each part
 
 /** Returns when everything that can go has gone; throws what stopped it. */
@@ -193,9 +192,7 @@ async function fetchChanges(device: Device): Promise<void> {
 async function letGo(device: Device): Promise<void> {
   const state = await serverState()
   if (!state) return
-  const { usage, quota } = await storageReport()
-  const crowded = usage !== null && quota !== null && usage > quota * CROWDED
-  const rows = await forgettable(state, crowded, ASK_AT_MOST)
+  const rows = await forgettable(state, wasFull(), ASK_AT_MOST)
   if (rows.length) {
     const answer = await check(device, rows)
     const same = answer.submissions.filter((item) => item.status === 'same' && !item.missing?.length)

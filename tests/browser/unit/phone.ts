@@ -62,7 +62,7 @@ export async function takePhoto(draft: Draft, name: string): Promise<string> {
   await database.write(['photos', 'photoBytes'], async (tx) => {
     await tx.objectStore('photos').put({
       id, instanceId: draft.instanceId, field: 'photos', sha256: digestOf(name), size: bytes.byteLength, mediaType: 'image/jpeg',
-      width: 4, height: 3, takenAt: '2026-11-22T10:00:00+00:00', state: 'kept', thumbnail: bytes, removedAt: null,
+      width: 4, height: 3, takenAt: '2026-11-22T10:00:00+00:00', thumbnail: bytes, removedAt: null,
     })
     await tx.objectStore('photoBytes').put({ id, attachment: bytes, screen: null })
   })
