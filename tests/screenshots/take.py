@@ -68,8 +68,8 @@ def phone_sent(page: Page) -> None:
     phone_graffiti(page)
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("banner").get_by_role("status")).to_have_text("All sent")
-    page.get_by_role("link", name="Home").click()
-    page.get_by_role("link", name="Outbox").click()
+    page.get_by_role("link", name="Home").last.click()
+    page.get_by_role("link", name="Outbox").last.click()
     page.get_by_role("link", name="Sent").last.wait_for()
 
 

@@ -21,6 +21,7 @@ from beatbook.people import May
 from beatbook.problems import CodeUsed
 from beatbook.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("demonstration")  # the district is drawn once, not once for each worker
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
