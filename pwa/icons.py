@@ -1,4 +1,7 @@
-"""Draws Beatbook's icons: an open pocket book with a tick. Run `python icons.py` after a change; the pictures are kept in public/."""
+"""Draws Beatbook's icons: an open pocket book with a tick.
+
+Run `python icons.py` after a change; the pictures are kept in public/.
+"""
 
 from pathlib import Path
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from actors import MULTIPART, Record, body_of, parts
 
 ROOT = Path(__file__).parent.parent
 STARTS_WITHIN = 30.0  # seconds, on a slow machine where other tests run beside it
@@ -74,6 +75,13 @@ class RunningServer:
         assert answer.status_code == 201, answer.text
         return {"authorization": f"Bearer {answer.json()['token']}"}
 
+    def deliver(self, headers: dict[str, str], *records: Record) -> list[dict[str, Any]]:
+        """The results of a delivery that must succeed."""
+        body = body_of(parts(*records))
+        answer = httpx2.post(f"{self.url}/api/sync", content=body, headers={**headers, "content-type": MULTIPART})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["results"]
+
     def stop(self) -> str:
         """Ask it to stop, as Ctrl+C does. Returns what it printed."""
         return self.end(signal.SIGINT)
@@ -89,5 +97,3 @@ class RunningServer:
         self.process = None
         self.said = printed + errors
         return self.said
-
-

@@ -1,8 +1,23 @@
 /** The words the phone's halves share: forms, drafts, photos, records, receipts and what the status strip says. */
 
 export type FieldType =
-  | 'text' | 'integer' | 'decimal' | 'date' | 'time' | 'dateTime' | 'select_one' | 'select_multiple' | 'geopoint' | 'image'
-  | 'signature' | 'drawing' | 'note' | 'calculate' | 'counter' | 'group' | 'repeat'
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'date'
+  | 'time'
+  | 'dateTime'
+  | 'select_one'
+  | 'select_multiple'
+  | 'geopoint'
+  | 'image'
+  | 'signature'
+  | 'drawing'
+  | 'note'
+  | 'calculate'
+  | 'counter'
+  | 'group'
+  | 'repeat'
 
 export interface Choice {
   name: string

@@ -22,7 +22,7 @@ def main(given: Sequence[str]) -> int:
         settings = settings_of(arguments)
         return COMMAND[arguments.command](settings, arguments)
     except (FormError, ValueError, OSError) as problem:
-        print(f"Beatbook: {problem}", file=sys.stderr)  # noqa: T201
+        print(f"Beatbook: {problem}", file=sys.stderr)
         return 2
 
 
@@ -107,7 +107,7 @@ def invite(settings: Settings, arguments: argparse.Namespace) -> int:
         "role": invited.role,
         "expiresAt": invited.expires_at.isoformat(),
     }
-    print(json.dumps(line))  # noqa: T201
+    print(json.dumps(line))
     return 0
 
 

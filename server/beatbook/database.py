@@ -175,7 +175,7 @@ class Writer:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 for job in jobs:
                     answers.append((job, *self.attempt(session, job)))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  whatever it is, those who wait must be told
             problem = self.problem_of(error)
             for job in jobs:
                 job.done.set_exception(problem)

@@ -85,7 +85,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
 
 
 def begin(session: Session, changed: bool, *, now: datetime) -> str:
-    """The server's own name. A file that others changed may have lost history, so that is said and a new epoch begun."""
+    """The server's own name. A file that others changed may have lost history: that is said, and a new epoch begun."""
     if changed:
         log.error("the database file was changed while Beatbook had it closed; run verify")
         events.append(session, "database.changed-outside", "database", actor="server", now=now)

@@ -17,6 +17,7 @@ from .office import Office
 
 KEEP_ALIVE_SECONDS = 20  # between two requests of one connection; a phone's batches follow within a second
 CONNECTIONS = 512  # above it 503; thirty tablets open six each at most
+LEVELS = logging.getLevelNamesMapping()
 ADMINISTRATOR_MINUTES = 24 * 60
 
 
@@ -83,11 +84,11 @@ def greet(office: Office, links: list[tuple[str, str]]) -> None:
     """Say what this is, where it listens and what to open first."""
     settings = office.settings
     say(f"\nBeatbook {__version__}, the pocket book of {settings.council}'s {settings.unit}.\n")
-    say(f"  Listening on  {settings.link}/")
-    say(f"  The desk      {settings.link}/desk/")
-    say(f"  Data folder   {settings.data.resolve()}")
+    say(f"  Listening on      {settings.link}/")
+    say(f"  The desk          {settings.link}/desk/")
+    say(f"  Data folder       {settings.data.resolve()}")
     for what, url in links:
-        say(f"  {what:<13} {url}")
+        say(f"  {what:<17} {url}")
     if why := web_app.why_missing():
         say(f"\n  The app for phones is missing. {why}")
     if not is_local(settings.host) and not settings.is_https:
@@ -131,14 +132,14 @@ def set_up_log(level: str) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shared)
     )
-    logging.basicConfig(handlers=[handler], level=max(logging.getLevelName(level), logging.WARNING), force=True)
+    logging.basicConfig(handlers=[handler], level=max(LEVELS[level], logging.WARNING), force=True)
 
 
 def is_local(host: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (named so as to put something better into links)
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # addresses that no link can name
 
 
 class Settings(BaseSettings):

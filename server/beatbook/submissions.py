@@ -387,7 +387,8 @@ def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState,
     query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
     if form_id is not None:
         query = query.where(Submission.form_id == form_id)
-    return dict.fromkeys(ReviewState, 0) | dict(session.exec(query).all())
+    counted = {ReviewState(state): count for state, count in session.exec(query)}
+    return {state: counted.get(state, 0) for state in ReviewState}
 
 
 def form_counts(session: Session) -> dict[str, int]:
@@ -437,7 +438,7 @@ def outcomes_since(session: Session, device_id: str, seq: int) -> list[tuple[Rev
     rows = session.exec(
         select(Review, Person)
         .join(Person)
-        .join(Submission, Submission.instance_id == Review.instance_id)
+        .join(Submission, col(Submission.instance_id) == Review.instance_id)
         .where(Submission.device_id == device_id, Review.seq > seq)
         .order_by(col(Review.seq))
     )

@@ -85,10 +85,10 @@ def structure(session: Session) -> Iterator[Fault]:
     """What the database says of itself."""
     if session.get_bind().dialect.name != "sqlite":
         return
-    for (answer,) in session.execute(text("PRAGMA integrity_check")):
+    for (answer,) in session.connection().execute(text("PRAGMA integrity_check")):
         if answer != "ok":
             yield Fault("database", answer)
-    for table, row, parent, _ in session.execute(text("PRAGMA foreign_key_check")):
+    for table, row, parent, _ in session.connection().execute(text("PRAGMA foreign_key_check")):
         yield Fault(f"{table} row {row}", f"names something that is not in {parent}")
 
 

@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 from actors import camera_file
-from phones import DESKTOP, Phone, problems_for_people
+from phones import DESKTOP, Phone
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from beatbook.forms import Field, load
+from beatbook.settings import Settings
+
 pytestmark = pytest.mark.browser
+
+FORMS = load(Settings().forms)
 
 
 def enrol(phone: Phone, server, role: str = "officer", name: str = "Phone 7") -> Page:
@@ -26,21 +31,35 @@ def enrol(phone: Phone, server, role: str = "officer", name: str = "Phone 7") ->
     return page
 
 
-def record_graffiti(page: Page, photo: Path, place: str = "Westgate Gardens, by the bench") -> None:
+def record_graffiti(page: Page, photo: Path) -> None:
     page.get_by_role("button", name="Graffiti").click()
+    take_photo(page, photo)
+    choose(page, size="a4", offensive="no", kind="tag", object="wall_fence", surface="brick")
+    page.get_by_label(question("place_text").label).fill("Westgate Gardens, by the bench")
+
+
+def take_photo(page: Page, photo: Path) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Take photo").click()
     chooser.value.set_files(photo)
     expect(page.get_by_role("img", name="Photo 1")).to_be_visible()
-    for question, answer in (
-        ("How big?", "Up to A4"),
-        ("Is it offensive?", "No"),
-        ("What kind?", "Tag"),
-        ("What is it on?", "Wall or fence"),
-        ("Surface", "Brick"),
-    ):
-        page.get_by_role("group", name=question).get_by_text(answer, exact=True).click()
-    page.get_by_label("Where exactly?").fill(place)
+
+
+def choose(page: Page, **answers: str) -> None:
+    """Tap one choice of each question, found by the words of the form file."""
+    for name, chosen in answers.items():
+        field = question(name)
+        words = next(choice.label for choice in field.choices if choice.name == chosen)
+        page.get_by_role("group", name=field.label, exact=True).get_by_text(words, exact=True).click()
+
+
+def question(name: str) -> Field:
+    """A question of the graffiti form."""
+    form = FORMS.newest("graffiti")
+    assert form is not None
+    field = form.field(name)
+    assert field is not None
+    return field
 
 
 def strip(page: Page) -> Locator:
@@ -100,7 +119,7 @@ def test_a_record_made_without_signal_survives_a_flat_battery_and_is_reviewed(ru
     desk.goto(running.invite("supervisor", "Kerry B")["url"])
     desk.get_by_label("Email").fill("kerry@council.example")
     desk.get_by_label("Password").first.fill("a long enough password")
-    desk.get_by_role("button").filter(has_text="account").or_(desk.get_by_role("button", name="Begin")).first.click()
+    desk.get_by_role("button", name="Join and sign in").click()
     desk.get_by_role("link", name="Westgate Gardens").first.click()
     expect(desk.get_by_text("Wall or fence").first).to_be_visible()
     expect(desk.get_by_role("img").first).to_be_visible()

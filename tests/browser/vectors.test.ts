@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { calculate, choicesOf, cleaned, defaultsOf, factsOf, isRequired, problemsOf, relevantPaths, titleOf } from '../../pwa/src/forms/answers.ts'
 import { evaluate, ExpressionError, type Context } from '../../pwa/src/forms/expressions.ts'
-import type { Answers, Form } from '../../pwa/src/types.ts'
+import type { Answers, Field, Form } from '../../pwa/src/types.ts'
 
 type Case = Record<string, any>
 
@@ -63,6 +63,13 @@ test('calculated answers are filled in and hidden ones are kept, for they may co
   }
   const filled = calculate(form, { a: 'no', b: 'kept', c: 'stale', rows: [{ n: 1, hidden: 'kept' }] }, { now: new Date(NOW) })
   assert.deepEqual(filled, { a: 'no', b: 'kept', rows: [{ n: 1, hidden: 'kept', double: 2 }] })
+})
+
+test('the choices of a question in a row hang on that row', () => {
+  const field: Field = { name: 'row', type: 'select_one', label: 'Row', from: 'rows', choiceFilter: 'town = ${town} and town = ${district}' }
+  const given = { district: 'herne_bay', visits: [{ town: 'whitstable' }, { town: 'herne_bay' }] }
+  const offered = (at: number) => choicesOf(field, lists ?? {}, given, { now: new Date(NOW), path: ['visits', at] }).map((choice) => choice.name)
+  assert.deepEqual([offered(0), offered(1), offered(7)], [[], ['east_cliff'], []])
 })
 
 test('an expression this app is too old to read asks the question and lets the answer pass', () => {

@@ -12,7 +12,7 @@ from sqlmodel import func, select
 from starlette.testclient import TestClient
 
 from beatbook.forms import Forms
-from beatbook.models import Blob, Quarantine, Submission
+from beatbook.models import Blob, Quarantine, Role, Submission
 
 
 @pytest.fixture
@@ -56,7 +56,12 @@ DOUBLED = b'{"instanceId":"00000000-0000-4000-8000-000000000000","instanceId":"0
         (NESTED.encode(), "json-shape", 400, "The record is built in a way we do not accept."),  # 7
         (b"[" * 100_000, "json-shape", 400, "The record is built in a way we do not accept."),
         (DOUBLED, "json-shape", 400, "The record is built in a way we do not accept."),
-        (envelope(answers={"a": list(range(2001))}), "json-shape", 400, "The record is built in a way we do not accept."),
+        (
+            envelope(answers={"a": list(range(2001))}),
+            "json-shape",
+            400,
+            "The record is built in a way we do not accept.",
+        ),
         (b"9" * 5000, "json-shape", 400, "The record is built in a way we do not accept."),
         (b"[1,2]", "json-shape", 400, "The record is built in a way we do not accept."),
         (envelope(attachments=[{"sha256": "x"}]), "json-shape", 400, "The record is built in a way we do not accept."),
@@ -400,7 +405,7 @@ def test_guessing_codes_is_stopped_and_a_right_one_works_a_minute_later(server, 
     from beatbook import people
 
     code = office.database.write(
-        lambda session: people.invite(session, "officer", "Phone 9", minutes=60, now=office.clock())
+        lambda session: people.invite(session, Role.OFFICER, "Phone 9", minutes=60, now=office.clock())
     ).code
     answers = [server.post("/api/enrol", json={"code": f"WRONG{n:03}"}) for n in range(40)]
     assert [answer.status_code for answer in answers].count(404) == office.settings.tries_per_minute

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from actors import Clock
+from sqlmodel import col, select
+
 from beatbook import demo, people, submissions, verification
 from beatbook.demo import district, pictures, records
 from beatbook.demo.records import View
@@ -18,7 +20,6 @@ from beatbook.office import Office, open_office
 from beatbook.people import May
 from beatbook.problems import CodeUsed
 from beatbook.settings import Settings
-from sqlmodel import select
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
@@ -124,7 +125,9 @@ def test_the_newest_wait_and_what_was_sent_back_says_why(district_office: Office
 def test_the_log_reads_as_it_happened(district_office: Office):
     """A record is made, then received, then looked at, then decided about, and nothing lies in the future."""
     with district_office.database.reading() as session:
-        happened = [event.at for event in session.exec(select(Event).order_by(Event.seq)) if event.kind in IN_ORDER]
+        happened = [
+            event.at for event in session.exec(select(Event).order_by(col(Event.seq))) if event.kind in IN_ORDER
+        ]
         for decision in (one for one in session.exec(select(Event)) if one.kind == "submission.reviewed"):
             assert decision.at > submissions.get(session, decision.subject).received_at
     assert happened == sorted(happened)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from actors import Clock, Device, Record, Supervisor, a_photo, a_record, graffiti_answers, sha256
+from starlette.testclient import TestClient
+
 from beatbook import events, people
 from beatbook.desk import grid, words
 from beatbook.desk.session import safe_target
@@ -14,7 +16,6 @@ from beatbook.models import Event, Purpose, ReviewState, Role
 from beatbook.office import Office
 from beatbook.people import Invited
 from beatbook.previews import Made
-from starlette.testclient import TestClient
 
 
 @pytest.fixture

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from beatbook.forms.expressions import Context, Expression, ExpressionError, pattern_problem
 
-CASES = [case for case in json.loads((Path(__file__).parents[1] / "cases/expressions.json").read_text()) if "says" not in case]
+CASES = [
+    case
+    for case in json.loads((Path(__file__).parents[1] / "cases/expressions.json").read_text())
+    if "says" not in case
+]
 NOW = "2026-09-23T12:10:05+01:00"
 
 json_values = st.recursive(
@@ -52,14 +56,36 @@ def test_a_wrong_expression_is_refused_with_words_that_help(text, sentence):
 
 @pytest.mark.parametrize(
     "pattern",
-    ["(a+)+", "(a|aa)*", "((a?){0,9}){0,9}", "a*a*a*a*b", "(?=a)b", r"(a)\1", r"\s+", r"a\-b", "(a", "[z-a]", "a{", "(?P<n>a)", r"[\d-x]"],
+    [
+        "(a+)+",
+        "(a|aa)*",
+        "((a?){0,9}){0,9}",
+        "a*a*a*a*b",
+        "(?=a)b",
+        r"(a)\1",
+        r"\s+",
+        r"a\-b",
+        "(a",
+        "[z-a]",
+        "a{",
+        "(?P<n>a)",
+        r"[\d-x]",
+    ],
 )
 def test_a_pattern_that_python_and_javascript_read_differently_or_that_can_hang_is_refused(pattern):
     assert pattern_problem(pattern)
 
 
 @pytest.mark.parametrize(
-    "pattern", ["[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", r"\d{2}/\d{6}/\d{2}", "(ab)+", "(cat|dog)s?", "[^@ ]+@[^@ ]+[.][^@ ]+", r"[A-Z'\- ]{2,120}"]
+    "pattern",
+    [
+        "[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}",
+        r"\d{2}/\d{6}/\d{2}",
+        "(ab)+",
+        "(cat|dog)s?",
+        "[^@ ]+@[^@ ]+[.][^@ ]+",
+        r"[A-Z'\- ]{2,120}",
+    ],
 )
 def test_the_patterns_of_references_and_postcodes_are_fine(pattern):
     assert pattern_problem(pattern) is None

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatbook import forms
-from beatbook.forms import RETENTION, Context, FormError, Forms, answers, form_from, is_newer, load
+from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(forms.__file__).parent
@@ -20,8 +20,16 @@ VECTORS = json.loads((ROOT / "tests/cases/answers.json").read_text())
 NOW = datetime.fromisoformat("2026-09-23T12:10:05+01:00")
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["no", "race", "2026-09-23", "tag"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["age", "school", "latitude"]) | st.text(), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["no", "race", "2026-09-23", "tag"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["age", "school", "latitude"]) | st.text(), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -52,7 +60,12 @@ def test_a_record_is_read_the_same_here_as_on_the_phone(case):
 
 def test_the_phone_runs_every_case_too():
     ran = subprocess.run(
-        [node(), "--test", "tests/browser/vectors.test.ts"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [node(), "--test", "tests/browser/vectors.test.ts"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-1000:]
     expressions = json.loads((ROOT / "tests/cases/expressions.json").read_text())
@@ -86,6 +99,15 @@ def test_an_answer_nested_very_deep_is_shown_shortened():
     form = vector_form("wall")
     assert answers.facts(form, {"kind": deep, "zebra": deep}, {})[0].words == "…"
     assert answers.problems(form, {"kind": deep, "offensive": "no"}, Context(now=NOW))[0].code == "type"
+
+
+def test_a_hundred_thousand_rows_are_kept_but_do_not_hold_up_the_server():
+    form, rows = vector_form("visit"), [{"age": 40}] * 100_000
+    context = Context(now=NOW)
+    assert repr(answers.cleaned(form, {"people": rows}, context)["people"]).count("age") == 100_000
+    found = answers.problems(form, {"people": rows}, context)
+    assert [finding.message for finding in found] == ["Keep to 500 entries: Person"]
+    assert len(answers.facts(form, {"people": rows}, {})) == 500
 
 
 # The forms that ship
@@ -133,7 +155,10 @@ def test_other_graffiti_asks_for_none(offensive):
 
 
 def test_graffiti_on_a_hut_asks_which_and_on_private_ground_for_consent():
-    assert codes("graffiti", {**good_graffiti(), "object": "beach_hut"}) == [("hut_row", "required"), ("hut_no", "required")]
+    assert codes("graffiti", {**good_graffiti(), "object": "beach_hut"}) == [
+        ("hut_row", "required"),
+        ("hut_no", "required"),
+    ]
     assert codes("graffiti", {**good_graffiti(), "ownership": "private"}) == [("consent_state", "required")]
 
 
@@ -155,8 +180,12 @@ def test_a_cigarette_end_is_an_offence_of_its_own(kind, offence):
 
 
 def test_litter_is_recorded_within_a_day_and_not_ahead_of_time():
-    assert codes("litter", {**good_litter(), "offence_at": "2026-09-22T12:00:00+01:00"}) == [("offence_at", "constraint")]
-    assert codes("litter", {**good_litter(), "offence_at": "2026-09-23T12:30:00+01:00"}) == [("offence_at", "constraint")]
+    assert codes("litter", {**good_litter(), "offence_at": "2026-09-22T12:00:00+01:00"}) == [
+        ("offence_at", "constraint")
+    ]
+    assert codes("litter", {**good_litter(), "offence_at": "2026-09-23T12:30:00+01:00"}) == [
+        ("offence_at", "constraint")
+    ]
 
 
 def test_litter_stops_at_the_record():
@@ -166,7 +195,9 @@ def test_litter_stops_at_the_record():
 
 
 def test_the_shipped_forms_read_well_at_the_desk():
-    facts = answers.facts(shipped("litter"), answers.cleaned(shipped("litter"), good_litter(), at_noon()), SHIPPED.lists)
+    facts = answers.facts(
+        shipped("litter"), answers.cleaned(shipped("litter"), good_litter(), at_noon()), SHIPPED.lists
+    )
     told = {fact.label: fact.words for fact in facts}
     assert told["What was dropped?"] == "Cigarette end"
     assert told["Offence"] == "Littering, cigarette end s.87"
@@ -195,7 +226,15 @@ def test_a_withdrawn_form_starts_nothing_new_but_stays_readable(tmp_path):
 
 @pytest.mark.parametrize(
     ("version", "than", "newer"),
-    [("10", "9", True), ("9", "10", False), ("1", "1", False), ("2026.10", "2026.9", True), ("2", "2-draft", True), ("1.1", "1", True), ("2", "1.9", True)],
+    [
+        ("10", "9", True),
+        ("9", "10", False),
+        ("1", "1", False),
+        ("2026.10", "2026.9", True),
+        ("2", "2-draft", True),
+        ("1.1", "1", True),
+        ("2", "1.9", True),
+    ],
 )
 def test_numbers_in_versions_count_as_numbers(version, than, newer):
     assert is_newer(version, than) is newer
@@ -226,53 +265,98 @@ def test_a_wrong_list_is_refused(tmp_path, csv, sentence):
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("${strength}", "${strenth}", "gum.toml: field why, relevant: unknown field ${strenth}. Did you mean ${strength}?"),
-        ("${strength}", "${strength} = = 1", "gum.toml: field why, relevant: a value is missing before = at character 15. Write = once."),
-        ("${strength}", "selectd(${strength}, 'x')", "gum.toml: field why, relevant: unknown function selectd() at character 1. Did you mean selected()?"),
-        ("${strength}", "strength", "gum.toml: field why, relevant: unexpected strength at character 1. Did you mean ${strength}?"),
-        ("${strength}", ". = 1", "gum.toml: field why, relevant: only a constraint can say . for its own answer. Write ${name}."),
-        ("${strength}", "${why} = ''", "gum.toml: field why, relevant: this goes in a circle: why, why."),
-        ("${strength}", "${found}", "gum.toml: field why, relevant: ${found} has many answers. Use sum() or count()."),
-        ("${strength}", "${finds}", "gum.toml: field why, relevant: ${finds} is a repeat and has no answer. Count its rows with count()."),
-        ("${strength}", "jr:choice-name(${why}, '${why}')", "gum.toml: field why, relevant: ${why} has no choices."),
-        ('type = "text"', 'type = "txt"', "gum.toml: field why, type: unknown type txt. Did you mean text?"),
-        ('type = "text"', 'type = "text"\nlable = "x"', "gum.toml: field why, lable: unknown key. Did you mean label?"),
-        ('type = "text"', 'type = "text"\nmax = 5', "gum.toml: field why, max: a field of type text has no max."),
-        ('type = "text"', 'type = "text"\nhint = 5', "gum.toml: field why, hint: this should be text in quotes."),
-        ('type = "text"', 'type = "text"\nrequired = 5', "gum.toml: field why, required: this should be true or false or text in quotes."),
-        ('type = "text"', 'type = "text"\nappearance = "tils"', "gum.toml: field why, appearance: unknown appearance tils. Did you mean tiles?"),
-        ('type = "text"', 'type = "text"\nappearance = "tiles"', "gum.toml: field why, appearance: tiles does not go with text."),
-        ('name = "why"', 'name = "kind"', "gum.toml: field kind, name: this name is there twice."),
-        ('name = "why"', 'name = "Why?"', "gum.toml: field 2, name: a field needs a name of a to z, 0 to 9 and _, starting with a letter."),
-        ('name = "chewed"', 'name = "fresh"', "gum.toml: field kind, choices: fresh is there twice."),
-        ('name = "chewed"', 'name = "well chewed"', "gum.toml: field kind, choices: choice 2 needs a name without spaces."),
-        ('label = "Chewed"', 'lable = "Chewed"', "gum.toml: field kind, choices: choice 2, chewed, needs a label."),
-        ('default = "fresh"', 'default = "fesh"', "gum.toml: field kind, default: unknown default fesh. Did you mean fresh?"),
-        ('default = "fresh"', 'from = "rows"', "gum.toml: field kind, choices: a choice needs either choices or from (the name of a list)."),
-        ('regime = "uk_gdpr"', 'regime = "x"', "gum.toml: regime: unknown regime x. There are: uk_gdpr, le_part3."),
-        ('regime = "uk_gdpr"', 'regime = "gdpr"', "gum.toml: regime: unknown regime gdpr. Did you mean uk_gdpr?"),
-        ('retention = "event"', 'retention = "evnt"', "gum.toml: retention: unknown retention evnt. Did you mean event?"),
-        ('retention = "event"', "", "gum.toml: retention: this is missing."),
-        ('audience = ["officer"]', 'audience = ["oficer"]', "gum.toml: audience: unknown audience oficer. Did you mean officer?"),
-        ('audience = ["officer"]', "audience = []", "gum.toml: audience: this is missing."),
-        ('audience = ["officer"]', 'audience = ["pupil"]', "gum.toml: field why, type: a form for pupils may not have text. Pupils type nothing, sign nothing and place nothing on a map."),
-        ('version = "9"', "version = 9", "gum.toml: version: this should be text in quotes."),
-        ('version = "9"', "", "gum.toml: version: this is missing."),
-        ('version = "9"', 'version = "9"\nverison = "9"', "gum.toml: verison: unknown key. Did you mean version?"),
-        ('form_id = "gum"', 'form_id = "tar"', "gum.toml: form_id: this file should be called tar.toml."),
-        ('title = "Gum"', 'title = "Gum"\ninstance_name = "concat("', "gum.toml: instance_name: a value is missing before the end at character 8."),
-        ('title = "Gum"', 'title = "Gum"\nsummary = ["knd"]', "gum.toml: summary: unknown summary knd. Did you mean kind?"),
-        ('title = "Gum"', "title = Gum", "gum.toml: this is not TOML: Invalid value (at line 4, column 9)."),
+        ("${strength}", "${strenth}", "field why, relevant: unknown field ${strenth}. Did you mean ${strength}?"),
+        (
+            "${strength}",
+            "${strength} = = 1",
+            "field why, relevant: a value is missing before = at character 15. Write = once.",
+        ),
+        (
+            "${strength}",
+            "selectd(${strength}, 'x')",
+            "field why, relevant: unknown function selectd() at character 1. Did you mean selected()?",
+        ),
+        (
+            "${strength}",
+            "strength",
+            "field why, relevant: unexpected strength at character 1. Did you mean ${strength}?",
+        ),
+        ("${strength}", ". = 1", "field why, relevant: only a constraint can say . for its own answer. Write ${name}."),
+        ("${strength}", "${why} = ''", "field why, relevant: this goes in a circle: why, why."),
+        ("${strength}", "${found}", "field why, relevant: ${found} has many answers. Use sum() or count()."),
+        (
+            "${strength}",
+            "${finds}",
+            "field why, relevant: ${finds} is a repeat and has no answer. Count its rows with count().",
+        ),
+        ("${strength}", "jr:choice-name(${why}, '${why}')", "field why, relevant: ${why} has no choices."),
+        ('type = "text"', 'type = "txt"', "field why, type: unknown type txt. Did you mean text?"),
+        ('type = "text"', 'type = "text"\nlable = "x"', "field why, lable: unknown key. Did you mean label?"),
+        ('type = "text"', 'type = "text"\nmax = 5', "field why, max: a field of type text has no max."),
+        ('type = "text"', 'type = "text"\nhint = 5', "field why, hint: this should be text in quotes."),
+        (
+            'type = "text"',
+            'type = "text"\nrequired = 5',
+            "field why, required: this should be true or false or text in quotes.",
+        ),
+        (
+            'type = "text"',
+            'type = "text"\nappearance = "tils"',
+            "field why, appearance: unknown appearance tils. Did you mean tiles?",
+        ),
+        ('type = "text"', 'type = "text"\nappearance = "tiles"', "field why, appearance: tiles does not go with text."),
+        ('name = "why"', 'name = "kind"', "field kind, name: this name is there twice."),
+        (
+            'name = "why"',
+            'name = "Why?"',
+            "field 2, name: a field needs a name of a to z, 0 to 9 and _, starting with a letter.",
+        ),
+        ('name = "chewed"', 'name = "fresh"', "field kind, choices: fresh is there twice."),
+        ('name = "chewed"', 'name = "well chewed"', "field kind, choices: choice 2 needs a name without spaces."),
+        ('label = "Chewed"', 'lable = "Chewed"', "field kind, choices: choice 2, chewed, needs a label."),
+        ('default = "fresh"', 'default = "fesh"', "field kind, default: unknown default fesh. Did you mean fresh?"),
+        (
+            'default = "fresh"',
+            'from = "rows"',
+            "field kind, choices: a choice needs either choices or from (the name of a list).",
+        ),
+        ('regime = "uk_gdpr"', 'regime = "x"', "regime: unknown regime x. There are: uk_gdpr, le_part3."),
+        ('regime = "uk_gdpr"', 'regime = "gdpr"', "regime: unknown regime gdpr. Did you mean uk_gdpr?"),
+        ('retention = "event"', 'retention = "evnt"', "retention: unknown retention evnt. Did you mean event?"),
+        ('retention = "event"', "", "retention: this is missing."),
+        ('audience = ["officer"]', 'audience = ["oficer"]', "audience: unknown audience oficer. Did you mean officer?"),
+        ('audience = ["officer"]', "audience = []", "audience: this is missing."),
+        (
+            'audience = ["officer"]',
+            'audience = ["pupil"]',
+            "field why, type: a form for pupils may not have text. Pupils never type, sign or point at a map.",
+        ),
+        ('version = "9"', "version = 9", "version: this should be text in quotes."),
+        ('version = "9"', "", "version: this is missing."),
+        ('version = "9"', 'version = "9"\nverison = "9"', "verison: unknown key. Did you mean version?"),
+        ('form_id = "gum"', 'form_id = "tar"', "form_id: this file should be called tar.toml."),
+        (
+            'title = "Gum"',
+            'title = "Gum"\ninstance_name = "concat("',
+            "instance_name: a value is missing before the end at character 8.",
+        ),
+        ('title = "Gum"', 'title = "Gum"\nsummary = ["knd"]', "summary: unknown summary knd. Did you mean kind?"),
+        ('title = "Gum"', "title = Gum", "this is not TOML: Invalid value (at line 4, column 9)."),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_form_is_refused_with_file_field_column_and_hint(tmp_path, old, new, sentence):
     assert old in GUM
     write(tmp_path / "gum.toml", GUM.replace(old, new, 1))
-    assert refusal(tmp_path) == sentence
+    assert refusal(tmp_path) == f"gum.toml: {sentence}"
 
 
 def test_a_circle_through_several_questions_is_refused(tmp_path):
-    circle = GUM + field_text("a", "relevant = \"${b} = '1'\"") + field_text("b", "relevant = \"${c} = '1'\"") + field_text("c", "relevant = \"${a} = '1'\"")
+    circle = (
+        GUM
+        + field_text("a", "relevant = \"${b} = '1'\"")
+        + field_text("b", "relevant = \"${c} = '1'\"")
+        + field_text("c", "relevant = \"${a} = '1'\"")
+    )
     write(tmp_path / "gum.toml", circle)
     assert refusal(tmp_path) == "gum.toml: field a, relevant: this goes in a circle: a, b, c, a."
 
@@ -286,8 +370,6 @@ def test_a_filter_names_columns_of_its_list(tmp_path):
 def test_the_notes_on_forms_stay_short_and_name_every_key_and_appearance():
     notes = forms.__doc__ or ""
     assert len(notes.splitlines()) <= 25
-    from beatbook.forms import files
-
     for word in (*files._FIELD_KEYS, *files._FORM_KEYS, *files._APPEARANCES, *files._TYPES, *files.REGIMES):
         assert re.search(rf"\b{word}\b", notes), word
 
@@ -372,7 +454,14 @@ def codes(form_id: str, given: dict) -> list[tuple[str, str]]:
 
 
 def good_graffiti() -> dict:
-    chosen = {"photo_before": ["9f86d0"], "size": "a4", "offensive": "no", "kind": "tag", "object": "building", "surface": "brick"}
+    chosen = {
+        "photo_before": ["9f86d0"],
+        "size": "a4",
+        "offensive": "no",
+        "kind": "tag",
+        "object": "building",
+        "surface": "brick",
+    }
     return {**answers.defaults(shipped("graffiti"), at_noon()), **chosen}
 
 
@@ -404,7 +493,9 @@ def from_wire(wire: dict) -> dict:
     def snake(key: str) -> str:
         return "field" if key == "fields" else re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
-    return {snake(key): [from_wire(item) for item in value] if key == "fields" else value for key, value in wire.items()}
+    return {
+        snake(key): [from_wire(item) for item in value] if key == "fields" else value for key, value in wire.items()
+    }
 
 
 def every_path(form: forms.Form, given: dict) -> list[str]:

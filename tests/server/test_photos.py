@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pictures
 import pytest
+
 from beatbook.photos import JPEG, PNG, WEBP, Inspected, inspect
 from beatbook.problems import NotAPhoto, NotAStill, PhotoEmpty, TooManyPixels
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pictures
 import pytest
+from PIL import Image
+
 from beatbook import previews
 from beatbook.previews import Failed, Made, Previewer, PreviewMaker
-from PIL import Image
 
 MOST_MEMORY = 64 * 1024 * 1024  # bytes above the idle child
 MOST_CPU = 2.0  # seconds

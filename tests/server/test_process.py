@@ -44,10 +44,9 @@ def test_what_was_acknowledged_is_there_after_a_kill(running):
     headers = running.start().enrol()
     photo = a_photo()
     record = a_record(photo)
-    send = {"content": body_of(parts(record)), "headers": {**headers, "content-type": MULTIPART}}
-    first = httpx2.post(f"{running.url}/api/sync", **send).json()["results"]
+    first = running.deliver(headers, record)
     running.kill()
-    again = httpx2.post(f"{running.start().url}/api/sync", **send).json()["results"]
+    again = running.start().deliver(headers, record)
     assert [result["status"] for result in again] == ["already", "already"]
     assert again[0]["receipt"] == first[0]["receipt"]
     running.stop()
@@ -60,8 +59,7 @@ def test_what_was_acknowledged_is_there_after_a_kill(running):
 def test_verify_finds_a_changed_byte_and_says_where(running):
     headers = running.start().enrol()
     photo = a_photo()
-    send = {"content": body_of(parts(a_record(photo))), "headers": {**headers, "content-type": MULTIPART}}
-    httpx2.post(f"{running.url}/api/sync", **send)
+    running.deliver(headers, a_record(photo))
     running.stop()
     path = next(path for path in (running.data / "blobs").rglob("*") if path.is_file() and path.read_bytes() == photo)
     path.write_bytes(photo[:-1] + b"x")
@@ -86,18 +84,13 @@ def test_two_servers_do_not_share_a_data_folder(running):
 
 def test_a_backup_covers_what_was_there_and_devices_may_let_go(running, tmp_path):
     headers = running.start().enrol()
-
-    def send(*records):
-        body = {"content": body_of(parts(*records)), "headers": {**headers, "content-type": MULTIPART}}
-        return httpx2.post(f"{running.url}/api/sync", **body).json()["results"]
-
     covered, later = a_record(a_photo()), a_record(a_photo())
-    receipt = send(covered)[0]["receipt"]
+    receipt = running.deliver(headers, covered)[0]["receipt"]
     code, said = running.run("backup", "--to", str(tmp_path / "backup"))
     assert code == 0, said
     state = httpx2.get(f"{running.url}/api/sync/state", headers=headers).json()
     assert state["safeSeq"] >= receipt["seq"]
-    assert send(later)[0]["receipt"]["seq"] > state["safeSeq"]
+    assert running.deliver(headers, later)[0]["receipt"]["seq"] > state["safeSeq"]
     running.stop()
 
     code, said = running.run("restore", "--from", str(tmp_path / "backup"))
@@ -112,7 +105,7 @@ def test_a_backup_covers_what_was_there_and_devices_may_let_go(running, tmp_path
     assert [found["status"] for found in answer["submissions"]] == ["same", "missing"]
     assert answer["epoch"] != state["epoch"]
     assert answer["safeSeq"] <= state["safeSeq"]
-    assert send(later)[0]["status"] == "stored"
+    assert running.deliver(headers, later)[0]["status"] == "stored"
     running.stop()
     assert running.run("verify")[0] == 0
 
@@ -190,7 +183,8 @@ def test_a_body_with_two_lengths_is_refused(running):  # 11
     running.start()
     answer, _ = dial(
         running,
-        b"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     )
     assert answer.startswith(b"HTTP/1.1 400")
 
@@ -212,7 +206,8 @@ def test_a_connection_that_breaks_keeps_the_parts_that_had_come(running):
     with socket.create_connection(("127.0.0.1", running.port)) as line:
         line.sendall(
             f"POST /api/sync HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
-            f"Authorization: {headers['authorization']}\r\nContent-Type: {MULTIPART}\r\n\r\n".encode() + body[:-3000]
+            f"Authorization: {headers['authorization']}\r\nContent-Type: {MULTIPART}\r\n\r\n".encode()
+            + body[:-3000]
         )
         time.sleep(0.3)
     asked = {"submissions": [{"instanceId": record.instance_id, "digest": record.digest}]}

@@ -13,6 +13,7 @@ import { Home } from './home.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
+import { PhotoScreen } from './photo.tsx'
 import { RecordScreen } from './record.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
@@ -48,7 +49,7 @@ export function App() {
   return <Screen route={route} owner={found.owner} />
 }
 
-function Screen({ route: [name, id = ''], owner }: { route: string[]; owner: Device }) {
+function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]; owner: Device }) {
   switch (name) {
     case undefined:
       return <Home owner={owner} />
@@ -62,6 +63,8 @@ function Screen({ route: [name, id = ''], owner }: { route: string[]; owner: Dev
       return <Outbox tab={id} />
     case 'record':
       return <RecordScreen key={id} instanceId={id} />
+    case 'photo':
+      return <PhotoScreen key={id} instanceId={id} photoId={other} />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

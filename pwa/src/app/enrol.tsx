@@ -65,6 +65,14 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
           </Notice>
         )}
         <h1>Set up this phone</h1>
+        {!isInstalled() && isApple() && (
+          <>
+            <h2>First put Beatbook on the home screen</h2>
+            <p class="then">Then open the new picture and type the code there: it keeps its records apart from this page.</p>
+            <InstallGuide />
+            <h2>Done already?</h2>
+          </>
+        )}
         <p>Type the code your supervisor shows you, or scan their square with the camera.</p>
         <form
           class="enrol-form"
@@ -96,13 +104,6 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
           </div>
           {busy ? <MovingBar words="Asking the server" /> : <Button kind="primary" icon="log-in" onPress={start}>Set up this phone</Button>}
         </form>
-        {!isInstalled() && isApple() && (
-          <>
-            <h2>First put Beatbook on the home screen</h2>
-            <p>Then open the new picture and type the code there: it keeps its records apart from this page.</p>
-            <InstallGuide />
-          </>
-        )}
       </main>
     </div>
   )

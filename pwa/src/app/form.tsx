@@ -54,7 +54,7 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
         </>
       }
     >
-      <ErrorSummary box={summary} problems={open.problemList()} onGo={focusOn} />
+      <ErrorSummary box={summary} found={open.reported} problems={open.problems} onGo={focusOn} />
       {form.hint && <p class="form-hint">{form.hint}</p>}
       {open.draft.replaces && <Notice icon="pencil">This mends a record you sent before. The first one stays as it was.</Notice>}
       {!asksForPlace(form.fields) && <PlaceRow sheet={sheet} />}
@@ -78,21 +78,26 @@ function useOpenDraft(instanceId: string): OpenDraft | null | undefined {
   const [, redraw] = useReducer((times: number) => times + 1, 0)
   useEffect(() => {
     let mine: OpenDraft | null = null
-    let left = false
+    let gone = false
     setFormOpen(true)
     OpenDraft.open(instanceId, () => redraw(undefined)).then((opened) => {
       mine = opened
-      if (left) void opened?.leave()
+      if (gone) void opened?.leave()
       else setOpen(opened)
     }, reportTrouble)
     const save = () => void mine?.save()
+    const left = (event: FocusEvent) => {
+      save()
+      const path = (event.target as Element).closest<HTMLElement>('[data-path]')?.dataset['path']
+      if (path) mine?.left(path)
+    }
     document.addEventListener('visibilitychange', save)
-    document.addEventListener('focusout', save)
+    document.addEventListener('focusout', left)
     addEventListener('pagehide', save)
     return () => {
-      left = true
+      gone = true
       document.removeEventListener('visibilitychange', save)
-      document.removeEventListener('focusout', save)
+      document.removeEventListener('focusout', left)
       removeEventListener('pagehide', save)
       mine?.leave().catch(reportTrouble)
       setFormOpen(false)

@@ -1,17 +1,17 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
-import { defaultsOf } from '../forms/answers.ts'
-import { discardDraft, drafts, forms, records, restoreDraft, startDraft, storageReport } from '../store/index.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Undone } from '../ui/undone.tsx'
-import { recently } from '../ui/time.ts'
+import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
+import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
@@ -54,8 +54,7 @@ export function Wiped() {
 /** Starts a record of this form and opens it. */
 export async function begin(form: Form): Promise<void> {
   try {
-    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
-    go(`/form/${draft.instanceId}`)
+    go(`/form/${await OpenDraft.begin(form)}`)
   } catch (error) {
     reportTrouble(error)
   }
@@ -119,7 +118,7 @@ function Unfinished({ draft, onRemove }: { draft: Draft; onRemove: () => unknown
         <span class="thumbnail"><Icon name="pencil" /></span>
         <span class="about">
           <span class="title" id={`title-${draft.instanceId}`}>{title}</span>
-          <span class="facts">Not finished, {recently(draft.changedAt, new Date())}</span>
+          <span class="facts">Not finished, {dayAndTime(draft.changedAt)}</span>
         </span>
       </a>
       <Button icon="trash-2" class="icon-only" label="Remove" describedBy={`title-${draft.instanceId}`} onPress={onRemove} />

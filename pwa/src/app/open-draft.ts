@@ -1,14 +1,17 @@
 /** The record that is open on the screen: its answers, photos and place, and the promise that each change reaches the disk. */
 import { answerAt, withAnswer, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
+import { defaultsOf, type Finding } from '../forms/answers.ts'
 import { watchPlace } from '../place.ts'
 import { askForPersistence } from '../session.ts'
-import { addPhoto, discardDraft, draft as draftOf, finish, form as formOf, photosOf, removePhoto, restorePhoto, saveDraft } from '../store/index.ts'
+import { addPhoto, discardDraft, draft as draftOf, finish, form as formOf, photosOf, removePhoto, restorePhoto, saveDraft, startDraft } from '../store/index.ts'
 import type { Answers, Draft, Field, Form, Location, Photo } from '../types.ts'
 import { rulesFor, type Rules } from './rules.ts'
 import { sentence } from './trouble.tsx'
 
 const PAUSE = 300 // ms after the last change: no letter typed is older than that when the battery goes
 const SAME_SPOT = 10 * 60_000 // ms since the start in which a better fix is still the place of what was seen, not of the walk home
+
+let begun: { draft: Draft; form: Form } | null = null
 
 export class OpenDraft {
   draft: Draft
@@ -17,7 +20,10 @@ export class OpenDraft {
   savedAt: string | null
   /** Why the last save failed; null once one has worked again. */
   failure: string | null = null
+  /** What is wrong now, beside the questions it concerns. */
   problems: Record<Path, string> = {}
+  /** What the last try to finish found, also what has been put right since: a list that shrinks under the finger moves the page. */
+  reported: { path: Path; message: string }[] = []
   removed: Removed | null = null
   photosBusy: Record<Path, number> = {}
   photoTrouble: Record<Path, string> = {}
@@ -26,18 +32,29 @@ export class OpenDraft {
   private readonly rules: Rules
   private readonly changed: () => void
   private latest: Location | null = null
+  /** Until then a better fix is taken. A correction keeps the place of the first report, a record carried on at the depot its own. */
+  private followsUntil: number
   private timer: ReturnType<typeof setTimeout> | undefined
   private saving: Promise<void> = Promise.resolve()
   private unsaved = false
+  private readonly visited = new Set<Path>()
   private touched: boolean
   private closed = false
   private shrinking: Promise<unknown> = Promise.resolve()
   private stopPlace: () => void = () => undefined
 
+  /** Begins a record; its screen opens without reading back what is in hand. */
+  static async begin(form: Form): Promise<string> {
+    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
+    begun = { draft, form }
+    return draft.instanceId
+  }
+
   static async open(instanceId: string, changed: () => void): Promise<OpenDraft | null> {
-    const draft = await draftOf(instanceId)
-    const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
-    if (!draft || !form) return null
+    const found = begun?.draft.instanceId === instanceId ? begun : await find(instanceId)
+    begun = null
+    if (!found) return null
+    const { draft, form } = found
     const [photos, rules] = await Promise.all([photosOf(instanceId), rulesFor(form)])
     const answers = rules.calculated(withPhotosHere(form.fields, draft.answers, photos))
     return new OpenDraft({ ...draft, answers }, form, photos, rules, changed)
@@ -50,6 +67,7 @@ export class OpenDraft {
     this.rules = rules
     this.changed = changed
     this.savedAt = draft.changedAt
+    this.followsUntil = draft.replaces === null ? Date.parse(draft.startedAt) + SAME_SPOT : 0
     this.touched = draft.changedAt !== draft.startedAt || photos.length > 0
     this.stopPlace = watchPlace((fix, words) => this.placeFound(fix, words))
   }
@@ -64,7 +82,7 @@ export class OpenDraft {
       photosBusy: this.photosBusy,
       photoTrouble: this.photoTrouble,
       location: draft.location,
-      placeWords: this.placeWords,
+      placeWords: this.isPlaceFixed() ? 'No place kept' : this.placeWords,
       placeFixed: draft.location !== null && this.isPlaceFixed(),
       removed: this.removed,
       problems: this.problems,
@@ -85,7 +103,15 @@ export class OpenDraft {
     this.removed = null
     this.touched = true
     this.put(path, value)
-    if (Object.keys(this.problems).length) this.problems = this.problemsNow()
+    this.look()
+    this.changed()
+  }
+
+  /** The person has moved on from a question: what is wrong with its answer may be said now, not at the first letter. */
+  left(path: Path): void {
+    if (this.closed || this.visited.has(path)) return
+    this.visited.add(path)
+    this.look()
     this.changed()
   }
 
@@ -102,8 +128,9 @@ export class OpenDraft {
   /** Freezes the record, or shows what is still wrong with it. */
   async finish(): Promise<boolean> {
     await this.shrinking
-    this.problems = this.problemsNow()
-    if (Object.keys(this.problems).length) {
+    this.reported = firstOfEach(this.rules.findings(this.draft.answers))
+    this.look()
+    if (this.reported.length) {
       this.changed()
       return false
     }
@@ -118,6 +145,7 @@ export class OpenDraft {
       return false
     }
     this.close()
+    navigator.vibrate?.(20) // felt through a glove; the screen says the same
     void askForPersistence() // rather after the first record than on an empty phone: browsers grant it to what is used
     return true
   }
@@ -131,14 +159,14 @@ export class OpenDraft {
   /** Leaves the screen. A record nobody put anything into is not kept as "unfinished". */
   async leave(): Promise<void> {
     if (this.closed) return
+    if (!this.touched && !this.draft.replaces) {
+      this.close()
+      await discardDraft(this.draft.instanceId)
+      return
+    }
     await this.shrinking
     await this.save()
     this.close()
-    if (!this.touched && this.photos.length === 0 && !this.draft.replaces) await discardDraft(this.draft.instanceId)
-  }
-
-  problemList(): { path: Path; message: string }[] {
-    return Object.entries(this.problems).map(([path, message]) => ({ path, message }))
   }
 
   private close(): void {
@@ -220,7 +248,7 @@ export class OpenDraft {
 
   private listPhotos(path: Path): void {
     this.put(path, this.photos.filter((photo) => photo.field === path).map((photo) => photo.sha256))
-    if (Object.keys(this.problems).length) this.problems = this.problemsNow()
+    this.look()
   }
 
   private countBusy(path: Path, more: number): void {
@@ -235,23 +263,13 @@ export class OpenDraft {
     this.changed()
   }
 
-  /** A correction keeps the place of the first report, a record carried on at the depot the place where it was begun. */
   private isPlaceFixed(): boolean {
-    const { draft } = this
-    if (draft.replaces !== null && draft.location) return true
-    return Date.now() - Date.parse(draft.startedAt) > SAME_SPOT
+    return Date.now() > this.followsUntil
   }
 
   private usePlaceNow(): void {
-    if (!this.latest) {
-      this.stopPlace()
-      this.stopPlace = watchPlace((fix, words) => {
-        this.placeFound(fix, words)
-        if (fix) this.setPlace(fix)
-      })
-      return
-    }
-    this.setPlace(this.latest)
+    this.followsUntil = Date.now() + SAME_SPOT
+    if (this.latest) this.setPlace(this.latest)
     this.changed()
   }
 
@@ -261,11 +279,29 @@ export class OpenDraft {
     this.saveSoon()
   }
 
-  private problemsNow(): Record<Path, string> {
-    return this.rules.problemsOf(this.draft.answers)
+  /** A missing answer is only missing once somebody has tried to finish; a wrong one is wrong as soon as it has been left. */
+  private look(): void {
+    if (this.reported.length === 0 && this.visited.size === 0) return
+    const asked = new Set(this.reported.map(({ path }) => path))
+    const said = this.rules.findings(this.draft.answers)
+      .filter(({ field, code }) => asked.has(field) || (code !== 'required' && this.visited.has(field)))
+    this.problems = Object.fromEntries(firstOfEach(said).map(({ path, message }) => [path, message]))
   }
 }
 
+
+async function find(instanceId: string): Promise<{ draft: Draft; form: Form } | null> {
+  const draft = await draftOf(instanceId)
+  const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
+  return draft && form ? { draft, form } : null
+}
+
+/** One line a question is enough. */
+function firstOfEach(found: Finding[]): { path: Path; message: string }[] {
+  const first = new Map<Path, string>()
+  for (const { field, message } of found) if (!first.has(field)) first.set(field, message)
+  return [...first].map(([path, message]) => ({ path, message }))
+}
 
 /** Only photos that are on this phone: a record cannot be finished with one that is not, so the form asks for it again. */
 function withPhotosHere(fields: Field[], answers: Answers, photos: Photo[]): Answers {

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { answerAt } from '../fields/sheet.ts'
 import { factsOf, type Fact } from '../forms/answers.ts'
 import { toGridRef } from '../place.ts'
-import { form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
+import { drafts, form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
 import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -27,10 +27,10 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
   if (kept === undefined || lists === undefined) return null
   if (kept === null) return <Missing />
   return (
-    <Frame title={kept.title} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
+    <Frame title={kept.title} bar={kept.form?.title ?? 'Record'} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
       <div class="record-head">
         <State state={kept.state} words={stateWords(kept)} />
-        <p class="quiet">{dayAndTime(kept.capturedAt)}, reference {reference(instanceId)}</p>
+        <p class="quiet">{dayAndTime(kept.capturedAt)}<br />Reference <strong>{reference(instanceId)}</strong></p>
       </div>
       <Outcome kept={kept} />
       {photos && photos.length > 0 && <Photos photos={photos} />}
@@ -55,6 +55,8 @@ function bottomFor(kept: RecordDetail) {
 /** A correction is a new record that says which one it replaces; the first stays as it was sent. */
 function Mend({ kept }: { kept: RecordDetail }) {
   const mend = async () => {
+    const begun = (await drafts()).find((draft) => draft.replaces === kept.instanceId)
+    if (begun) return go(`/form/${begun.instanceId}`)
     const form = (await formOf(kept.formId)) ?? kept.form
     if (!form) return
     const draft = await startDraft(form, { answers: kept.answers, replaces: kept.instanceId })
@@ -93,7 +95,7 @@ function Photos({ photos }: { photos: Photo[] }) {
         {photos.map((photo, index) => (
           <li key={photo.id}>
             <figure>
-              <div class="photo"><Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}`} /></div>
+              <a class="photo" href={`#/photo/${photo.instanceId}/${photo.id}`}><Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}, larger`} /></a>
               <figcaption>
                 <Icon name={photo.state === 'sent' ? 'check' : 'clock'} />
                 {photo.state === 'sent' ? 'Sent' : 'On this phone'}

@@ -3,7 +3,7 @@ import { photosOf } from '../store/index.ts'
 import type { Draft, RecordState, RecordView } from '../types.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Picture } from '../ui/picture.tsx'
-import { recently } from '../ui/time.ts'
+import { dayAndTime } from '../ui/time.ts'
 import { count, stateIcons } from '../ui/words.ts'
 import { titleOfDraft } from './rules.ts'
 import { useStored } from './stored.ts'
@@ -14,7 +14,7 @@ export function RecordRow({ row }: { row: RecordView }) {
       <Thumbnail instanceId={row.instanceId} icon={stateIcons[row.state]} />
       <span class="about">
         <span class="title">{row.title}</span>
-        <span class="facts">{[placeBeside(row), recently(row.capturedAt, new Date())].filter(Boolean).join(', ')}</span>
+        <span class="facts">{[placeBeside(row), dayAndTime(row.capturedAt)].filter(Boolean).join(', ')}</span>
         {isOnItsWay(row) && row.photosTotal > 0 && (
           <span class="facts">{row.photosSent} of {count(row.photosTotal, 'photo')} sent</span>
         )}
@@ -33,7 +33,7 @@ export function DraftRow({ draft }: { draft: Draft }) {
       <Thumbnail instanceId={draft.instanceId} icon="pencil" />
       <span class="about">
         <span class="title">{title ?? ''}</span>
-        <span class="facts">{recently(draft.changedAt, new Date())}</span>
+        <span class="facts">{dayAndTime(draft.changedAt)}</span>
         <State state="unfinished" words="Not finished" />
       </span>
       <Icon name="chevron-right" />

@@ -1,6 +1,6 @@
 /** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
 import type { Path } from '../fields/sheet.ts'
-import { calculate, choicesOf, cleaned, isRequired, problemsOf, relevantPaths, titleOf, type Context } from '../forms/answers.ts'
+import { calculate, choicesOf, cleaned, isRequired, problemsOf, relevantPaths, titleOf, type Context, type Finding } from '../forms/answers.ts'
 import { form as formOf, list } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
@@ -9,7 +9,7 @@ export interface Rules {
   shown: (answers: Answers) => (path: Path) => boolean
   isRequired: (field: Field, answers: Answers, path: Path) => boolean
   choicesOf: (field: Field, answers: Answers, path: Path) => Choice[]
-  problemsOf: (answers: Answers) => Record<Path, string>
+  findings: (answers: Answers) => Finding[]
   calculated: (answers: Answers) => Answers
   cleaned: (answers: Answers) => Answers
   /** The answers with this place in every question that asks for one. */
@@ -29,7 +29,7 @@ export async function rulesFor(form: Form): Promise<Rules> {
     },
     isRequired: (field, answers, path) => typeof field.required === 'string' ? isRequired(form, answers, path, context()) : field.required === true,
     choicesOf: (field, answers, path) => choicesOf(field, lists, answers, { ...context(), path: rowOf(path) }),
-    problemsOf: (answers) => firstOfEach(problemsOf(form, answers, context())),
+    findings: (answers) => problemsOf(form, answers, context()),
     calculated: (answers) => calculate(form, answers, context()),
     cleaned: (answers) => cleaned(form, answers, context()),
     placed: (answers, place) => ({ ...answers, ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])) }),
@@ -49,12 +49,6 @@ export async function listsOf(form: Form): Promise<Lists> {
   const names = [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))]
   const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
   return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
-}
-
-function firstOfEach(found: { field: Path; message: string }[]): Record<Path, string> {
-  const first: Record<Path, string> = {}
-  for (const { field, message } of found) first[field] ??= message
-  return first
 }
 
 function everyField(fields: Field[]): Field[] {

@@ -4,7 +4,7 @@ The server's twin is server/beatbook/forms/answers.py; both pass every case of t
 app: an expression it cannot read asks the question and lets the answer pass, for a record is never held up by our own fault. */
 
 import type { Answers, Choice, Field, Form } from '../types.ts'
-import { evaluate, holds, isBlank, isRow, moment, own, valueOf, words } from './expressions.ts'
+import { evaluate, holds, isBlank, isRow, moment, MOST_ROWS, own, valueOf, words } from './expressions.ts'
 import type { Context, Lists, Path, Value } from './expressions.ts'
 
 export type { Context } from './expressions.ts'
@@ -62,9 +62,9 @@ export function titleOf(form: Form, answers: Answers, context: Context): string 
   if (expression === undefined) return form.title
   const all = settled(form, answers, context)
   const named = words(attempt(() => evaluate(expression, all.context), ''))
-  // oxlint-disable-next-line no-control-regex -- a title is one line, whatever was typed
-  const oneLine = named.replace(/[\x00-\x20\x7f-\xa0\u2028\u2029]+/g, ' ').replace(/^[ ,;:-]+|[ ,;:-]+$/g, '')
-  return shortened(oneLine, LONGEST_TITLE) || form.title
+  const oneLine = named.replace(/[\x00-\x20\x7f-\xa0\u2028\u2029]+/g, ' ')
+  const withoutGaps = oneLine.replace(/(, )+/g, ', ').replace(/^[ ,;:-]+|[ ,;:-]+$/g, '') // what is not answered yet leaves nothing behind
+  return shortened(withoutGaps, LONGEST_TITLE) || form.title
 }
 
 /** Every answer in the form's own words, in the form's order; then what the form does not know, as it was sent. */
@@ -77,7 +77,8 @@ export function choicesOf(field: Field, lists: Lists, answers: Answers, context:
   const filter = field.choiceFilter
   const all = options(field, lists)
   if (filter === undefined) return all
-  return all.filter((columns) => attempt(() => holds(filter, { ...context, answers, columns }), true))
+  const seen = context.homes ? { answers } : { answers: fromHere(answers, context.path ?? []), path: [] }
+  return all.filter((columns) => attempt(() => holds(filter, { ...context, ...seen, columns }), true))
 }
 
 /** The answers a new record begins with. */
@@ -116,12 +117,13 @@ export function fits(field: Field, raw: unknown): boolean {
     case 'repeat':
       return Array.isArray(raw) && raw.every(isRow)
     default:
-      return true
+      return typeof raw !== 'object'
   }
 }
 
 const LONGEST_TITLE = 120 // characters: two lines on a phone
 const LONGEST_SHOWN = 500 // characters of an answer that no form explains
+const MOST_WRONG = 3 // wrong choices of one answer that are named
 
 // What counts
 
@@ -172,7 +174,8 @@ function askedHere(fields: Field[], given: Answers, context: Context, prefix: st
     if (field.type === 'group') {
       Object.assign(here, askedHere(field.fields ?? [], given, context, prefix, asked))
     } else if (field.type === 'repeat' && Array.isArray(raw)) {
-      if (raw.length > 0) here[field.name] = raw.map((row: unknown, number) => countedRow(field, row, number, context, path, asked))
+      const rows = raw.slice(0, MOST_ROWS).map((row: unknown, number) => countedRow(field, row, number, context, path, asked))
+      if (raw.length > 0) here[field.name] = [...rows, ...(raw.slice(MOST_ROWS) as unknown[])]
     } else if (!isBlank(raw)) {
       here[field.name] = raw
     }
@@ -203,6 +206,14 @@ function filled(fields: Field[], answers: Answers, counted: Answers): Answers {
 /** The keys of one record or row: groups only arrange the page, so what is in them stands beside the rest. */
 function namesHere(fields: Field[]): string[] {
   return fields.flatMap((field) => [field.name, ...(field.type === 'group' ? namesHere(field.fields ?? []) : [])])
+}
+
+/** What is seen from a row: names are unique, so its answers can lie over those around it. */
+function fromHere(answers: Answers, [repeat, number, ...further]: Path): Answers {
+  if (repeat === undefined) return answers
+  const rows = own(answers, String(repeat))
+  const row: unknown = Array.isArray(rows) ? rows[Number(number)] : undefined
+  return isRow(row) ? { ...answers, ...fromHere(row, further) } : answers
 }
 
 function outsideRepeats(fields: Field[]): Field[] {
@@ -296,17 +307,18 @@ function wrongChoices(field: Field, answer: unknown, context: Context): unknown[
   const lists = context.lists ?? {}
   if (field.from !== undefined && own(lists, field.from) === undefined) return [] // not on this phone, so it cannot say
   const offered = choicesOf(field, lists, context.answers ?? {}, context).map((choice) => choice.name)
-  return (Array.isArray(answer) ? answer : [answer]).filter((code: unknown) => !offered.includes(code as string))
+  return (Array.isArray(answer) ? answer : [answer]).filter((code: unknown) => !offered.includes(code as string)).slice(0, MOST_WRONG)
 }
 
 function rangeWords(field: Field, answer: unknown): string {
-  const { min = -Infinity, max = Infinity } = field
-  const size = Array.isArray(answer) ? answer.length : typeof answer === 'number' ? answer : NaN
-  if (Number.isNaN(size) || (min <= size && size <= max)) return ''
+  const least = field.min ?? -Infinity
+  const most = Math.min(field.max ?? Infinity, field.type === 'repeat' ? MOST_ROWS : Infinity)
+  const size = Array.isArray(answer) ? answer.length : typeof answer === 'number' ? answer : 0
+  if (least <= size && size <= most) return ''
   const among = own(AMONG, field.type)
-  if (among) return size < min ? `Add at least ${words(min)} ${among}` : `Keep to ${words(max)} ${among}`
-  if (field.min === undefined) return `Give a number up to ${words(max)}`
-  return `Give a number from ${words(min)} ${field.max === undefined ? 'up' : `to ${words(max)}`}`
+  if (among) return size < least ? `Add at least ${words(least)} ${among}` : `Keep to ${words(most)} ${among}`
+  if (field.min === undefined) return `Give a number up to ${words(most)}`
+  return `Give a number from ${words(least)} ${field.max === undefined ? 'up' : `to ${words(most)}`}`
 }
 
 // In words
@@ -327,12 +339,12 @@ function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string
   if (isBlank(raw) || !field.label) return []
   if (!fits(field, raw)) return [{ field: path, label, words: asSent(raw), kind: 'other' }]
   if (field.type !== 'repeat') return [{ field: path, label, words: inWords(field, raw, lists), kind: kindOf(field) }]
-  const rows = raw as Answers[]
+  const rows = (raw as Answers[]).slice(0, MOST_ROWS)
   return rows.flatMap((row, number) => facts(field.fields ?? [], row, lists, `${path}/${number}/`, `${label} ${number + 1}, `))
 }
 
 function kindOf(field: Field): Fact['kind'] {
-  if (field.appearance === 'money') return 'money'
+  if (isMoney(field)) return 'money'
   if (field.choices) return 'choice'
   switch (field.type) {
     case 'integer':
@@ -358,9 +370,9 @@ function kindOf(field: Field): Fact['kind'] {
 }
 
 function inWords(field: Field, raw: unknown, lists: Lists): string {
-  if (field.appearance === 'money' && Number.isFinite(raw)) return pounds(raw as number)
+  if (isMoney(field) && Number.isFinite(raw)) return pounds(raw as number)
   if (field.choices || field.from !== undefined) {
-    return (Array.isArray(raw) ? raw : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
+    return (Array.isArray(raw) ? raw.slice(0, MOST_ROWS) : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
   }
   if (typeof raw === 'boolean') return raw ? 'Yes' : 'No'
   if (isRow(raw)) return placeWords(raw)
@@ -385,6 +397,10 @@ function whenWords(text: string): string {
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
+function isMoney(field: Field): boolean {
+  return (field.appearance ?? '').split(' ').includes('money')
+}
+
 function pounds(amount: number): string {
   const pence = Math.abs(amount) < 1e12 ? Math.floor(Math.abs(amount) * 100 + 0.5) : 0
   if (pence === 0 && amount !== 0) return words(amount) // too much, or too little, to be money
@@ -408,7 +424,7 @@ function options(field: Field, lists: Lists): Choice[] {
 }
 
 function asSent(raw: unknown): string {
-  return shortened(typeof raw === 'string' ? raw : JSON.stringify(raw), LONGEST_SHOWN)
+  return shortened(typeof raw === 'object' ? JSON.stringify(raw) : words(valueOf(raw)), LONGEST_SHOWN)
 }
 
 function shortened(text: string, longest: number): string {

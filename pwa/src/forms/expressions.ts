@@ -131,6 +131,8 @@ const TIME = /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?$/
 const DATE =
   /^(19[0-9]{2}|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9])-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$/
 const DAY = 24 * 60 * 60 * 1000
+/** Of one repeat; a row of beach huts has 120. What lies beyond is kept but not looked at. */
+export const MOST_ROWS = 500
 const LONGEST_MATCHED = 300 // characters; regex() is for references and postcodes, and must never take long
 
 const londonClock = new Intl.DateTimeFormat('en-GB', {
@@ -193,11 +195,9 @@ function reach(context: Context, name: string): unknown[] {
   const path = context.path ?? []
   const home = own(context.homes, name) ?? []
   let scopes = [context.answers ?? {}]
-  let together = true
   home.forEach((repeat, depth) => {
-    together &&= path[2 * depth] === repeat && path.length >= 2 * depth + 2
-    const index = together ? Number(path[2 * depth + 1]) : null
-    scopes = scopes.flatMap((scope) => rows(scope, repeat, index))
+    const ours = path[2 * depth] === repeat ? Number(path[2 * depth + 1]) : null // names are unique, so the rows around it are ours too
+    scopes = scopes.flatMap((scope) => rows(scope, repeat, ours))
   })
   return scopes.map((scope) => own(scope, name))
 }
@@ -205,7 +205,8 @@ function reach(context: Context, name: string): unknown[] {
 function rows(scope: Record<string, unknown>, repeat: string, index: number | null): Record<string, unknown>[] {
   const all = own(scope, repeat)
   if (!Array.isArray(all)) return []
-  return (index === null ? all : all.slice(index, index + 1)).map((row) => (isRow(row) ? row : {}))
+  const [from, to] = index === null ? [0, MOST_ROWS] : [index, index + 1]
+  return all.slice(from, to).map((row) => (isRow(row) ? row : {}))
 }
 
 /** An own property: an answer called 'constructor' is not found where nobody gave it. */
@@ -267,7 +268,8 @@ const ARITHMETIC: Record<string, (left: number, right: number) => number> = {
 function round(value: number, places: number): number {
   if (!Number.isFinite(value)) return value
   const digits = Number.isFinite(places) ? Math.max(-15, Math.min(15, Math.trunc(places))) : 0
-  return shifted(Math.floor(shifted(value, digits) + 0.5), -digits)
+  const moved = shifted(value, digits)
+  return Number.isFinite(moved) ? shifted(Math.floor(moved + 0.5), -digits) : value
 }
 
 function shifted(value: number, digits: number): number {

@@ -59,7 +59,8 @@ export async function restoreDraft(instanceId: string): Promise<Draft | null> {
 export async function settleDrafts(): Promise<void> {
   const stashed = takeStash() as Draft[]
   await write(['drafts', 'photos', 'photoBytes', 'records'], async (tx) => {
-    for (const row of await tx.objectStore('drafts').getAll()) if (row.discardedAt) await removeDraft(tx, row.instanceId)
+    for (const row of await tx.objectStore('drafts').getAll())
+      if (row.discardedAt) await removeDraft(tx, row.instanceId)
     for (const row of await tx.objectStore('photos').getAll()) if (row.removedAt) await removePhoto(tx, row.id)
     for (const row of stashed) {
       const finished = await tx.objectStore('records').getKey(row.instanceId)

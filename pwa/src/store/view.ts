@@ -105,7 +105,8 @@ function detailOf(row: RecordRow, state: RecordState, activity: Activity): strin
   if (state === 'approved' || state === 'returned') return row.review?.note ?? null
   if (state === 'waiting') return activity.holdUp
   if (state === 'held') return 'The server does not know this form yet. It will read the record when it does.'
-  if (row.state === 'lost') return 'The server was restored from an older copy and has been told that this record is gone.'
+  if (row.state === 'lost')
+    return 'The server was restored from an older copy and has been told that this record is gone.'
   return null
 }
 

@@ -1,7 +1,7 @@
-"""Answers: what one record says, read through its form: what counts, what is missing or odd, its title, its facts in words.
+"""Answers: what one record says, read through its form: what counts, what is odd, its title, its facts in words.
 
-The phone's twin is pwa/src/forms/answers.ts; both pass every case of tests/cases/answers.json. Nothing here raises, whatever JSON a
-device sent: an officer's record is never refused for its content.
+The phone's twin is pwa/src/forms/answers.ts; both pass every case of tests/cases/answers.json. Nothing here raises,
+whatever JSON a device sent: an officer's record is never refused for its content.
 """
 
 import json
@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
-from .expressions import Context, Expression, is_blank, moment, value_of, words
+from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
 from .form import Field, Form
 
 Lists = Mapping[str, Sequence[Mapping[str, object]]]
 
 LONGEST_TITLE = 120  # characters: two lines on a phone
 LONGEST_SHOWN = 500  # characters of an answer that no form explains
+MOST_WRONG = 3  # wrong choices of one answer that are named
 
 
 class Finding(NamedTuple):
@@ -40,7 +41,7 @@ class Option(NamedTuple):
 
 
 def cleaned(form: Form, answers: object, context: Context) -> dict[str, object]:
-    """The answers that count: those to questions that are asked, with what is calculated. Keys unknown to the form stay."""
+    """The answers that count: to questions that are asked, with what is calculated. Keys unknown to the form stay."""
     return _settled(form, answers, context).answers
 
 
@@ -61,8 +62,9 @@ def title(form: Form, answers: object, context: Context) -> str:
         return form.title
     settled = _settled(form, answers, context)
     named = words(Expression.parse(form.instance_name).evaluate(settled.context))
-    one_line = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", named).strip(" ,;:-")
-    return _shortened(one_line, LONGEST_TITLE) or form.title
+    one_line = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", named)
+    without_gaps = re.sub(r"(, )+", ", ", one_line).strip(" ,;:-")  # what is not answered yet leaves nothing behind
+    return _shortened(without_gaps, LONGEST_TITLE) or form.title
 
 
 def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
@@ -90,7 +92,7 @@ def defaults(form: Form, context: Context) -> dict[str, object]:
 
 
 def fits(field: Field, raw: object) -> bool:
-    """Whether an answer is of its field's type; whether it is a good answer is for choices, min, max and constraint to say."""
+    """Whether an answer is of its field's type; whether it is a good one, choices, min, max and constraint say."""
     match field.type:
         case "text" | "select_one":
             return isinstance(raw, str)
@@ -107,7 +109,7 @@ def fits(field: Field, raw: object) -> bool:
             return isinstance(raw, Mapping) and _degrees(raw, "latitude", 90) and _degrees(raw, "longitude", 180)
         case "repeat":
             return isinstance(raw, list) and all(isinstance(row, Mapping) for row in raw)
-    return True
+    return isinstance(raw, str | int | float)
 
 
 # What counts
@@ -166,8 +168,10 @@ def _asked_here(
         if field.type == "group":
             counted |= _asked_here(field.fields, given, context, prefix, asked)
         elif field.type == "repeat" and isinstance(raw, list):
-            rows = [_counted_row(field, row, number, context, path, asked) for number, row in enumerate(raw)]
-            counted |= {field.name: rows} if rows else {}
+            rows = [
+                _counted_row(field, row, number, context, path, asked) for number, row in enumerate(raw[:MOST_ROWS])
+            ]
+            counted |= {field.name: rows + raw[MOST_ROWS:]} if raw else {}
         elif not is_blank(raw):
             counted[field.name] = raw
     return counted
@@ -259,29 +263,29 @@ def _choice_findings(asked: _Asked, context: Context) -> Iterator[Finding]:
     if field.from_list is not None and field.from_list not in context.lists:
         return  # this device or server has not got the list, so it cannot say
     offered = {option.name for option in choices_of(field, context)}
-    for code in asked.answer if isinstance(asked.answer, list) else [asked.answer]:
-        if code not in offered:
-            message = f"“{_shortened(words(value_of(code)), 40)}” is not one of the choices: {field.label}"
-            yield Finding(asked.path, "choice", message)
+    given = asked.answer if isinstance(asked.answer, list) else [asked.answer]
+    for code in [code for code in given if code not in offered][:MOST_WRONG]:
+        message = f"“{_shortened(words(value_of(code)), 40)}” is not one of the choices: {field.label}"
+        yield Finding(asked.path, "choice", message)
 
 
 def _range_words(field: Field, raw: object) -> str:
-    if field.min is None and field.max is None:
-        return ""
     size: float = 0
     if isinstance(raw, list):
         size = len(raw)
     elif _is_number(raw):
         size = raw
-    low = -math.inf if field.min is None else field.min
-    high = math.inf if field.max is None else field.max
-    if low <= size <= high:
+    least = -math.inf if field.min is None else field.min
+    most = math.inf if field.max is None else field.max
+    if field.type == "repeat":
+        most = min(most, MOST_ROWS)
+    if least <= size <= most:
         return ""
     if among := _AMONG.get(field.type):
-        return f"Add at least {words(low)} {among}" if size < low else f"Keep to {words(high)} {among}"
+        return f"Add at least {words(least)} {among}" if size < least else f"Keep to {words(most)} {among}"
     if field.min is None:
-        return f"Give a number up to {words(high)}"
-    return f"Give a number from {words(low)} {'up' if field.max is None else f'to {words(high)}'}"
+        return f"Give a number up to {words(most)}"
+    return f"Give a number from {words(least)} {'up' if field.max is None else f'to {words(most)}'}"
 
 
 # In words
@@ -310,14 +314,14 @@ def _known_facts(
         elif not fits(field, raw):
             yield Fact(path, label, _as_sent(raw), "other")
         elif field.type == "repeat" and isinstance(raw, list):
-            for number, row in enumerate(raw):
+            for number, row in enumerate(raw[:MOST_ROWS]):
                 yield from _facts(field.fields, row, lists, f"{path}/{number}/", f"{label} {number + 1}, ")
         else:
             yield Fact(path, label, _in_words(field, raw, lists), _kind(field))
 
 
 def _kind(field: Field) -> str:
-    if field.appearance == "money":
+    if _is_money(field):
         return "money"
     kinds = {"integer": "number", "decimal": "number", "counter": "number", "geopoint": "place"}
     kinds |= dict.fromkeys(("date", "time", "dateTime"), "date")
@@ -327,10 +331,10 @@ def _kind(field: Field) -> str:
 
 
 def _in_words(field: Field, raw: object, lists: Lists) -> str:
-    if field.appearance == "money" and _is_number(raw):
+    if _is_money(field) and _is_number(raw):
         return _pounds(raw)
     if field.choices or field.from_list is not None:
-        codes = raw if isinstance(raw, list) else [raw]
+        codes = raw[:MOST_ROWS] if isinstance(raw, list) else [raw]
         return ", ".join(_label(field, words(value_of(code)), lists) for code in codes)
     if isinstance(raw, bool):
         return "Yes" if raw else "No"
@@ -358,6 +362,10 @@ def _when(text: str) -> str:
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _is_money(field: Field) -> bool:
+    return "money" in (field.appearance or "").split()
 
 
 def _pounds(amount: float) -> str:
@@ -393,7 +401,8 @@ def _offered(field: Field, option: Option, context: Context) -> bool:
 
 def _as_sent(raw: object) -> str:
     try:
-        text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+        plain = isinstance(raw, str | bool) or _is_number(raw)
+        text = words(value_of(raw)) if plain else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     except (RecursionError, ValueError):
         text = "…"
     return _shortened(text, LONGEST_SHOWN)

@@ -1,9 +1,9 @@
-"""The expressions of a form (`relevant`, `constraint`, `calculate` …): a named subset of XLSForm's, read once, evaluated often.
+"""The expressions of a form (`relevant`, `constraint`, `calculate` …): a named subset of XLSForm's, evaluated often.
 
-The phone's twin is pwa/src/forms/expressions.ts; both pass every case of tests/cases/expressions.json. Where XLSForm leaves a
-choice, we do as ODK does, with five exceptions that spare authors a surprise: a result that is not a number is an empty answer; two
-texts that both look like numbers compare as numbers; a date against a date and time compares the days; a calculated yes or no equals
-both 'true' and itself; sum() and count() pass over what is not answered.
+The phone's twin is pwa/src/forms/expressions.ts; both pass every case of tests/cases/expressions.json. Where XLSForm
+leaves a choice, we do as ODK does, with five exceptions that spare authors a surprise: a result that is not a number is
+an empty answer; two texts that both look like numbers compare as numbers; a date against a date and time compares the
+days; a calculated yes or no equals both 'true' and itself; sum() and count() pass over what is not answered.
 """
 
 import math
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 MOST_TOKENS = 400  # about four screens of text; keeps evaluation far from Python's recursion limit
 DEEPEST = 40  # brackets within brackets
+MOST_ROWS = 500  # of one repeat; a row of beach huts has 120. What lies beyond is kept but not looked at.
 LONGEST_MATCHED = 300  # characters; regex() is for references and postcodes, and must never take long
 
 Value = str | int | float | bool | list[str]
@@ -37,7 +38,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Context:
-    """What an expression can see. For a stored record `now` is the moment it was captured, so it reads the same for ever."""
+    """What an expression can see. For a stored record `now` is when it was captured, so it reads the same for ever."""
 
     now: datetime
     answers: Mapping[str, object] = field(default_factory=dict)
@@ -66,11 +67,10 @@ class Context:
 
     def _reach(self, name: str) -> list[object]:
         scopes: list[Mapping[str, object]] = [self.answers]
-        together = True
         for depth, repeat in enumerate(self.homes.get(name, ())):
             here = self.path[2 * depth : 2 * depth + 2]
-            together = together and len(here) == 2 and here[0] == repeat
-            scopes = [row for scope in scopes for row in _rows(scope, repeat, here[1] if together else None)]
+            ours = here[1] if here[:1] == (repeat,) else None  # names are unique, so the rows around it are ours too
+            scopes = [row for scope in scopes for row in _rows(scope, repeat, ours)]
         return [scope.get(name) for scope in scopes]
 
 
@@ -116,7 +116,7 @@ def is_blank(raw: object) -> bool:
 
 
 def value_of(raw: object) -> Value:
-    """Any JSON value as an answer: null is '', a number a float, a map position 'latitude longitude', other objects ''."""
+    """Any JSON value as an answer: null is '', a number a float, a place 'latitude longitude', other objects ''."""
     if isinstance(raw, str | bool):
         return raw
     if isinstance(raw, int | float):
@@ -187,13 +187,13 @@ def moment(text: str) -> Moment | None:
         return None
     year, month, day, hour, minute, second, fraction, offset = found.groups()
     try:
-        local = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+        local = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), 0, UTC)
         local += timedelta(milliseconds=int((fraction or "0").ljust(3, "0")[:3]))
         if hour is None or not offset:
             return Moment("date" if hour is None else "dateTime", _milliseconds(local), None)
         there = local.replace(tzinfo=_zone(offset))
-        wall = there.astimezone(LONDON).replace(tzinfo=None)
-        return Moment("dateTime", _milliseconds(wall), _milliseconds(there.astimezone(UTC).replace(tzinfo=None)))
+        wall = there.astimezone(LONDON).replace(tzinfo=UTC)  # the hands of the clock, counted as if they were in UTC
+        return Moment("dateTime", _milliseconds(wall), _milliseconds(there))
     except ValueError:
         return None
 
@@ -206,7 +206,7 @@ _DATE = re.compile(
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
 _DAY = 24 * 60 * 60 * 1000
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _milliseconds(local: datetime) -> int:
@@ -241,7 +241,7 @@ def _rows(scope: Mapping[str, object], repeat: str, index: str | int | None) -> 
         return []
     if isinstance(index, int):
         rows = rows[index : index + 1]
-    return [row if isinstance(row, Mapping) else {} for row in rows]
+    return [row if isinstance(row, Mapping) else {} for row in rows[:MOST_ROWS]]
 
 
 # Comparing
@@ -308,7 +308,8 @@ def _round(value: float, places: float) -> float:
     if not math.isfinite(value):
         return value
     digits = max(-15, min(15, int(places))) if math.isfinite(places) else 0
-    return _shifted(float(math.floor(_shifted(value, digits) + 0.5)), -digits)
+    moved = _shifted(value, digits)
+    return _shifted(float(math.floor(moved + 0.5)), -digits) if math.isfinite(moved) else value
 
 
 def _shifted(value: float, digits: int) -> float:
@@ -323,7 +324,7 @@ def _sum(items: list[object]) -> float:
     return total
 
 
-# Functions. Each is given its unevaluated arguments and the context, because if() and coalesce() must not look at every one.
+# Functions. Arguments come unevaluated, because if() and coalesce() must not look at every one.
 
 
 def _if(args: Sequence[Node], context: Context) -> Value:
@@ -364,6 +365,11 @@ def _int(args: Sequence[Node], context: Context) -> Value:
     return float(math.trunc(value)) if math.isfinite(value) else value
 
 
+def _rounded(args: Sequence[Node], context: Context) -> Value:
+    places = number(args[1](context)) if len(args) > 1 else 0
+    return _round(number(args[0](context)), places)
+
+
 def _setting(args: Sequence[Node], context: Context) -> Value:
     if context.settings is None:
         return ""
@@ -393,16 +399,14 @@ _FUNCTIONS: dict[str, _Function] = {
     "today": _Function(0, 0, lambda args, context: context.today().isoformat()),
     "now": _Function(0, 0, _now),
     "int": _Function(1, 1, _int),
-    "round": _Function(
-        1, 2, lambda args, context: _round(*(number(arg(context)) for arg in (*args, lambda _: 0.0)[:2]))
-    ),
+    "round": _Function(1, 2, _rounded),
     "concat": _Function(1, _ANY, lambda args, context: "".join(words(arg(context)) for arg in args)),
     "setting": _Function(1, 1, _setting),
     "jr:choice-name": _Function(2, 2, _choice_name),
 }
 _OVER_ALL: dict[str, Callable[[list[object]], float]] = {
     "count": lambda items: float(len(items)),
-    "sum": lambda items: _sum(items),
+    "sum": _sum,
 }
 _KNOWN = [*_FUNCTIONS, *_OVER_ALL]
 
@@ -520,7 +524,8 @@ class _Reader:
                 return self.inside(token, lambda: self.level(0))
         self.at -= 1
         what = "the end" if token.kind == "end" else token.text
-        self.refuse(f"a value is missing before {what}", token, "Write = once." if token.text == "=" else "")
+        hint = "Write = once." if token.text == "=" else ""
+        raise ExpressionError(f"a value is missing before {what}", token.column, hint)
 
     def column(self, token: _Token) -> Node:
         name = token.text

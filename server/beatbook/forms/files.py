@@ -1,4 +1,4 @@
-"""Form files: read a folder of TOML forms and CSV lists, and refuse what is wrong with its file, field, column and a hint."""
+"""Form files: reads a folder of TOML forms and CSV lists; refuses what is wrong with file, field, column and a hint."""
 
 import csv
 import re
@@ -133,12 +133,13 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "numbers": ("integer", "decimal", "text"),
     "money": ("integer", "decimal", "calculate"),
     "multiline": ("text",),
+    "capitals": ("text",),
     "now": _TIMES,
     "camera": ("image",),
     "collapsed": ("group",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
-_FOR_PUPILS = "Pupils type nothing, sign nothing and place nothing on a map."
+_FOR_PUPILS = "Pupils never type, sign or point at a map."
 _KINDS: dict[type, str] = {
     str: "text in quotes",
     bool: "true or false",
@@ -270,10 +271,10 @@ class _Reading:
             self.refuse(field.name, "calculate", "this is missing")
         if field.type in _HOLDERS and not field.fields:
             self.refuse(field.name, "field", f"a {field.type} needs [[field.field]] tables")
-        if field.appearance is not None:
-            self.check_known(field.name, "appearance", field.appearance, tuple(_APPEARANCES))
-            if field.type not in _APPEARANCES[field.appearance]:
-                self.refuse(field.name, "appearance", f"{field.appearance} does not go with {field.type}")
+        for word in (field.appearance or "").split():
+            self.check_known(field.name, "appearance", word, tuple(_APPEARANCES))
+            if field.type not in _APPEARANCES[word]:
+                self.refuse(field.name, "appearance", f"{word} does not go with {field.type}")
         if field.min is not None and field.max is not None and field.min > field.max:
             self.refuse(field.name, "min", "min is more than max")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):

@@ -1,4 +1,4 @@
-"""Form: the questions of one kind of record, in XLSForm's words, as the server, the phone and the desk all read them."""
+"""Form: the questions of one kind of record, in XLSForm's words, as server, phone and desk all read them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -137,7 +137,7 @@ class Form:
 
 
 class Forms:
-    """Every form of a folder, in every version that records may have been made with, and the lists their choices come from."""
+    """Every form of a folder, in every version that records were made with, and the lists their choices come from."""
 
     def __init__(self, forms: Sequence[Form] = (), lists: Mapping[str, Sequence[ListRow]] | None = None) -> None:
         self.lists: Mapping[str, Sequence[ListRow]] = lists or {}

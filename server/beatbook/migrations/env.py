@@ -1,8 +1,9 @@
 """Runs the migrations on the connection that `database.migrate` hands over."""
 
 from alembic import context
-from beatbook import models  # noqa: F401  (its import fills the metadata)
 from sqlmodel import SQLModel
+
+from beatbook import models  # noqa: F401  (its import fills the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],
