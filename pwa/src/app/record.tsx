@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { answerAt } from '../fields/sheet.ts'
 import { factsOf, type Fact } from '../forms/answers.ts'
 import { toGridRef } from '../place.ts'
-import { drafts, form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
+import { drafts, form as formOf, photosOf, pullBack, record, startDraft, tryAgain } from '../store/index.ts'
 import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -59,7 +59,17 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
-  if (kept.state === 'returned' || kept.state === 'stuck') return <Mend kept={kept} />
+  if (kept.state === 'returned') return <Mend kept={kept} />
+  if (kept.state === 'stuck') {
+    return (
+      <>
+        <Button kind="large" icon="rotate-ccw" onPress={() => tryAgain(kept.instanceId)}>
+          Try again
+        </Button>
+        <Mend kept={kept} />
+      </>
+    )
+  }
   if (kept.state === 'waiting') return <PullBack instanceId={kept.instanceId} />
   return undefined
 }
