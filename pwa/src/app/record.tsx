@@ -59,11 +59,11 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
-  if (kept.state === 'returned') return <Mend kept={kept} />
+  if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
   if (kept.state === 'stuck') {
     return (
       <>
-        <Button kind="large" icon="rotate-ccw" onPress={() => tryAgain(kept.instanceId)}>
+        <Button kind="large" onPress={() => tryAgain(kept.instanceId)}>
           Try again
         </Button>
         <Mend kept={kept} />
@@ -75,7 +75,7 @@ function bottomFor(kept: RecordDetail) {
 }
 
 /** A correction is a new record that says which one it replaces; the first stays as it was sent. */
-function Mend({ kept }: { kept: RecordDetail }) {
+function Mend({ kept, icon }: { kept: RecordDetail; icon?: string }) {
   const mend = async () => {
     const begun = (await drafts()).find((draft) => draft.replaces === kept.instanceId)
     if (begun) return go(`/form/${begun.instanceId}`)
@@ -85,7 +85,7 @@ function Mend({ kept }: { kept: RecordDetail }) {
     go(`/form/${draft.instanceId}`)
   }
   return (
-    <Button kind="primary" icon="pencil" onPress={mend}>
+    <Button kind="primary" icon={icon} onPress={mend}>
       Mend and send again
     </Button>
   )
