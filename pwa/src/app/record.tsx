@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { answerAt } from '../fields/sheet.ts'
 import { factsOf, type Fact } from '../forms/answers.ts'
 import { toGridRef } from '../place.ts'
-import { drafts, form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
+import { drafts, form as formOf, photosOf, pullBack, record, startDraft, tryAgain } from '../store/index.ts'
 import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -59,13 +59,23 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
-  if (kept.state === 'returned' || kept.state === 'stuck') return <Mend kept={kept} />
+  if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
+  if (kept.state === 'stuck') {
+    return (
+      <>
+        <Button kind="large" onPress={() => tryAgain(kept.instanceId)}>
+          Try again
+        </Button>
+        <Mend kept={kept} />
+      </>
+    )
+  }
   if (kept.state === 'waiting') return <PullBack instanceId={kept.instanceId} />
   return undefined
 }
 
 /** A correction is a new record that says which one it replaces; the first stays as it was sent. */
-function Mend({ kept }: { kept: RecordDetail }) {
+function Mend({ kept, icon }: { kept: RecordDetail; icon?: string }) {
   const mend = async () => {
     const begun = (await drafts()).find((draft) => draft.replaces === kept.instanceId)
     if (begun) return go(`/form/${begun.instanceId}`)
@@ -75,7 +85,7 @@ function Mend({ kept }: { kept: RecordDetail }) {
     go(`/form/${draft.instanceId}`)
   }
   return (
-    <Button kind="primary" icon="pencil" onPress={mend}>
+    <Button kind="primary" icon={icon} onPress={mend}>
       Mend and send again
     </Button>
   )
