@@ -23,6 +23,8 @@ const belongs: Record<RecordState, Tab> = {
   held: 'waiting',
   sent: 'sent',
   approved: 'sent',
+  rejected: 'sent',
+  mended: 'sent',
 }
 
 const nothing: Record<Tab, string> = {

@@ -4,7 +4,7 @@ import { answerAt } from '../fields/sheet.ts'
 import { factsOf, type Fact } from '../forms/answers.ts'
 import { toGridRef } from '../place.ts'
 import { drafts, form as formOf, photosOf, pullBack, record, startDraft, tryAgain } from '../store/index.ts'
-import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
+import type { Form, Location, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -18,6 +18,7 @@ import { State, stateWords } from './row.tsx'
 import { listsOf } from './rules.ts'
 import { useStored } from './stored.ts'
 
+type Spot = Pick<Location, 'latitude' | 'longitude'> & Partial<Location>
 type Lists = Awaited<ReturnType<typeof listsOf>>
 
 export function RecordScreen({ instanceId }: { instanceId: string }) {
@@ -154,6 +155,12 @@ function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists:
     <>
       <h2>Answers</h2>
       <dl class="facts-list">
+        {kept.location && (
+          <div>
+            <dt>Place</dt>
+            <dd>{placeSays(kept.location)}</dd>
+          </div>
+        )}
         {factsOf(form, kept.answers, lists)
           .filter((fact) => fact.kind !== 'photo')
           .map((fact) => (
@@ -170,13 +177,12 @@ function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists:
 /** A place is said as the crews' maps say it. */
 function says(fact: Fact, { answers }: RecordDetail): string {
   if (fact.kind !== 'place') return fact.words
-  const {
-    latitude,
-    longitude,
-    accuracy: metres,
-  } = answerAt(answers, fact.field) as { latitude: number; longitude: number; accuracy?: number }
-  const grid = toGridRef(latitude, longitude)
-  return grid ? [grid, metres !== undefined && accuracy(metres)].filter(Boolean).join(', ') : fact.words
+  return placeSays(answerAt(answers, fact.field) as Spot)
+}
+
+function placeSays({ latitude, longitude, accuracy: metres }: Spot): string {
+  const place = toGridRef(latitude, longitude) ?? `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`
+  return metres === undefined ? place : `${place}, ${accuracy(metres)}`
 }
 
 function ReceiptBox({ receipt }: { receipt: Receipt }) {

@@ -48,6 +48,7 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
   if (!row) return null
   return {
     ...viewOf(row, activity),
+    location: row.location,
     answers: answersOf(row.bytes),
     form: await form(row.formId, row.formVersion),
     history: historyOf(row),
