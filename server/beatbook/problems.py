@@ -278,6 +278,11 @@ class ReasonMissing(AttentionProblem):
     detail = "Say why it is sent back, so that the officer knows what to mend."
 
 
+class NoteMissing(AttentionProblem):
+    status, slug, title = 422, "note-missing", "Note missing"
+    detail = "Say what came of it, in a few words."
+
+
 class NotAllowed(AttentionProblem):
     status, slug, title = 403, "not-allowed", "Not yours to do"
     detail = "Your role may not do that."

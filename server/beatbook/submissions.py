@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, and_, col, func, select
 
 from . import envelope as envelopes
-from . import events
+from . import events, gone
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
@@ -32,7 +32,17 @@ from .models import (
     Role,
     Submission,
 )
-from .problems import IdReused, JsonShape, NotFound, NotJson, Problem, PupilPlace, ReasonMissing, UnknownForm
+from .problems import (
+    IdReused,
+    JsonShape,
+    NoteMissing,
+    NotFound,
+    NotJson,
+    Problem,
+    PupilPlace,
+    ReasonMissing,
+    UnknownForm,
+)
 from .settings import Settings
 
 REASONS = {
@@ -211,6 +221,7 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
     submission.seq, submission.chain = received.seq, received.chain
     session.add(submission)
     session.flush()
+    gone.arrived(session, submission)
     for position, listed in enumerate(read.attachments):
         session.add(
             Attachment(
@@ -289,6 +300,40 @@ def keep_aside(session: Session, payload: bytes, device: Device, problem: Proble
         data={"digest": digest, "problem": problem.slug, "row": events.digest_of(sealed_aside(kept))},
     )
 
+
+def aside(session: Session, *, resolved: bool) -> list[tuple[Quarantine, Device]]:
+    """What was kept aside and waits for somebody to look, or was looked at; newest first."""
+    looked_at = col(Quarantine.resolved_at).is_not(None) if resolved else col(Quarantine.resolved_at).is_(None)
+    query = select(Quarantine, Device).join(Device).where(looked_at).order_by(col(Quarantine.received_at).desc())
+    return [(kept, device) for kept, device in session.exec(query.limit(MOST_ASIDE))]
+
+
+def count_aside(session: Session) -> int:
+    waiting = select(func.count()).select_from(Quarantine).where(col(Quarantine.resolved_at).is_(None))
+    return session.exec(waiting).one()
+
+
+def get_aside(session: Session, kept_id: str) -> Quarantine:
+    """Errors: NotFound."""
+    kept = session.get(Quarantine, kept_id)
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+def resolve_aside(session: Session, kept_id: str, note: str, *, person: Person, now: datetime) -> None:
+    """Somebody has looked and says what came of it. The bytes stay. Errors: NotFound, NoteMissing."""
+    kept, note = get_aside(session, kept_id), " ".join(note.split())[:1000]
+    if not note:
+        raise NoteMissing
+    kept.resolved_at, kept.resolved_by, kept.note = now, person.id, note
+    session.add(kept)
+    row = events.digest_of(sealed_outcome(kept))
+    events.append(session, LOOKED_AT, kept.id, actor=f"person:{person.id}", now=now, data={"row": row})
+
+
+MOST_ASIDE = 200  # shown at once; when these are dealt with the next appear
+LOOKED_AT = "quarantine.looked-at"
 
 # Problems after which the bytes are worth keeping for a person to look at.
 KEPT_ASIDE = (IdReused, NotJson, JsonShape)
@@ -474,7 +519,12 @@ def sealed_review(decision: Review) -> dict[str, Any]:
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at"})
+    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+
+
+def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
+    assert kept.resolved_at is not None
+    return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
 
 
 def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
