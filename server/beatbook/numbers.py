@@ -104,7 +104,8 @@ def numbers_aside(session: Session, device_id: str | None) -> dict[str, list[int
     if device_id is not None:
         query = query.where(Quarantine.device_id == device_id)
     found: dict[str, list[int]] = {}
-    for one, payload in session.exec(query):
+    rows: Any = session.exec(query)
+    for one, payload in rows:
         number = envelope.guess_counter(payload)
         if number:
             found.setdefault(one, []).append(number)

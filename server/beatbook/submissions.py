@@ -270,7 +270,9 @@ def missing(session: Session, instance_id: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def keep_aside(session: Session, payload: bytes, device: Device, problem: Problem, *, now: datetime) -> None:
+def keep_aside(
+    session: Session, payload: bytes, device: Device, problem: Problem, *, now: datetime, actor: str | None = None
+) -> None:
     """Put bytes that could not become a submission into quarantine, once for the same bytes and reason."""
     digest = hashlib.sha256(payload).hexdigest()
     known = session.exec(
@@ -295,7 +297,7 @@ def keep_aside(session: Session, payload: bytes, device: Device, problem: Proble
         session,
         "quarantine.kept",
         kept.id,
-        actor=f"device:{device.id}",
+        actor=actor or f"device:{device.id}",
         now=now,
         data={"digest": digest, "problem": problem.slug, "row": events.digest_of(sealed_aside(kept))},
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from typing import Any
 
 from sqlmodel import Session
@@ -23,7 +22,6 @@ from ..problems import (
     NotAllowed,
     PhotoTooLarge,
     Problem,
-    ServerFull,
     SubmissionTooLarge,
     TooMany,
     UploadShape,
@@ -40,7 +38,7 @@ async def deliver(request: Request) -> JSONResponse:
     """POST /api/sync. Every complete part is made durable by itself, then all are answered together."""
     office, device = office_of(request), await device_required(request)
     refuse_forbidden(device)
-    refuse_full(office)
+    office.refuse_full()
     note_contact(request, office, device)
     keeper = Keeper(office, device)
     problem: Problem | None = None
@@ -247,12 +245,6 @@ def refuse_forbidden(device: Device) -> None:
     """Errors: NotAllowed."""
     if not may(device.role, May.DELIVER):
         raise NotAllowed
-
-
-def refuse_full(office: Office) -> None:
-    """Errors: ServerFull, while there is still room to finish what is being written."""
-    if shutil.disk_usage(office.settings.data).free < office.settings.min_free_bytes:
-        raise ServerFull
 
 
 # Asking ---------------------------------------------------------------------------------------------------------
