@@ -3,7 +3,7 @@
 A device reports what it likes: only what has the shape that we expect is shown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -87,7 +87,7 @@ def state_of(device: Device, contact: Contact | None, found: Numbers, now: datet
         runs=runs,
         concerns=(),
     )
-    return State(**{**vars(state), "concerns": tuple(concerns_of(state, now))})
+    return replace(state, concerns=tuple(concerns_of(state, now)))
 
 
 def concerns_of(state: State, now: datetime) -> list[Concern]:
