@@ -43,9 +43,8 @@ def main() -> None:
             for name, contestant in CONTESTANTS.items():
                 found[name].append(contestant(Path(folder) / f"{name}-{round_number}", chosen.submissions))
                 print(".", end="", flush=True)
-    print(
-        f"\n\n{chosen.submissions} submissions with {PHOTO // 1000} kB each from {DEVICES} devices, {chosen.rounds} rounds"
-    )
+    load_of_all = f"{chosen.submissions} submissions with {PHOTO // 1000} kB each from {DEVICES} devices"
+    print(f"\n\n{load_of_all}, {chosen.rounds} rounds")
     print(f"{'':<28}{'a second':>10}{'of drain':>10}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'MB':>7}")
     drain = median(found["reads the body only"], "per_second")
     for name, rounds in found.items():
