@@ -4,10 +4,13 @@ import json
 import socket
 import sqlite3
 import time
+from pathlib import Path
 
 import httpx2
 import pytest
 from actors import MULTIPART, a_photo, a_record, body_of, parts
+
+from beatbook import cli
 
 
 def test_the_first_start_says_what_it_is_and_how_to_begin(running):
@@ -38,6 +41,25 @@ def test_an_invitation_is_one_line_of_json_and_works_beside_the_server(running):
     assert invited["url"] == f"{running.url}/#/enrol/{invited['code']}"
     assert invited["role"] == "officer"
     assert httpx2.post(f"{running.url}/api/enrol", json={"code": invited["code"]}).json()["name"] == "Phone 7"
+
+
+@pytest.mark.parametrize(
+    ("given", "command", "data"),
+    [
+        ([], "serve", None),
+        (["--port", "9000"], "serve", None),
+        (["--data", "verify"], "serve", "verify"),
+        (["--data", "here", "verify"], "verify", "here"),
+        (["--data=here", "verify"], "verify", "here"),
+        (["verify", "--data", "here"], "verify", "here"),
+        (["--data", "here", "--demo"], "serve", "here"),
+        (["backup", "--to", "serve"], "backup", None),
+    ],
+)
+def test_the_command_may_be_left_out_and_the_folder_stands_on_either_side(given, command, data):
+    parsed = cli.parse(given)
+    assert parsed.command == command
+    assert getattr(parsed, "data", None) == (Path(data) if data else None)
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(running):
