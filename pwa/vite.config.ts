@@ -18,14 +18,22 @@ function shell(): Plugin {
       const code = readFileSync(worker, 'utf8')
       const files = readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && entry.name !== SERVICE_WORKER)
-        .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll('\\', '/'))
+        .map((entry) =>
+          join(entry.parentPath, entry.name)
+            .slice(folder.length + 1)
+            .replaceAll('\\', '/'),
+        )
         .sort()
       const version = createHash('sha256').update(code)
       for (const file of files) version.update(file).update(readFileSync(join(folder, file)))
       const paths = files.map((file) => (file === 'index.html' ? '/' : `/${file}`))
       const stamp = JSON.stringify({ version: version.digest('hex').slice(0, 12), files: paths })
-      if (code.split('__SHELL__').length !== 2) throw new Error('the service worker needs exactly one place for its file list')
-      writeFileSync(worker, code.replace('__SHELL__', () => stamp))
+      if (code.split('__SHELL__').length !== 2)
+        throw new Error('the service worker needs exactly one place for its file list')
+      writeFileSync(
+        worker,
+        code.replace('__SHELL__', () => stamp),
+      )
     },
   }
 }

@@ -20,6 +20,13 @@ NO_CHROMIUM = "No Chromium or Chrome on the PATH, and BEATBOOK_TEST_CHROMIUM doe
 NO_NODE = "No Node.js: run the tests with “python3 tests”, which installs one in .venv."
 
 
+def pytest_configure() -> None:
+    """Let Playwright's driver run on our Node.js: its own needs a library that a bare Debian lacks."""
+    ours = bootstrap.front_end().wheel_node()
+    if ours:
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(ours.program))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests share one worker: two browsers at once would make each other's timings lie."""
     for item in items:

@@ -1,17 +1,15 @@
 """A real Chromium with a profile of its own, that can be killed and started again as a phone can."""
 
 import os
-import shutil
 import signal
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
+from options import NO_CHROMIUM, absent, find_chromium
 from playwright.sync_api import BrowserContext, Page, Playwright
 
-CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",
@@ -28,17 +26,6 @@ AXE = Path(__file__).parents[1] / "pwa" / "node_modules" / "axe-core" / "axe.min
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def chromium() -> str:
-    """Where Chromium is. Without one the test is skipped, or fails where CI says that there must be one."""
-    found = os.environ.get("BEATBOOK_CHROMIUM") or next(filter(None, map(shutil.which, CANDIDATES)), None)
-    if found:
-        return found
-    why = "no Chromium was found; install one or set BEATBOOK_CHROMIUM"
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 @dataclass
 class Phone:
     """A browser on a device: its storage outlives a kill."""
@@ -52,7 +39,7 @@ class Phone:
     def switch_on(self) -> Page:
         self.context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
-            executable_path=chromium(),
+            executable_path=find_chromium() or absent(NO_CHROMIUM),
             headless=True,
             args=FLAGS,
             viewport=self.viewport,  # ty: ignore[invalid-argument-type]
@@ -112,7 +99,7 @@ class Phone:
 def problems_for_people(page: Page) -> list[str]:
     """What axe finds on the page as it stands: one line for each rule that is broken, and where."""
     if not AXE.is_file():
-        pytest.skip("axe-core is not installed; `python3 server` installs it with the front end")
+        absent("axe-core is not installed; `python3 server` installs it with the front end")
     page.evaluate(AXE.read_text(encoding="utf-8") + "\nundefined")
     found: list[dict[str, Any]] = page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(result => result.violations)", AXE_TAGS

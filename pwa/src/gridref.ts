@@ -11,7 +11,15 @@ const DEGREE = Math.PI / 180
 const SECOND = DEGREE / 3600
 
 // WGS84 to OSGB36, Ordnance Survey's published seven parameters
-const SHIFT = { x: -446.448, y: 125.157, z: -542.06, scale: 20.4894e-6, rx: -0.1502 * SECOND, ry: -0.247 * SECOND, rz: -0.8421 * SECOND }
+const SHIFT = {
+  x: -446.448,
+  y: 125.157,
+  z: -542.06,
+  scale: 20.4894e-6,
+  rx: -0.1502 * SECOND,
+  ry: -0.247 * SECOND,
+  rz: -0.8421 * SECOND,
+}
 
 // The National Grid's Transverse Mercator projection
 const SCALE = 0.9996012717
@@ -67,7 +75,10 @@ function toAngles(x: number, y: number, z: number): { latitude: number; longitud
   return { latitude, longitude: Math.atan2(y, x) }
 }
 
-function project({ latitude, longitude }: { latitude: number; longitude: number }): { easting: number; northing: number } {
+function project({ latitude, longitude }: { latitude: number; longitude: number }): {
+  easting: number
+  northing: number
+} {
   const squared = eccentricity(AIRY)
   const sin = Math.sin(latitude)
   const cos = Math.cos(latitude)

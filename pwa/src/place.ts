@@ -40,7 +40,9 @@ export function better(best: Location | null, next: Location): Location {
 }
 
 export function placeWords(fix: Location): string {
-  return fix.accuracy < 1000 ? `about ${Math.max(1, Math.round(fix.accuracy))} m` : `about ${Math.round(fix.accuracy / 1000)} km`
+  return fix.accuracy < 1000
+    ? `about ${Math.max(1, Math.round(fix.accuracy))} m`
+    : `about ${Math.round(fix.accuracy / 1000)} km`
 }
 
 function asLocation(position: GeolocationPosition): Location {

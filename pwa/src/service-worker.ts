@@ -66,7 +66,8 @@ async function file(request: Request, path: string): Promise<Response> {
 
 /** The sender lives in the window, where its lock is sound; with none open the next start sends. */
 async function wakeWindows(): Promise<void> {
-  for (const client of await worker.clients.matchAll({ type: 'window', includeUncontrolled: true })) client.postMessage('send')
+  for (const client of await worker.clients.matchAll({ type: 'window', includeUncontrolled: true }))
+    client.postMessage('send')
 }
 
 export {} // a module of its own, so that its names are not everybody's

@@ -3,7 +3,7 @@ import type { Device } from './types.ts'
 import { Problem } from './problem.ts'
 import { announce, meta, write } from './store/database.ts'
 import { usedBefore } from './store/device.ts'
-import type { DownAnswer } from './store/outbox.ts'
+import { setAsideForeign, type DownAnswer } from './store/outbox.ts'
 import { scriptAddress } from './store/trusted.ts'
 import { ask, NoSignal, NotOurs } from './sync/server.ts'
 
@@ -23,7 +23,11 @@ export async function device(): Promise<Device | null> {
 /** Takes a one-time code. Throws Problem {title, detail, client} when it does not work or there is no signal. */
 export async function enrol(code: string): Promise<Device> {
   const answer = await asProblem(() =>
-    ask<Device & { token: string }>('/api/enrol', { method: 'POST', body: JSON.stringify({ code: code.trim() }), serverId: null }),
+    ask<Device & { token: string }>('/api/enrol', {
+      method: 'POST',
+      body: JSON.stringify({ code: code.trim() }),
+      serverId: null,
+    }),
   )
   const { deviceId, name, role } = answer.body // the token stays in its HttpOnly cookie, where no script can read it
   const enrolled = { deviceId, name, role, serverId: answer.serverId }
@@ -98,7 +102,7 @@ export function askForWake(): void {
 }
 
 async function settleIn(enrolled: Device): Promise<void> {
-  await write(['meta', 'forms', 'lists'], async (tx) => {
+  await write(['meta', 'forms', 'lists', 'records'], async (tx) => {
     const store = tx.objectStore('meta')
     const before = (await store.get('device')) as Device | undefined
     if (before && before.serverId !== enrolled.serverId) {
@@ -106,6 +110,7 @@ async function settleIn(enrolled: Device): Promise<void> {
       await tx.objectStore('lists').clear()
       await store.delete('server')
     }
+    await setAsideForeign(tx, enrolled.serverId)
     if (before?.deviceId !== enrolled.deviceId) {
       await store.delete('down')
       await store.delete('counter')
@@ -119,8 +124,14 @@ async function asProblem<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof NoSignal) throw new Problem('No signal', 'Setting up needs the internet once. Find a signal and try again.', 'retry')
-    if (error instanceof NotOurs) throw new Problem('Not reached', 'This network does not reach Beatbook. Sign in to the Wi-Fi, or use mobile data.', 'retry')
+    if (error instanceof NoSignal)
+      throw new Problem('No signal', 'Setting up needs the internet once. Find a signal and try again.', 'retry')
+    if (error instanceof NotOurs)
+      throw new Problem(
+        'Not reached',
+        'This network does not reach Beatbook. Sign in to the Wi-Fi, or use mobile data.',
+        'retry',
+      )
     throw error
   }
 }

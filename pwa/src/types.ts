@@ -1,8 +1,23 @@
 /** The words the phone's halves share: forms, drafts, photos, records, receipts and what the status strip says. */
 
 export type FieldType =
-  | 'text' | 'integer' | 'decimal' | 'date' | 'time' | 'dateTime' | 'select_one' | 'select_multiple' | 'geopoint' | 'image'
-  | 'signature' | 'drawing' | 'note' | 'calculate' | 'counter' | 'group' | 'repeat'
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'date'
+  | 'time'
+  | 'dateTime'
+  | 'select_one'
+  | 'select_multiple'
+  | 'geopoint'
+  | 'image'
+  | 'signature'
+  | 'drawing'
+  | 'note'
+  | 'calculate'
+  | 'counter'
+  | 'group'
+  | 'repeat'
 
 export interface Choice {
   name: string
@@ -89,7 +104,17 @@ export interface Photo {
 }
 
 /** `records()` holds finished records only; what is 'unfinished' is a draft, see `drafts()`. */
-export type RecordState = 'unfinished' | 'waiting' | 'sending' | 'sent' | 'held' | 'returned' | 'approved' | 'stuck'
+export type RecordState =
+  | 'unfinished'
+  | 'waiting'
+  | 'sending'
+  | 'sent'
+  | 'held'
+  | 'returned'
+  | 'approved'
+  | 'rejected'
+  | 'mended'
+  | 'stuck'
 
 export interface RecordView {
   instanceId: string
@@ -114,6 +139,7 @@ export interface HistoryLine {
 }
 
 export interface RecordDetail extends RecordView {
+  location: Location | null
   answers: Answers
   form: Form | null
   history: HistoryLine[]
@@ -136,6 +162,8 @@ export interface Device {
 }
 
 export interface SyncStatus {
+  /** The server does not know this phone any more: only a new code lets anything go. */
+  signIn: boolean
   /** What the strip says: 'All sent', '1 waiting, no signal', 'Sending 2 of 5', '1 needs you', '3 waiting, next try in 40 s'. */
   words: string
   tone: 'quiet' | 'waiting' | 'busy' | 'attention'

@@ -1,7 +1,7 @@
 """Downloads: what a device fetches, and only what changed since it last did.
 
-A cursor is `<digest of the forms and lists for its role>.<seq of the newest outcome it has>`; devices keep it without
-looking into it.
+A cursor is `<digest of the forms and lists for its role>.<epoch>.<seq of the newest outcome it has>`; devices keep it
+without looking into it. In another epoch numbers mean other events, so outcomes are told again.
 """
 
 from typing import Any
@@ -15,13 +15,14 @@ from .models import Device, Person, Review
 
 def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
     """Everything without a cursor, or with one that cannot be read."""
-    known_forms, known_seq = read_cursor(cursor)
+    epoch = submissions.state_of(session).epoch
+    known_forms, known_seq = read_cursor(cursor, epoch)
     papers = papers_for(device, forms)
     digest = events.digest_of(papers)[:16]
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
     return {
-        "cursor": f"{digest}.{newest}",
+        "cursor": f"{digest}.{epoch}.{newest}",
         "device": {"deviceId": device.id, "name": device.name, "role": device.role},
         **(papers if digest != known_forms else {"forms": [], "lists": []}),
         "advice": [],
@@ -31,9 +32,10 @@ def since(session: Session, cursor: str | None, device: Device, forms: Forms) ->
     }
 
 
-def read_cursor(cursor: str | None) -> tuple[str, int]:
-    digest, _, seq = (cursor or "").partition(".")
-    return (digest, int(seq)) if seq.isascii() and seq.isdigit() and len(seq) < 19 else ("", 0)
+def read_cursor(cursor: str | None, epoch: str) -> tuple[str, int]:
+    digest, known_epoch, seq = [*(cursor or "").split("."), "", "", ""][:3]
+    is_number = seq.isascii() and seq.isdigit() and len(seq) < 19  # digits of SQLite's largest whole number
+    return digest, int(seq) if is_number and known_epoch == epoch else 0
 
 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:

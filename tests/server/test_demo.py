@@ -21,6 +21,7 @@ from beatbook.people import May
 from beatbook.problems import CodeUsed
 from beatbook.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("demonstration")  # the district is drawn once, not once for each worker
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
@@ -125,8 +126,9 @@ def test_the_newest_wait_and_what_was_sent_back_says_why(district_office: Office
 def test_the_log_reads_as_it_happened(district_office: Office):
     """A record is made, then received, then looked at, then decided about, and nothing lies in the future."""
     with district_office.database.reading() as session:
-        in_order = session.exec(select(Event).order_by(col(Event.seq)))
-        happened = [event.at for event in in_order if event.kind in IN_ORDER]
+        happened = [
+            event.at for event in session.exec(select(Event).order_by(col(Event.seq))) if event.kind in IN_ORDER
+        ]
         for decision in (one for one in session.exec(select(Event)) if one.kind == "submission.reviewed"):
             assert decision.at > submissions.get(session, decision.subject).received_at
     assert happened == sorted(happened)

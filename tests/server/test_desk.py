@@ -71,14 +71,14 @@ def test_pages_hold_every_record_once_although_new_ones_arrive(
 ):
     monkeypatch.setattr("beatbook.desk.records.ROWS", 2)
     expected = [sent(officer, a_record()).instance_id for _ in range(5)][::-1]
-    page, seen = supervisor.open("/desk/records"), []
-    while True:
+    address, seen = "/desk/records", []
+    for _ in range(4):  # one more than it takes
+        page = supervisor.open(address)
         seen += listed(page)
         sent(officer, a_record())
-        older = link(page, "Older")
-        if older is None:
+        address = link(page, "Older")
+        if address is None:
             break
-        page = supervisor.open(older)
     assert seen == expected
 
 
@@ -317,7 +317,7 @@ def test_hostile_text_is_shown_and_never_run(text: str, officer: Device, supervi
         tags = re.findall(r"<[a-zA-Z/!][^>]*>", page.text)
         assert not [tag for tag in tags if re.search(r"alert|onerror|onload|onmouse|\bstyle=", tag)]
         assert not re.search("[\u202a-\u202e\u2066-\u2069\u0000\u0007\u001b]", page.text)
-        assert "49" not in re.sub(r"[0-9a-fA-F-]{6,}", "", read(page).split("Receipt")[0]) or "7 * 7" not in text
+    assert " ".join(words.visible(text).split()) in read(page)
 
 
 def test_a_note_of_a_person_is_shown_and_never_run(officer: Device, supervisor: Supervisor):

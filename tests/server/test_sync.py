@@ -3,6 +3,7 @@
 import pytest
 from actors import a_photo, a_record, sha256
 
+from beatbook import events
 from beatbook.models import Contact
 
 
@@ -62,6 +63,16 @@ def test_an_outcome_reaches_the_phone_that_sent_the_record_and_no_other(officer,
     assert (outcome["reason"], outcome["note"]) == ("too_dark", "Try again by daylight")
     assert outcome["reviewer"] == "Kerry B"
     assert other.down()["reviews"] == []
+
+
+def test_after_a_restore_outcomes_are_told_again(officer, office, supervisor):
+    record = a_record(a_photo())
+    officer.send(record)
+    supervisor.approve(record)
+    cursor = officer.down()["cursor"]
+    assert officer.down(cursor)["reviews"] == []
+    office.database.write(lambda session: events.begin_epoch(session, "restored", now=office.clock()))
+    assert [outcome["instanceId"] for outcome in officer.down(cursor)["reviews"]] == [record.instance_id]
 
 
 def test_only_the_newest_decision_is_fetched(officer, supervisor):

@@ -30,7 +30,7 @@ export function App() {
   const look = async () => {
     const owner = await device()
     setFound({ owner, wiped: (await storageReport()).wiped })
-    if (owner === null && (await recover().catch(() => null))) await look() // no signal, or not known there either: the code will do it
+    if (owner === null && (await recover().catch(() => null))) await look() // failing that, the code will do
   }
   useEffect(() => {
     openStore()

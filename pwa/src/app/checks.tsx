@@ -16,7 +16,9 @@ interface Check {
 export function Checks() {
   return (
     <ul class="checks">
-      {[worksOffline, space, keeps, place].map((look) => <Line key={look.name} look={look} />)}
+      {[worksOffline, space, keeps, place].map((look) => (
+        <Line key={look.name} look={look} />
+      ))}
     </ul>
   )
 }
@@ -35,16 +37,22 @@ function Line({ look }: { look: () => Promise<Check> }) {
   return (
     <li class={good === null ? 'asking' : good ? 'yes' : 'no'}>
       <Icon name={good === null ? 'circle-dot' : good ? 'circle-check' : 'circle-alert'} />
-      <span><strong>{what}</strong>{says}</span>
+      <span>
+        <strong>{what}</strong>
+        {says}
+      </span>
     </li>
   )
 }
 
 async function worksOffline(): Promise<Check> {
   const what = 'Works with no signal'
-  if (!('serviceWorker' in navigator)) return { what, says: 'No: this address is not secure, so the browser will not keep Beatbook.', good: false }
+  if (!('serviceWorker' in navigator))
+    return { what, says: 'No: this address is not secure, so the browser will not keep Beatbook.', good: false }
   const ready = await Promise.race([navigator.serviceWorker.ready, pause(4_000)])
-  return ready ? { what, says: 'Yes.', good: true } : { what, says: 'Not yet. Leave this page open a little longer.', good: null }
+  return ready
+    ? { what, says: 'Yes.', good: true }
+    : { what, says: 'Not yet. Leave this page open a little longer.', good: null }
 }
 
 async function space(): Promise<Check> {
@@ -52,22 +60,33 @@ async function space(): Promise<Check> {
   const { quota, usage } = await storageReport()
   if (quota === null || usage === null) return { what, says: 'This browser does not say.', good: null }
   const free = quota - usage
-  return { what, says: free < LITTLE_SPACE ? `Only ${bytes(free)} free.` : `${bytes(free)} free.`, good: free >= LITTLE_SPACE }
+  return {
+    what,
+    says: free < LITTLE_SPACE ? `Only ${bytes(free)} free.` : `${bytes(free)} free.`,
+    good: free >= LITTLE_SPACE,
+  }
 }
 
 async function keeps(): Promise<Check> {
   const what = 'Records stay until they are sent'
   const { persisted } = await storageReport()
   if (persisted) return { what, says: 'Yes, the phone has promised to keep them.', good: true }
-  return { what, says: 'Yes, but the phone has not promised it yet. It is more likely to once Beatbook is on the home screen.', good: null }
+  return {
+    what,
+    says: 'Yes, but the phone has not promised it yet. It is more likely to once Beatbook is on the home screen.',
+    good: null,
+  }
 }
 
 async function place(): Promise<Check> {
   const what = 'Place'
-  if (!('geolocation' in navigator)) return { what, says: 'This phone cannot say where it is. You can type the place.', good: false }
+  if (!('geolocation' in navigator))
+    return { what, says: 'This phone cannot say where it is. You can type the place.', good: false }
   const { state } = await navigator.permissions.query({ name: 'geolocation' }).catch(() => ({ state: 'prompt' }))
   if (state === 'denied') return { what, says: 'Switched off for Beatbook. You can type the place.', good: false }
-  return state === 'granted' ? { what, says: 'Yes.', good: true } : { what, says: 'The phone will ask you the first time a form needs it.', good: null }
+  return state === 'granted'
+    ? { what, says: 'Yes.', good: true }
+    : { what, says: 'The phone will ask you the first time a form needs it.', good: null }
 }
 
 function pause(milliseconds: number): Promise<null> {

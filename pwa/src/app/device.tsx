@@ -23,7 +23,9 @@ export function DeviceScreen({ owner }: { owner: Device }) {
       {report?.wiped && <Wiped />}
       <p class="you-are">
         <Icon name="smartphone" />
-        <span>You are: {roleName(owner.role)}. <strong>{owner.name}</strong></span>
+        <span>
+          You are: {roleName(owner.role)}. <strong>{owner.name}</strong>
+        </span>
       </p>
       <Looks />
       <h2>Sending</h2>
@@ -36,8 +38,14 @@ export function DeviceScreen({ owner }: { owner: Device }) {
       <InstallGuide />
       <h2>Version</h2>
       <dl class="facts-list">
-        <div><dt>Beatbook</dt><dd>{__APP_VERSION__}</dd></div>
-        <div><dt>Device</dt><dd class="receipt">{owner.deviceId}</dd></div>
+        <div>
+          <dt>Beatbook</dt>
+          <dd>{__APP_VERSION__}</dd>
+        </div>
+        <div>
+          <dt>Device</dt>
+          <dd class="receipt">{owner.deviceId}</dd>
+        </div>
       </dl>
     </Frame>
   )
@@ -46,8 +54,16 @@ export function DeviceScreen({ owner }: { owner: Device }) {
 function Unsent({ report }: { report: StorageReport }) {
   return (
     <dl class="facts-list">
-      <div><dt>Not sent yet</dt><dd>{report.unsent}</dd></div>
-      {report.oldestUnsentAt && <div><dt>The oldest has waited</dt><dd>{age(report.oldestUnsentAt, new Date())}</dd></div>}
+      <div>
+        <dt>Not sent yet</dt>
+        <dd>{report.unsent}</dd>
+      </div>
+      {report.oldestUnsentAt && (
+        <div>
+          <dt>The oldest has waited</dt>
+          <dd>{age(report.oldestUnsentAt, new Date())}</dd>
+        </div>
+      )}
     </dl>
   )
 }
@@ -61,8 +77,14 @@ function Connection() {
   }
   return (
     <>
-      <p class="when-chips"><Button icon="refresh-cw" onPress={test}>Test connection</Button></p>
-      <p class="answer-line" role="status">{said}</p>
+      <p class="when-chips">
+        <Button icon="refresh-cw" onPress={test}>
+          Test connection
+        </Button>
+      </p>
+      <p class="answer-line" role="status">
+        {said}
+      </p>
     </>
   )
 }
@@ -71,8 +93,12 @@ function Storage({ report: { usage, quota } }: { report: StorageReport }) {
   if (usage === null || quota === null) return null
   return (
     <>
-      <p>{bytes(usage)} used of {bytes(quota)}</p>
-      <meter class="meter" min={0} max={quota} value={usage} aria-label="Space used">{bytes(usage)}</meter>
+      <p>
+        {bytes(usage)} used of {bytes(quota)}
+      </p>
+      <meter class="meter" min={0} max={quota} value={usage} aria-label="Space used">
+        {bytes(usage)}
+      </meter>
     </>
   )
 }
@@ -83,9 +109,37 @@ function Looks() {
   return (
     <>
       <h2>How it looks</h2>
-      <Pick name="text" asks="Text size" value={wanted.text} of={[['normal', 'Normal'], ['large', 'Large'], ['largest', 'Largest']]} onPick={(text) => set({ text })} />
-      <Pick name="theme" asks="Theme" value={wanted.theme} of={[['daylight', 'Daylight'], ['night', 'Night']]} onPick={(theme) => set({ theme })} />
-      <Pick name="hand" asks="Which hand holds it?" value={wanted.hand} of={[['right', 'Right'], ['left', 'Left']]} onPick={(hand) => set({ hand })} />
+      <Pick
+        name="text"
+        asks="Text size"
+        value={wanted.text}
+        of={[
+          ['normal', 'Normal'],
+          ['large', 'Large'],
+          ['largest', 'Largest'],
+        ]}
+        onPick={(text) => set({ text })}
+      />
+      <Pick
+        name="theme"
+        asks="Theme"
+        value={wanted.theme}
+        of={[
+          ['daylight', 'Daylight'],
+          ['night', 'Night'],
+        ]}
+        onPick={(theme) => set({ theme })}
+      />
+      <Pick
+        name="hand"
+        asks="Which hand holds it?"
+        value={wanted.hand}
+        of={[
+          ['right', 'Right'],
+          ['left', 'Left'],
+        ]}
+        onPick={(hand) => set({ hand })}
+      />
     </>
   )
 }
@@ -106,7 +160,9 @@ function Pick<T extends string>({ name, asks, value, of, onPick }: PickProps<T>)
         {of.map(([each, label]) => (
           <label key={each} class="choice">
             <input type="radio" name={name} value={each} checked={each === value} onChange={() => onPick(each)} />
-            <span class="mark"><Icon name="check" /></span>
+            <span class="mark">
+              <Icon name="check" />
+            </span>
             <span class="label">{label}</span>
           </label>
         ))}

@@ -16,15 +16,28 @@ export function Done({ instanceId }: { instanceId: string }) {
     <Frame
       title="Saved on this phone"
       back={{ to: '/', name: words.home }}
-      lead={<p class="tick"><Icon name="check" /></p>}
+      lead={
+        <p class="tick">
+          <Icon name="check" />
+        </p>
+      }
       bottom={
         <>
-          <a class="button large" href="#/"><Icon name="house" />{words.home}</a>
-          {form && <Button kind="primary" onPress={() => begin(form)}>Another {form.title.toLowerCase()}</Button>}
+          <a class="button large" href="#/">
+            <Icon name="house" />
+            {words.home}
+          </a>
+          {form && (
+            <Button kind="primary" onPress={() => begin(form)}>
+              Another {form.title.toLowerCase()}
+            </Button>
+          )}
         </>
       }
     >
-      <p class="next" role="status">{isSent ? `${kept?.words}.` : `${status.words}. ${words.goesByItself}`}</p>
+      <p class="next" role="status">
+        {isSent ? `${kept?.words}.` : `${status.words}. ${words.goesByItself}`}
+      </p>
       <p class="reference">
         <span class="quiet">{kept?.title ?? 'Reference'}</span>
         <strong>{reference(instanceId)}</strong>

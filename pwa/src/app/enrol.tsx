@@ -7,10 +7,11 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { MovingBar } from '../ui/moving-bar.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { roleName } from '../ui/words.ts'
+import { count, roleName } from '../ui/words.ts'
 import { InstallGuide } from './install-guide.tsx'
 import { isApple, isInstalled } from './install.ts'
 import { goInstead } from './route.ts'
+import { useStatus } from './stored.ts'
 import { sentence, Trouble } from './trouble.tsx'
 
 const LENGTH = 8
@@ -27,6 +28,8 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
   const [wrong, setWrong] = useState('')
   const [busy, setBusy] = useState(false)
   const box = useRef<HTMLInputElement>(null)
+  const { waiting, sending } = useStatus()
+  const unsent = waiting + sending
   useEffect(() => {
     document.title = 'Set up this phone - Beatbook'
   }, [])
@@ -55,8 +58,17 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
       <main class="page">
         <Trouble />
         {owner && (
-          <Notice icon="smartphone" title={`This phone is ${owner.name}, ${roleName(owner.role)}`} action={<a class="button" href="#/">Keep it so</a>}>
+          <Notice
+            icon="smartphone"
+            title={`This phone is ${owner.name}, ${roleName(owner.role)}`}
+            action={
+              <a class="button" href="#/">
+                Keep it so
+              </a>
+            }
+          >
             A new code changes whose phone it is.
+            {unsent > 0 && ` ${count(unsent, 'record')} not sent yet will go under the new name.`}
           </Notice>
         )}
         {wiped && !owner && (
@@ -65,6 +77,16 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
           </Notice>
         )}
         <h1>Set up this phone</h1>
+        {!isInstalled() && isApple() && (
+          <>
+            <h2>First put Beatbook on the home screen</h2>
+            <p class="then">
+              Then open the new picture and type the code there: it keeps its records apart from this page.
+            </p>
+            <InstallGuide />
+            <h2>Done already?</h2>
+          </>
+        )}
         <p>Type the code your supervisor shows you, or scan their square with the camera.</p>
         <form
           class="enrol-form"
@@ -74,8 +96,15 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
           }}
         >
           <div class={`question ${wrong ? 'wrong' : ''}`}>
-            <label class="asks" for="code">Code</label>
-            {wrong && <p class="problem" id="code-problem" role="alert"><Icon name="circle-alert" /><span>{wrong}</span></p>}
+            <label class="asks" for="code">
+              Code
+            </label>
+            {wrong && (
+              <p class="problem" id="code-problem" role="alert">
+                <Icon name="circle-alert" />
+                <span>{wrong}</span>
+              </p>
+            )}
             <input
               ref={box}
               id="code"
@@ -94,15 +123,14 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
               aria-describedby={wrong ? 'code-problem' : undefined}
             />
           </div>
-          {busy ? <MovingBar words="Asking the server" /> : <Button kind="primary" icon="log-in" onPress={start}>Set up this phone</Button>}
+          {busy ? (
+            <MovingBar words="Asking the server" />
+          ) : (
+            <Button kind="primary" icon="log-in" onPress={start}>
+              Set up this phone
+            </Button>
+          )}
         </form>
-        {!isInstalled() && isApple() && (
-          <>
-            <h2>First put Beatbook on the home screen</h2>
-            <p>Then open the new picture and type the code there: it keeps its records apart from this page.</p>
-            <InstallGuide />
-          </>
-        )}
       </main>
     </div>
   )

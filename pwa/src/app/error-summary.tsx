@@ -1,4 +1,4 @@
-/** What the try to finish found, said at the top; each line is a way to the question and says when it has been put right. */
+/** What the try to finish found, at the top; each line leads to its question and says when it has been put right. */
 import type { RefObject } from 'preact'
 import type { Path } from '../fields/sheet.ts'
 import { LinkButton } from '../ui/button.tsx'
@@ -16,7 +16,13 @@ export function ErrorSummary({ box, found, problems, onGo }: Props) {
   if (found.length === 0) return null
   const left = found.filter(({ path }) => path in problems).length
   return (
-    <div class={`error-summary ${left ? '' : 'all-right'}`} ref={box} tabIndex={-1} role="group" aria-labelledby="error-summary-title">
+    <div
+      class={`error-summary ${left ? '' : 'all-right'}`}
+      ref={box}
+      tabIndex={-1}
+      role="group"
+      aria-labelledby="error-summary-title"
+    >
       <h2 id="error-summary-title">
         <Icon name={left ? 'circle-alert' : 'circle-check'} />
         {left ? `${count(left, 'thing')} to put right` : 'All put right'}
@@ -24,9 +30,17 @@ export function ErrorSummary({ box, found, problems, onGo }: Props) {
       <ul>
         {found.map(({ path, message }) => (
           <li key={path}>
-            {path in problems
-              ? <LinkButton onPress={() => onGo(path)}>{problems[path]}</LinkButton>
-              : <p class="put-right"><Icon name="check" /><span><span class="hidden-words">Put right: </span>{message}</span></p>}
+            {path in problems ? (
+              <LinkButton onPress={() => onGo(path)}>{problems[path]}</LinkButton>
+            ) : (
+              <p class="put-right">
+                <Icon name="check" />
+                <span>
+                  <span class="hidden-words">Put right: </span>
+                  {message}
+                </span>
+              </p>
+            )}
           </li>
         ))}
       </ul>

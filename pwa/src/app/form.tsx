@@ -27,7 +27,12 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
   useEffect(() => {
     if (tries > 0) summary.current?.focus()
   }, [tries])
-  if (open === undefined) return <Frame title="Opening" formOpen><MovingBar words="Opening the record" /></Frame>
+  if (open === undefined)
+    return (
+      <Frame title="Opening" formOpen>
+        <MovingBar words="Opening the record" />
+      </Frame>
+    )
   if (open === null) return <Missing />
   const finish = async () => {
     setFinishing(true)
@@ -50,26 +55,43 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
       bottom={
         <>
           <Saved open={open} />
-          <Button kind="primary" icon={finishing ? undefined : 'check'} onPress={finish}>{finishing ? 'Saving…' : words.finish}</Button>
+          <Button kind="primary" icon={finishing ? undefined : 'check'} onPress={finish}>
+            {finishing ? 'Saving…' : words.finish}
+          </Button>
         </>
       }
     >
       <ErrorSummary box={summary} found={open.reported} problems={open.problems} onGo={focusOn} />
       {form.hint && <p class="form-hint">{form.hint}</p>}
-      {open.draft.replaces && <Notice icon="pencil">This mends a record you sent before. The first one stays as it was.</Notice>}
+      {open.draft.replaces && (
+        <Notice icon="pencil">This mends a record you sent before. The first one stays as it was.</Notice>
+      )}
       {!asksForPlace(form.fields) && <PlaceRow sheet={sheet} />}
       <Questions fields={form.fields} sheet={sheet} />
       <p class="remove-form">
-        <LinkButton icon="trash-2" kind="danger" onPress={discard}>Remove this record</LinkButton>
+        <LinkButton icon="trash-2" kind="danger" onPress={discard}>
+          Remove this record
+        </LinkButton>
       </p>
     </Frame>
   )
 }
 
 function Saved({ open }: { open: OpenDraft }) {
-  if (open.failure) return <p class="says tone-bad" role="alert"><Icon name="triangle-alert" />Not saved. {open.failure}</p>
+  if (open.failure)
+    return (
+      <p class="says tone-bad" role="alert">
+        <Icon name="triangle-alert" />
+        Not saved. {open.failure}
+      </p>
+    )
   if (!open.savedAt) return null
-  return <p class="says tone-good"><Icon name="circle-check" />Saved on this phone {clock(open.savedAt)}</p>
+  return (
+    <p class="says tone-good">
+      <Icon name="circle-check" />
+      Saved on this phone {clock(open.savedAt)}
+    </p>
+  )
 }
 
 /** Undefined while it opens, null when there is no such record any more. */
@@ -116,7 +138,8 @@ function focusOn(path: Path): void {
   const question = document.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)
   const fold = question?.closest('details')
   if (fold) fold.open = true
-  const control = document.getElementById(idOf(path)) ?? question?.querySelector<HTMLElement>('input:not([hidden]), button, textarea')
+  const control =
+    document.getElementById(idOf(path)) ?? question?.querySelector<HTMLElement>('input:not([hidden]), button, textarea')
   control?.focus({ preventScroll: true })
   question?.scrollIntoView({ block: 'start' })
 }

@@ -63,12 +63,21 @@ export function Frame({ title, icon, back, lead, bar, bottom, formOpen = false, 
         </h1>
         {children}
       </main>
-      {bottom && <footer class="bottom"><div class="bottom-bar">{bottom}</div></footer>}
+      {bottom && (
+        <footer class="bottom">
+          <div class="bottom-bar">{bottom}</div>
+        </footer>
+      )}
     </div>
   )
 }
 
-const toneIcons: Record<SyncStatus['tone'], string> = { quiet: 'circle-check', waiting: 'clock', busy: 'cloud-upload', attention: 'circle-alert' }
+const toneIcons: Record<SyncStatus['tone'], string> = {
+  quiet: 'circle-check',
+  waiting: 'clock',
+  busy: 'cloud-upload',
+  attention: 'circle-alert',
+}
 
 /** On every screen, in words: is everything sent? */
 function Strip() {
@@ -87,7 +96,16 @@ function Strip() {
 function SignIn() {
   if (!needsSignIn(useStatus())) return null
   return (
-    <Notice tone="attention" icon="log-in" title="Sign in to send" action={<a class="button" href="#/enrol">Type a code</a>}>
+    <Notice
+      tone="attention"
+      icon="log-in"
+      title="Sign in to send"
+      action={
+        <a class="button" href="#/enrol">
+          Type a code
+        </a>
+      }
+    >
       The server does not know this phone any more. Your records are safe here. Ask your supervisor for a new code.
     </Notice>
   )

@@ -1,17 +1,17 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
-import { defaultsOf } from '../forms/answers.ts'
-import { discardDraft, drafts, forms, records, restoreDraft, startDraft, storageReport } from '../store/index.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Undone } from '../ui/undone.tsx'
-import { recently } from '../ui/time.ts'
+import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
+import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
@@ -32,12 +32,19 @@ export function Home({ owner }: { owner: Device }) {
       {mine?.length === 0 && <NoForms />}
       {mine && mine.length > 0 && (
         <ul class="tiles">
-          {mine.map((form) => <li key={form.formId}><Start form={form} /></li>)}
+          {mine.map((form) => (
+            <li key={form.formId}>
+              <Start form={form} />
+            </li>
+          ))}
         </ul>
       )}
       {open && mine && <CarryOn drafts={open} />}
       {open?.length === 0 && waiting === 0 && mine && mine.length > 0 && (
-        <p class="nothing"><Icon name="circle-check" />{words.nothingWaiting}</p>
+        <p class="nothing">
+          <Icon name="circle-check" />
+          {words.nothingWaiting}
+        </p>
       )}
     </Frame>
   )
@@ -54,8 +61,7 @@ export function Wiped() {
 /** Starts a record of this form and opens it. */
 export async function begin(form: Form): Promise<void> {
   try {
-    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
-    go(`/form/${draft.instanceId}`)
+    go(`/form/${await OpenDraft.begin(form)}`)
   } catch (error) {
     reportTrouble(error)
   }
@@ -74,7 +80,9 @@ function Start({ form }: { form: Form }) {
   const press = usePress(() => begin(form))
   return (
     <button type="button" class="start" onClick={press}>
-      <span class="picture"><Icon name={form.icon} /></span>
+      <span class="picture">
+        <Icon name={form.icon} />
+      </span>
       {form.title}
     </button>
   )
@@ -101,11 +109,17 @@ function CarryOn({ drafts: open }: { drafts: Draft[] }) {
       <ul class="rows">
         {rows.slice(0, all ? undefined : MOST_UNFINISHED).map((draft) => (
           <li key={draft.instanceId}>
-            {isGone(draft) ? <Undone onUndo={() => undo(draft)} /> : <Unfinished draft={draft} onRemove={() => remove(draft)} />}
+            {isGone(draft) ? (
+              <Undone onUndo={() => undo(draft)} />
+            ) : (
+              <Unfinished draft={draft} onRemove={() => remove(draft)} />
+            )}
           </li>
         ))}
       </ul>
-      {!all && rows.length > MOST_UNFINISHED && <LinkButton onPress={() => setAll(true)}>Show all {rows.length}</LinkButton>}
+      {!all && rows.length > MOST_UNFINISHED && (
+        <LinkButton onPress={() => setAll(true)}>Show all {rows.length}</LinkButton>
+      )}
     </>
   )
 }
@@ -116,13 +130,23 @@ function Unfinished({ draft, onRemove }: { draft: Draft; onRemove: () => unknown
   return (
     <div class="row-with-button">
       <a class="row" href={`#/form/${draft.instanceId}`}>
-        <span class="thumbnail"><Icon name="pencil" /></span>
+        <span class="thumbnail">
+          <Icon name="pencil" />
+        </span>
         <span class="about">
-          <span class="title" id={`title-${draft.instanceId}`}>{title}</span>
-          <span class="facts">Not finished, {recently(draft.changedAt, new Date())}</span>
+          <span class="title" id={`title-${draft.instanceId}`}>
+            {title}
+          </span>
+          <span class="facts">Not finished, {dayAndTime(draft.changedAt)}</span>
         </span>
       </a>
-      <Button icon="trash-2" class="icon-only" label="Remove" describedBy={`title-${draft.instanceId}`} onPress={onRemove} />
+      <Button
+        icon="trash-2"
+        class="icon-only"
+        label="Remove"
+        describedBy={`title-${draft.instanceId}`}
+        onPress={onRemove}
+      />
     </div>
   )
 }
@@ -141,7 +165,16 @@ function NoForms() {
   const [said, setSaid] = useState('')
   const fetch = async () => setSaid((await sendNow()).online ? '' : 'No signal yet. They come by themselves.')
   return (
-    <Notice tone="waiting" icon="download" title="The forms have not reached this phone yet" action={<Button icon="refresh-cw" onPress={fetch}>Fetch now</Button>}>
+    <Notice
+      tone="waiting"
+      icon="download"
+      title="The forms have not reached this phone yet"
+      action={
+        <Button icon="refresh-cw" onPress={fetch}>
+          Fetch now
+        </Button>
+      }
+    >
       They come with the first signal. <span role="status">{said}</span>
     </Notice>
   )
@@ -150,9 +183,10 @@ function NoForms() {
 /** Only what this role may fill in, what was used last first. */
 async function formsFor(owner: Device): Promise<Form[]> {
   const [all, done, open] = await Promise.all([forms(), records(), drafts()])
-  const lastUse = (form: Form) => [...done, ...open]
-    .filter((used) => used.formId === form.formId)
-    .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
+  const lastUse = (form: Form) =>
+    [...done, ...open]
+      .filter((used) => used.formId === form.formId)
+      .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
   return all
     .filter((form) => form.audience.includes(owner.role))
     .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
@@ -161,4 +195,3 @@ async function formsFor(owner: Device): Promise<Form[]> {
 function newestFirst(open: Draft[]): Draft[] {
   return [...open].sort((one, other) => other.changedAt.localeCompare(one.changedAt))
 }
-

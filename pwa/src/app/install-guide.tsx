@@ -9,16 +9,42 @@ export function InstallGuide() {
   useEffect(() => onInstallChange(() => setOffered(canInstall())), [])
   if (isInstalled()) return <p class="quiet">Beatbook is on this home screen.</p>
   if (isApple()) {
-    return <Steps steps={[['share', 'Tap Share in the bar of Safari'], ['square-plus', 'Choose Add to Home Screen'], ['notebook-pen', 'Open the new Beatbook picture']]} />
+    return (
+      <Steps
+        steps={[
+          ['share', 'Tap Share in the bar of Safari'],
+          ['square-plus', 'Choose Add to Home Screen'],
+          ['notebook-pen', 'Open the new Beatbook picture'],
+        ]}
+      />
+    )
   }
-  if (offered) return <Button kind="large" icon="download" onPress={install}>Put it on the home screen</Button>
-  return <Steps steps={[['ellipsis', 'Open the browser’s menu'], ['download', 'Choose Install, or Add to home screen'], ['notebook-pen', 'Open the new Beatbook picture']]} />
+  if (offered)
+    return (
+      <Button kind="large" icon="download" onPress={install}>
+        Put it on the home screen
+      </Button>
+    )
+  return (
+    <Steps
+      steps={[
+        ['ellipsis', 'Open the browser’s menu'],
+        ['download', 'Choose Install, or Add to home screen'],
+        ['notebook-pen', 'Open the new Beatbook picture'],
+      ]}
+    />
+  )
 }
 
 function Steps({ steps }: { steps: [icon: string, words: string][] }) {
   return (
     <ol class="steps">
-      {steps.map(([icon, words]) => <li key={words}><Icon name={icon} />{words}</li>)}
+      {steps.map(([icon, words]) => (
+        <li key={words}>
+          <Icon name={icon} />
+          {words}
+        </li>
+      ))}
     </ol>
   )
 }

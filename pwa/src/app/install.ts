@@ -1,4 +1,4 @@
-/** Putting Beatbook on the home screen: by its own button where the browser offers one, by pictures where it does not. */
+/** Putting Beatbook on the home screen: by a button where the browser offers one, by pictures where it does not. */
 
 interface InstallPrompt extends Event {
   prompt: () => Promise<void>
@@ -41,12 +41,18 @@ export async function install(): Promise<boolean> {
 
 /** Opened from its own icon, not in a browser's tab. */
 export function isInstalled(): boolean {
-  return matchMedia('(display-mode: standalone), (display-mode: fullscreen)').matches || 'standalone' in navigator && navigator.standalone === true
+  return (
+    matchMedia('(display-mode: standalone), (display-mode: fullscreen)').matches ||
+    ('standalone' in navigator && navigator.standalone === true)
+  )
 }
 
 /** iPads say they are Macs; no Mac has a touch screen. */
 export function isApple(): boolean {
-  return /iPhone|iPad|iPod/.test(navigator.userAgent) || (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1)
+  return (
+    /iPhone|iPad|iPod/.test(navigator.userAgent) ||
+    (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1)
+  )
 }
 
 function tell(): void {

@@ -8,7 +8,10 @@ export function Missing() {
     <Frame title="Not on this phone" back={{ to: '/', name: words.home }}>
       <p>This record is not here. It may be finished already: look in the outbox.</p>
       <p class="plain">
-        <a class="button large" href="#/outbox"><Icon name="inbox" />{words.outbox}</a>
+        <a class="button large" href="#/outbox">
+          <Icon name="inbox" />
+          {words.outbox}
+        </a>
       </p>
     </Frame>
   )

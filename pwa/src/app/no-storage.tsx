@@ -13,11 +13,15 @@ export function NoStorage({ why }: { why: string }) {
       <Brand />
       <main class="page">
         <div class="plain trouble" role="alert">
-          <span class="picture"><Icon name="hard-drive" /></span>
+          <span class="picture">
+            <Icon name="hard-drive" />
+          </span>
           <h1>Beatbook cannot keep records here</h1>
           <p>{why}</p>
         </div>
-        <Button kind="large" icon="refresh-cw" onPress={() => location.reload()}>Try again</Button>
+        <Button kind="large" icon="refresh-cw" onPress={() => location.reload()}>
+          Try again
+        </Button>
       </main>
     </div>
   )

@@ -15,7 +15,16 @@ const SENT_SHOWN = 14 * 24 * 3_600_000 // a fortnight: until the tasking group h
 type Tab = 'needs' | 'waiting' | 'sent'
 
 const belongs: Record<RecordState, Tab> = {
-  unfinished: 'needs', returned: 'needs', stuck: 'needs', waiting: 'waiting', sending: 'waiting', held: 'waiting', sent: 'sent', approved: 'sent',
+  unfinished: 'needs',
+  returned: 'needs',
+  stuck: 'needs',
+  waiting: 'waiting',
+  sending: 'waiting',
+  held: 'waiting',
+  sent: 'sent',
+  approved: 'sent',
+  rejected: 'sent',
+  mended: 'sent',
 }
 
 const nothing: Record<Tab, string> = {
@@ -41,13 +50,22 @@ export function Outbox({ tab }: { tab: string | undefined }) {
       back={{ to: '/', name: words.home }}
       bottom={
         <>
-          <p class="answer-line" role="status">{said}</p>
-          <Button kind="primary" icon="send" onPress={send}>{words.sendNow}</Button>
+          <p class="answer-line" role="status">
+            {said}
+          </p>
+          <Button kind="primary" icon="send" onPress={send}>
+            {words.sendNow}
+          </Button>
         </>
       }
     >
       <nav class="links" aria-label={words.outbox}>
-        <TabLink tab="needs" shown={shown} name="Needs you" number={sorted && sorted.needs.length + sorted.open.length} />
+        <TabLink
+          tab="needs"
+          shown={shown}
+          name="Needs you"
+          number={sorted && sorted.needs.length + sorted.open.length}
+        />
         <TabLink tab="waiting" shown={shown} name="Waiting" number={sorted?.waiting.length} />
         <TabLink tab="sent" shown={shown} name="Sent" number={sorted?.sent.length} />
       </nav>
@@ -60,24 +78,44 @@ export function Outbox({ tab }: { tab: string | undefined }) {
 function TabLink({ tab, shown, name, number }: { tab: Tab; shown: Tab; name: string; number: number | undefined }) {
   return (
     <a href={`#/outbox/${tab}`} aria-current={tab === shown ? 'page' : undefined}>
-      {name}{number ? <span>{number}</span> : null}
+      {name}
+      {number ? <span>{number}</span> : null}
     </a>
   )
 }
 
 function List({ rows, open, empty }: { rows: RecordView[]; open: Draft[]; empty: string }) {
-  if (rows.length + open.length === 0) return <p class="nothing"><Icon name="circle-check" />{empty}</p>
+  if (rows.length + open.length === 0)
+    return (
+      <p class="nothing">
+        <Icon name="circle-check" />
+        {empty}
+      </p>
+    )
   return (
     <ul class="rows">
-      {rows.map((row) => <li key={row.instanceId}><RecordRow row={row} /></li>)}
-      {open.map((draft) => <li key={draft.instanceId}><DraftRow draft={draft} /></li>)}
+      {rows.map((row) => (
+        <li key={row.instanceId}>
+          <RecordRow row={row} />
+        </li>
+      ))}
+      {open.map((draft) => (
+        <li key={draft.instanceId}>
+          <DraftRow draft={draft} />
+        </li>
+      ))}
     </ul>
   )
 }
 
 function sort(all: RecordView[], open: Draft[], now: number) {
   const of = (tab: Tab) => all.filter((row) => belongs[row.state] === tab)
-  return { open, needs: of('needs'), waiting: of('waiting'), sent: of('sent').filter((row) => now - Date.parse(row.capturedAt) < SENT_SHOWN) }
+  return {
+    open,
+    needs: of('needs'),
+    waiting: of('waiting'),
+    sent: of('sent').filter((row) => now - Date.parse(row.capturedAt) < SENT_SHOWN),
+  }
 }
 
 function firstWithSomething(sorted: ReturnType<typeof sort>): Tab {

@@ -16,7 +16,9 @@ export function PhotoScreen({ instanceId, photoId }: { instanceId: string; photo
   if (!photo) return <Missing />
   return (
     <Frame title={`Photo ${index + 1}`} back={{ to: `/record/${instanceId}`, name: 'Record' }}>
-      <div class="large-photo"><Picture bytes={large ?? photo.thumbnail} alt={`Photo ${index + 1}`} /></div>
+      <div class="large-photo">
+        <Picture bytes={large ?? photo.thumbnail} alt={`Photo ${index + 1}`} />
+      </div>
       <p class="quiet">
         {dayAndTime(photo.takenAt)}, {photo.width} by {photo.height}, {bytes(photo.size)}
         {large === null && '. The photo itself has been sent; this is the small copy.'}

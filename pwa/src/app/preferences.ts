@@ -1,4 +1,4 @@
-/** How this person likes to hold the phone: text size, hand and theme. Kept outside the database, so the first paint has them. */
+/** How this person holds the phone: text size, hand, theme. Outside the database, so that the first paint has them. */
 
 export interface Preferences {
   text: 'normal' | 'large' | 'largest'

@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks'
 import { answerAt } from '../fields/sheet.ts'
 import { factsOf, type Fact } from '../forms/answers.ts'
 import { toGridRef } from '../place.ts'
-import { form as formOf, photosOf, pullBack, record, startDraft } from '../store/index.ts'
-import type { Form, Photo, Receipt, RecordDetail } from '../types.ts'
+import { drafts, form as formOf, photosOf, pullBack, record, startDraft, tryAgain } from '../store/index.ts'
+import type { Form, Location, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -18,6 +18,7 @@ import { State, stateWords } from './row.tsx'
 import { listsOf } from './rules.ts'
 import { useStored } from './stored.ts'
 
+type Spot = Pick<Location, 'latitude' | 'longitude'> & Partial<Location>
 type Lists = Awaited<ReturnType<typeof listsOf>>
 
 export function RecordScreen({ instanceId }: { instanceId: string }) {
@@ -27,10 +28,19 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
   if (kept === undefined || lists === undefined) return null
   if (kept === null) return <Missing />
   return (
-    <Frame title={kept.title} bar={kept.form?.title ?? 'Record'} back={{ to: '/outbox', name: words.outbox }} bottom={bottomFor(kept)}>
+    <Frame
+      title={kept.title}
+      bar={kept.form?.title ?? 'Record'}
+      back={{ to: '/outbox', name: words.outbox }}
+      bottom={bottomFor(kept)}
+    >
       <div class="record-head">
         <State state={kept.state} words={stateWords(kept)} />
-        <p class="quiet">{dayAndTime(kept.capturedAt)}<br />Reference <strong>{reference(instanceId)}</strong></p>
+        <p class="quiet">
+          {dayAndTime(kept.capturedAt)}
+          <br />
+          Reference <strong>{reference(instanceId)}</strong>
+        </p>
       </div>
       <Outcome kept={kept} />
       {photos && photos.length > 0 && <Photos photos={photos} />}
@@ -39,7 +49,10 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
       <h2>History</h2>
       <ol class="history">
         {kept.history.map((line) => (
-          <li key={line.at + line.words}><time dateTime={line.at}>{dayAndTime(line.at)}</time>{line.words}</li>
+          <li key={line.at + line.words}>
+            <time dateTime={line.at}>{dayAndTime(line.at)}</time>
+            {line.words}
+          </li>
         ))}
       </ol>
     </Frame>
@@ -47,20 +60,36 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
-  if (kept.state === 'returned' || kept.state === 'stuck') return <Mend kept={kept} />
+  if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
+  if (kept.state === 'stuck') {
+    return (
+      <>
+        <Button kind="large" onPress={() => tryAgain(kept.instanceId)}>
+          Try again
+        </Button>
+        <Mend kept={kept} />
+      </>
+    )
+  }
   if (kept.state === 'waiting') return <PullBack instanceId={kept.instanceId} />
   return undefined
 }
 
 /** A correction is a new record that says which one it replaces; the first stays as it was sent. */
-function Mend({ kept }: { kept: RecordDetail }) {
+function Mend({ kept, icon }: { kept: RecordDetail; icon?: string }) {
   const mend = async () => {
+    const begun = (await drafts()).find((draft) => draft.replaces === kept.instanceId)
+    if (begun) return go(`/form/${begun.instanceId}`)
     const form = (await formOf(kept.formId)) ?? kept.form
     if (!form) return
     const draft = await startDraft(form, { answers: kept.answers, replaces: kept.instanceId })
     go(`/form/${draft.instanceId}`)
   }
-  return <Button kind="primary" icon="pencil" onPress={mend}>Mend and send again</Button>
+  return (
+    <Button kind="primary" icon={icon} onPress={mend}>
+      Mend and send again
+    </Button>
+  )
 }
 
 function PullBack({ instanceId }: { instanceId: string }) {
@@ -72,8 +101,12 @@ function PullBack({ instanceId }: { instanceId: string }) {
   }
   return (
     <>
-      <p class="answer-line" role="status">{said}</p>
-      <Button kind="large" class="wide" icon="undo-2" onPress={pull}>Pull back</Button>
+      <p class="answer-line" role="status">
+        {said}
+      </p>
+      <Button kind="large" class="wide" icon="undo-2" onPress={pull}>
+        Pull back
+      </Button>
     </>
   )
 }
@@ -81,8 +114,17 @@ function PullBack({ instanceId }: { instanceId: string }) {
 function Outcome({ kept }: { kept: RecordDetail }) {
   if (!kept.detail || kept.state === 'waiting') return null
   if (kept.state === 'approved') return <Notice icon="badge-check">{kept.detail}</Notice>
-  if (kept.state === 'stuck') return <Notice tone="attention" icon="circle-alert">{kept.detail}</Notice>
-  return <Notice tone="waiting" icon={kept.state === 'returned' ? 'undo-2' : 'clock'}>{kept.detail}</Notice>
+  if (kept.state === 'stuck')
+    return (
+      <Notice tone="attention" icon="circle-alert">
+        {kept.detail}
+      </Notice>
+    )
+  return (
+    <Notice tone="waiting" icon={kept.state === 'returned' ? 'undo-2' : 'clock'}>
+      {kept.detail}
+    </Notice>
+  )
 }
 
 function Photos({ photos }: { photos: Photo[] }) {
@@ -93,7 +135,9 @@ function Photos({ photos }: { photos: Photo[] }) {
         {photos.map((photo, index) => (
           <li key={photo.id}>
             <figure>
-              <a class="photo" href={`#/photo/${photo.instanceId}/${photo.id}`}><Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}, larger`} /></a>
+              <a class="photo" href={`#/photo/${photo.instanceId}/${photo.id}`}>
+                <Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}, larger`} />
+              </a>
               <figcaption>
                 <Icon name={photo.state === 'sent' ? 'check' : 'clock'} />
                 {photo.state === 'sent' ? 'Sent' : 'On this phone'}
@@ -111,9 +155,20 @@ function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists:
     <>
       <h2>Answers</h2>
       <dl class="facts-list">
-        {factsOf(form, kept.answers, lists).filter((fact) => fact.kind !== 'photo').map((fact) => (
-          <div key={fact.field}><dt>{fact.label}</dt><dd>{says(fact, kept)}</dd></div>
-        ))}
+        {kept.location && (
+          <div>
+            <dt>Place</dt>
+            <dd>{placeSays(kept.location)}</dd>
+          </div>
+        )}
+        {factsOf(form, kept.answers, lists)
+          .filter((fact) => fact.kind !== 'photo')
+          .map((fact) => (
+            <div key={fact.field}>
+              <dt>{fact.label}</dt>
+              <dd>{says(fact, kept)}</dd>
+            </div>
+          ))}
       </dl>
     </>
   )
@@ -122,9 +177,12 @@ function Answers({ form, kept, lists }: { form: Form; kept: RecordDetail; lists:
 /** A place is said as the crews' maps say it. */
 function says(fact: Fact, { answers }: RecordDetail): string {
   if (fact.kind !== 'place') return fact.words
-  const { latitude, longitude, accuracy: metres } = answerAt(answers, fact.field) as { latitude: number; longitude: number; accuracy?: number }
-  const grid = toGridRef(latitude, longitude)
-  return grid ? [grid, metres !== undefined && accuracy(metres)].filter(Boolean).join(', ') : fact.words
+  return placeSays(answerAt(answers, fact.field) as Spot)
+}
+
+function placeSays({ latitude, longitude, accuracy: metres }: Spot): string {
+  const place = toGridRef(latitude, longitude) ?? `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`
+  return metres === undefined ? place : `${place}, ${accuracy(metres)}`
 }
 
 function ReceiptBox({ receipt }: { receipt: Receipt }) {
@@ -132,11 +190,19 @@ function ReceiptBox({ receipt }: { receipt: Receipt }) {
     <>
       <h2>Receipt</h2>
       <dl class="facts-list">
-        <div><dt>Received</dt><dd>{dayAndTime(receipt.receivedAt)}</dd></div>
-        <div><dt>Number</dt><dd>{receipt.seq}</dd></div>
-        <div><dt>Fingerprint</dt><dd class="receipt">{receipt.digest}</dd></div>
+        <div>
+          <dt>Received</dt>
+          <dd>{dayAndTime(receipt.receivedAt)}</dd>
+        </div>
+        <div>
+          <dt>Number</dt>
+          <dd>{receipt.seq}</dd>
+        </div>
+        <div>
+          <dt>Fingerprint</dt>
+          <dd class="receipt">{receipt.digest}</dd>
+        </div>
       </dl>
     </>
   )
 }
-

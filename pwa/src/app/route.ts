@@ -1,4 +1,4 @@
-/** Screens are the part of the address after '#', so that opening any of them offline is opening the one page we have. */
+/** Screens are what stands after '#' in the address, so that opening any of them offline is opening the one page. */
 import { useEffect, useState } from 'preact/hooks'
 
 /** '#/record/0193…' is ['record', '0193…']; home is []. */

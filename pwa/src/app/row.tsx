@@ -3,7 +3,7 @@ import { photosOf } from '../store/index.ts'
 import type { Draft, RecordState, RecordView } from '../types.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Picture } from '../ui/picture.tsx'
-import { recently } from '../ui/time.ts'
+import { dayAndTime } from '../ui/time.ts'
 import { count, stateIcons } from '../ui/words.ts'
 import { titleOfDraft } from './rules.ts'
 import { useStored } from './stored.ts'
@@ -14,9 +14,11 @@ export function RecordRow({ row }: { row: RecordView }) {
       <Thumbnail instanceId={row.instanceId} icon={stateIcons[row.state]} />
       <span class="about">
         <span class="title">{row.title}</span>
-        <span class="facts">{[placeBeside(row), recently(row.capturedAt, new Date())].filter(Boolean).join(', ')}</span>
+        <span class="facts">{[placeBeside(row), dayAndTime(row.capturedAt)].filter(Boolean).join(', ')}</span>
         {isOnItsWay(row) && row.photosTotal > 0 && (
-          <span class="facts">{row.photosSent} of {count(row.photosTotal, 'photo')} sent</span>
+          <span class="facts">
+            {row.photosSent} of {count(row.photosTotal, 'photo')} sent
+          </span>
         )}
         <State state={row.state} words={stateWords(row)} />
         {row.detail && !isOnItsWay(row) && <span class="facts">{row.detail}</span>}
@@ -33,7 +35,7 @@ export function DraftRow({ draft }: { draft: Draft }) {
       <Thumbnail instanceId={draft.instanceId} icon="pencil" />
       <span class="about">
         <span class="title">{title ?? ''}</span>
-        <span class="facts">{recently(draft.changedAt, new Date())}</span>
+        <span class="facts">{dayAndTime(draft.changedAt)}</span>
         <State state="unfinished" words="Not finished" />
       </span>
       <Icon name="chevron-right" />
@@ -42,7 +44,12 @@ export function DraftRow({ draft }: { draft: Draft }) {
 }
 
 export function State({ state, words }: { state: RecordState; words: string }) {
-  return <span class={`state ${state}`}><Icon name={stateIcons[state]} />{words}</span>
+  return (
+    <span class={`state ${state}`}>
+      <Icon name={stateIcons[state]} />
+      {words}
+    </span>
+  )
 }
 
 function Thumbnail({ instanceId, icon }: { instanceId: string; icon: string }) {

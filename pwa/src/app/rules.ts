@@ -1,6 +1,16 @@
 /** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
 import type { Path } from '../fields/sheet.ts'
-import { calculate, choicesOf, cleaned, isRequired, problemsOf, relevantPaths, titleOf, type Context, type Finding } from '../forms/answers.ts'
+import {
+  calculate,
+  choicesOf,
+  cleaned,
+  isRequired,
+  problemsOf,
+  relevantPaths,
+  titleOf,
+  type Context,
+  type Finding,
+} from '../forms/answers.ts'
 import { form as formOf, list } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
@@ -27,12 +37,16 @@ export async function rulesFor(form: Form): Promise<Rules> {
       const paths = relevantPaths(form, answers, context())
       return (path) => paths.has(path)
     },
-    isRequired: (field, answers, path) => typeof field.required === 'string' ? isRequired(form, answers, path, context()) : field.required === true,
+    isRequired: (field, answers, path) =>
+      typeof field.required === 'string' ? isRequired(form, answers, path, context()) : field.required === true,
     choicesOf: (field, answers, path) => choicesOf(field, lists, answers, { ...context(), path: rowOf(path) }),
     findings: (answers) => problemsOf(form, answers, context()),
     calculated: (answers) => calculate(form, answers, context()),
     cleaned: (answers) => cleaned(form, answers, context()),
-    placed: (answers, place) => ({ ...answers, ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])) }),
+    placed: (answers, place) => ({
+      ...answers,
+      ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])),
+    }),
     titleOf: (answers) => titleOf(form, answers, context()),
   }
 }
@@ -41,7 +55,7 @@ export async function rulesFor(form: Form): Promise<Rules> {
 export async function titleOfDraft(draft: Draft): Promise<string> {
   const form = await formOf(draft.formId, draft.formVersion)
   const title = form && (await rulesFor(form)).titleOf(draft.answers)
-  return title?.replace(/(, )+/g, ', ') ?? 'Unfinished record' // what is not answered yet leaves gaps between the commas
+  return title?.replace(/(, )+/g, ', ') ?? 'Unfinished record' // unanswered, there is nothing between the commas
 }
 
 /** The lists that the form's questions choose from and that have reached this phone. */
@@ -65,5 +79,8 @@ function placeNames(fields: Field[]): string[] {
 
 /** The row a question stands in: 'people/0/name' is in ['people', 0]. */
 function rowOf(path: Path): (string | number)[] {
-  return path.split('/').slice(0, -1).map((step) => (/^\d+$/.test(step) ? Number(step) : step))
+  return path
+    .split('/')
+    .slice(0, -1)
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step))
 }

@@ -27,7 +27,7 @@ export function useStored<T>(load: () => Promise<T>, inputs: unknown[] = []): T 
 
 /** The server no longer knows this phone: its records are safe, but only a new code lets them go. */
 export function needsSignIn(status: SyncStatus): boolean {
-  return status.tone === 'attention' && status.words.startsWith('Sign in')
+  return status.signIn
 }
 
 export function useStatus(): SyncStatus {

@@ -12,8 +12,11 @@ export function reportTrouble(error: unknown): void {
 
 /** A sentence for the person: ours when it is one of ours, else a plain one that promises nothing. */
 export function sentence(error: unknown): string {
-  const ours = error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError' && !(error instanceof DOMException)
-  return ours ? error.message : 'Something went wrong on this phone. What was saved before is safe. Close Beatbook and open it again.'
+  const ours =
+    error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError' && !(error instanceof DOMException)
+  return ours
+    ? error.message
+    : 'Something went wrong on this phone. What was saved before is safe. Close Beatbook and open it again.'
 }
 
 export function Trouble() {
@@ -24,7 +27,12 @@ export function Trouble() {
   }, [])
   if (!said) return null
   return (
-    <Notice tone="attention" icon="triangle-alert" live action={<LinkButton onPress={() => setSaid(undefined)}>Hide</LinkButton>}>
+    <Notice
+      tone="attention"
+      icon="triangle-alert"
+      live
+      action={<LinkButton onPress={() => setSaid(undefined)}>Hide</LinkButton>}
+    >
       {said}
     </Notice>
   )

@@ -11,11 +11,17 @@ export function Welcome({ owner }: { owner: Device }) {
     <Frame
       title="This phone is ready"
       bar="Beatbook"
-      bottom={<a class="button primary" href="#/">Start</a>}
+      bottom={
+        <a class="button primary" href="#/">
+          Start
+        </a>
+      }
     >
       <p class="you-are">
         <Icon name={owner.role === 'pupil' ? 'tablet' : 'smartphone'} />
-        <span>You are: {roleName(owner.role)}. <strong>{owner.name}</strong></span>
+        <span>
+          You are: {roleName(owner.role)}. <strong>{owner.name}</strong>
+        </span>
       </p>
       <h2>What this phone can do</h2>
       <Checks />

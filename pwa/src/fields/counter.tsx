@@ -27,5 +27,9 @@ export function CounterField(props: QuestionProps) {
 
 /** Counting is tapping fast, so these do not ignore repeats as other buttons do. */
 function Quick({ label, sign, onPress }: { label: string; sign: string; onPress: () => void }) {
-  return <button type="button" class="button large" aria-label={label} onClick={onPress}>{sign}</button>
+  return (
+    <button type="button" class="button large" aria-label={label} onClick={onPress}>
+      {sign}
+    </button>
+  )
 }

@@ -9,7 +9,8 @@ const MINUTE = 60_000
 export function DateTimeField(props: QuestionProps) {
   const { path, sheet } = props
   const value = text(answerAt(sheet.answers, path))
-  const before = (minutes: number) => () => sheet.change(path, stamp(new Date(sheet.now().getTime() - minutes * MINUTE)))
+  const before = (minutes: number) => () =>
+    sheet.change(path, stamp(new Date(sheet.now().getTime() - minutes * MINUTE)))
   return (
     <Question {...props} controls="one">
       <div class="when">
@@ -18,11 +19,15 @@ export function DateTimeField(props: QuestionProps) {
           class="box"
           {...boxAttributes(props)}
           value={value && localMinute(new Date(value))}
-          onInput={(event) => sheet.change(path, event.currentTarget.value && stamp(new Date(event.currentTarget.value)))}
+          onInput={(event) =>
+            sheet.change(path, event.currentTarget.value && stamp(new Date(event.currentTarget.value)))
+          }
         />
       </div>
       <div class="when-chips">
-        <Button icon="clock" onPress={before(0)}>Now</Button>
+        <Button icon="clock" onPress={before(0)}>
+          Now
+        </Button>
         <Button onPress={before(5)}>5 min ago</Button>
         <Button onPress={before(15)}>15 min ago</Button>
       </div>
@@ -37,7 +42,13 @@ export function DateField(props: QuestionProps) {
   return (
     <Question {...props} controls="one">
       <div class="when">
-        <input type="date" class="box" {...boxAttributes(props)} value={value} onInput={(event) => sheet.change(path, event.currentTarget.value)} />
+        <input
+          type="date"
+          class="box"
+          {...boxAttributes(props)}
+          value={value}
+          onInput={(event) => sheet.change(path, event.currentTarget.value)}
+        />
         <Button onPress={() => sheet.change(path, localDay(sheet.now()))}>Today</Button>
       </div>
       {value && <p class="when-words">{day(value)}</p>}
@@ -57,7 +68,9 @@ export function TimeField(props: QuestionProps) {
           value={text(answerAt(sheet.answers, path))}
           onInput={(event) => sheet.change(path, event.currentTarget.value)}
         />
-        <Button icon="clock" onPress={() => sheet.change(path, clock(sheet.now().toISOString()))}>Now</Button>
+        <Button icon="clock" onPress={() => sheet.change(path, clock(sheet.now().toISOString()))}>
+          Now
+        </Button>
       </div>
     </Question>
   )

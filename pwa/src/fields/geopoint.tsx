@@ -22,25 +22,36 @@ export function GeopointField(props: QuestionProps) {
 }
 
 /** Where the record is, as far as the phone knows by now. */
-export function PlaceRow({ sheet, location = sheet.location ?? undefined }: { sheet: Sheet; location?: Spot | undefined }) {
+export function PlaceRow({
+  sheet,
+  location = sheet.location ?? undefined,
+}: {
+  sheet: Sheet
+  location?: Spot | undefined
+}) {
   return (
     <>
       <div class={`place ${location ? '' : 'looking'}`}>
         <Icon name="map-pin" />
         <p class="found">
-          {location
-            ? (
-              <>
-                <strong class="grid">{toGridRef(location.latitude, location.longitude) ?? coordinates(location)}</strong>
-                <span>{location.accuracy !== undefined && accuracy(location.accuracy)}{sheet.placeFixed && ', kept from when this was started'}</span>
-              </>
-            )
-            : <span>{sheet.placeWords}</span>}
+          {location ? (
+            <>
+              <strong class="grid">{toGridRef(location.latitude, location.longitude) ?? coordinates(location)}</strong>
+              <span>
+                {location.accuracy !== undefined && accuracy(location.accuracy)}
+                {sheet.placeFixed && ', kept from when this was started'}
+              </span>
+            </>
+          ) : (
+            <span>{sheet.placeWords}</span>
+          )}
         </p>
       </div>
       {(sheet.placeFixed || !location) && (
         <div class="when-chips">
-          <Button icon="locate-fixed" onPress={sheet.usePlaceNow}>Use where I am now</Button>
+          <Button icon="locate-fixed" onPress={sheet.usePlaceNow}>
+            Use where I am now
+          </Button>
         </div>
       )}
     </>

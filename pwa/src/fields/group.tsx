@@ -19,7 +19,7 @@ export function GroupField(props: Props) {
   )
 }
 
-/** Opens by itself when something inside is wrong, and then stays open: it must not shut over the answer being mended. */
+/** Opens by itself when something inside is wrong, and stays open: it must not shut over the answer being mended. */
 function Folded({ field, path, sheet, children }: Props) {
   const [open, setOpen] = useState(false)
   const names = field.fields?.map((inner) => inner.name) ?? []
@@ -27,7 +27,10 @@ function Folded({ field, path, sheet, children }: Props) {
   if (wrong && !open) setOpen(true)
   return (
     <details class="section" data-path={path} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{field.label}<Icon name="chevron-down" /></summary>
+      <summary>
+        {field.label}
+        <Icon name="chevron-down" />
+      </summary>
       <div class="inside">
         {field.hint && <p class="quiet">{field.hint}</p>}
         {children}

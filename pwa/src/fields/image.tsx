@@ -23,19 +23,32 @@ export function ImageField(props: QuestionProps) {
     <Question {...props} controls="several">
       {(photos.length > 0 || busy > 0 || undone) && (
         <ul class="photos">
-          {photos.map((photo, index) => <Kept key={photo.id} photo={photo} number={index + 1} sheet={sheet} />)}
-          {undone && <li key="undone"><Undone what={undone.what} onUndo={undone.undo} /></li>}
+          {photos.map((photo, index) => (
+            <Kept key={photo.id} photo={photo} number={index + 1} sheet={sheet} />
+          ))}
+          {undone && (
+            <li key="undone">
+              <Undone what={undone.what} onUndo={undone.undo} />
+            </li>
+          )}
           {Array.from({ length: busy }, (_, index) => (
-            <li key={`busy-${index}`} class="photo busy"><MovingBar words="Keeping the photo" /></li>
+            <li key={`busy-${index}`} class="photo busy">
+              <MovingBar words="Keeping the photo" />
+            </li>
           ))}
         </ul>
       )}
       {trouble && (
-        <p class="problem" role="alert"><Icon name="circle-alert" /><span>{trouble}</span></p>
+        <p class="problem" role="alert">
+          <Icon name="circle-alert" />
+          <span>{trouble}</span>
+        </p>
       )}
-      {room > 0
-        ? <Buttons path={path} sheet={sheet} room={room} />
-        : <p class="quiet">That is all this question takes.</p>}
+      {room > 0 ? (
+        <Buttons path={path} sheet={sheet} room={room} />
+      ) : (
+        <p class="quiet">That is all this question takes.</p>
+      )}
     </Question>
   )
 }
@@ -43,8 +56,17 @@ export function ImageField(props: QuestionProps) {
 function Kept({ photo, number, sheet }: { photo: Photo; number: number; sheet: Sheet }) {
   return (
     <li>
-      <div class="photo"><Picture bytes={photo.thumbnail} alt={`Photo ${number}`} /></div>
-      <LinkButton icon="trash-2" kind="danger" label={`Remove photo ${number}`} onPress={() => sheet.removePhoto(photo)}>Remove</LinkButton>
+      <div class="photo">
+        <Picture bytes={photo.thumbnail} alt={`Photo ${number}`} />
+      </div>
+      <LinkButton
+        icon="trash-2"
+        kind="danger"
+        label={`Remove photo ${number}`}
+        onPress={() => sheet.removePhoto(photo)}
+      >
+        Remove
+      </LinkButton>
     </li>
   )
 }
@@ -63,10 +85,21 @@ function Buttons({ path, sheet, room }: { path: Path; sheet: Sheet; room: number
   }
   return (
     <div class="photo-buttons">
-      <Button icon="camera" class="take" onPress={open(camera.current)}>{words.takePhoto}</Button>
-      <Button icon="image" onPress={open(picker.current)}>{words.choosePhoto}</Button>
+      <Button icon="camera" class="take" onPress={open(camera.current)}>
+        {words.takePhoto}
+      </Button>
+      <Button icon="image" onPress={open(picker.current)}>
+        {words.choosePhoto}
+      </Button>
       <input ref={camera} type="file" hidden accept="image/*" capture="environment" onChange={take} />
-      <input ref={picker} type="file" hidden multiple={room > 1} accept="image/jpeg,image/png,image/webp" onChange={take} />
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        multiple={room > 1}
+        accept="image/jpeg,image/png,image/webp"
+        onChange={take}
+      />
     </div>
   )
 }

@@ -33,7 +33,15 @@ const widgets: Partial<Record<FieldType, FunctionComponent<QuestionProps>>> = {
 export function Questions({ fields, within = '', sheet }: { fields: Field[]; within?: Path; sheet: Sheet }) {
   return (
     <>
-      {fields.map((field) => <AnyField key={field.name} field={field} path={within ? `${within}/${field.name}` : field.name} within={within} sheet={sheet} />)}
+      {fields.map((field) => (
+        <AnyField
+          key={field.name}
+          field={field}
+          path={within ? `${within}/${field.name}` : field.name}
+          within={within}
+          sheet={sheet}
+        />
+      ))}
     </>
   )
 }
@@ -42,8 +50,14 @@ function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
   const { field, path, sheet } = props
   if (!sheet.isShown(path)) return null
   const inside = field.fields ?? []
-  if (field.type === 'group') return <GroupField {...props}><Questions fields={inside} within={within} sheet={sheet} /></GroupField>
-  if (field.type === 'repeat') return <RepeatField {...props} entry={(entry) => <Questions fields={inside} within={entry} sheet={sheet} />} />
+  if (field.type === 'group')
+    return (
+      <GroupField {...props}>
+        <Questions fields={inside} within={within} sheet={sheet} />
+      </GroupField>
+    )
+  if (field.type === 'repeat')
+    return <RepeatField {...props} entry={(entry) => <Questions fields={inside} within={entry} sheet={sheet} />} />
   const Widget = widgets[field.type] ?? CannotAsk
   return <Widget {...props} />
 }

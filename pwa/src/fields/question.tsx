@@ -5,7 +5,7 @@ import { words } from '../ui/words.ts'
 import { idOf, type QuestionProps } from './sheet.ts'
 
 interface Props extends QuestionProps {
-  /** 'one' when a single box answers and the label belongs to it, 'several' when the question names a group of controls. */
+  /** 'one' when the label belongs to a single box, 'several' when the question names a group of controls. */
   controls: 'one' | 'several'
   children: ComponentChildren
 }
@@ -21,11 +21,18 @@ export function Question({ field, path, sheet, controls, children }: Props) {
   )
   const below = (
     <>
-      {field.hint && <p class="hint" id={`${id}-hint`}>{field.hint}</p>}
+      {field.hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {field.hint}
+        </p>
+      )}
       {problem && (
         <p class="problem" id={`${id}-problem`}>
           <Icon name="circle-alert" />
-          <span><span class="hidden-words">Problem: </span>{problem}</span>
+          <span>
+            <span class="hidden-words">Problem: </span>
+            {problem}
+          </span>
         </p>
       )}
       <div class="answer">{children}</div>
@@ -42,7 +49,9 @@ export function Question({ field, path, sheet, controls, children }: Props) {
   }
   return (
     <div class={look} data-path={path}>
-      <label class="asks" for={id}>{asks}</label>
+      <label class="asks" for={id}>
+        {asks}
+      </label>
       {below}
     </div>
   )

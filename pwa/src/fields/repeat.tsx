@@ -18,12 +18,19 @@ export function RepeatField(props: QuestionProps & { entry: (path: Path) => Comp
           {entries.map((_, index) => (
             <li key={index} class="entry">
               <div class="entry-head">
-                <h3>{field.label} {index + 1}</h3>
+                <h3>
+                  {field.label} {index + 1}
+                </h3>
                 <LinkButton
                   icon="trash-2"
                   kind="danger"
                   label={`Remove ${field.label} ${index + 1}`}
-                  onPress={() => sheet.clear(path, entries.filter((_each, at) => at !== index))}
+                  onPress={() =>
+                    sheet.clear(
+                      path,
+                      entries.filter((_each, at) => at !== index),
+                    )
+                  }
                 >
                   Remove
                 </LinkButton>

@@ -20,10 +20,15 @@ export function SelectField(props: QuestionProps) {
   const [wanted, setWanted] = useState('')
   const [all, setAll] = useState(false)
   const isShort = all || wanted !== '' || choices.length <= LONG
-  const shown = choices.filter((choice, index) => chosen.includes(choice.name) || (matches(choice, wanted) && (isShort || index < FIRST)))
+  const shown = choices.filter(
+    (choice, index) => chosen.includes(choice.name) || (matches(choice, wanted) && (isShort || index < FIRST)),
+  )
   const choose = (name: string, on: boolean) => {
     if (!many) return sheet.change(path, name)
-    return sheet.change(path, choices.map((choice) => choice.name).filter((each) => (each === name ? on : chosen.includes(each))))
+    return sheet.change(
+      path,
+      choices.map((choice) => choice.name).filter((each) => (each === name ? on : chosen.includes(each))),
+    )
   }
   return (
     <Question {...props} controls="several">
@@ -50,13 +55,21 @@ export function SelectField(props: QuestionProps) {
               onChange={(event) => choose(choice.name, event.currentTarget.checked)}
             />
             {hasIcon(choice.icon) && <Icon name={choice.icon} class="picture" />}
-            <span class="mark"><Icon name="check" /></span>
+            <span class="mark">
+              <Icon name="check" />
+            </span>
             <span class="label">{choice.label}</span>
           </label>
         ))}
       </div>
-      {shown.length === 0 && <p class="quiet">{wanted ? 'None of that name.' : 'This list has not reached this phone yet.'}</p>}
-      {!isShort && <LinkButton icon="chevron-down" onPress={() => setAll(true)}>Show all {choices.length}</LinkButton>}
+      {shown.length === 0 && (
+        <p class="quiet">{wanted ? 'None of that name.' : 'This list has not reached this phone yet.'}</p>
+      )}
+      {!isShort && (
+        <LinkButton icon="chevron-down" onPress={() => setAll(true)}>
+          Show all {choices.length}
+        </LinkButton>
+      )}
       <Clear {...props} answered={chosen.length > 0} />
     </Question>
   )
@@ -67,7 +80,9 @@ function Clear({ field, path, sheet, answered }: QuestionProps & { answered: boo
   if (sheet.removed?.path === path) return <Undone what={sheet.removed.what} onUndo={sheet.removed.undo} />
   if (!answered || field.type === 'select_multiple' || field.readOnly || sheet.isRequired(field, path)) return null
   return (
-    <LinkButton icon="x" label={`Clear the answer to: ${field.label}`} onPress={() => sheet.clear(path, undefined)}>Clear</LinkButton>
+    <LinkButton icon="x" label={`Clear the answer to: ${field.label}`} onPress={() => sheet.clear(path, undefined)}>
+      Clear
+    </LinkButton>
   )
 }
 

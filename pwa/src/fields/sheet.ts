@@ -1,4 +1,4 @@
-/** What a question may ask of the page it stands on: the answers so far, the place, the photos, and ways to change them. */
+/** What a question may ask of the page it stands on: answers so far, place, photos, and ways to change them. */
 import type { Answers, Choice, Field, Form, Location, Photo } from '../types.ts'
 
 /** Where an answer lives: 'litter_kind', or 'people/0/name' inside a repeat. */

@@ -16,9 +16,11 @@ export function TextField(props: QuestionProps) {
   }
   return (
     <Question {...props} controls="one">
-      {looksLike(field.appearance, 'multiline')
-        ? <textarea {...attributes} rows={4} />
-        : <input type="text" {...attributes} {...keyboard(field.appearance)} />}
+      {looksLike(field.appearance, 'multiline') ? (
+        <textarea {...attributes} rows={4} />
+      ) : (
+        <input type="text" {...attributes} {...keyboard(field.appearance)} />
+      )}
       <LeftOver length={value.length} limit={field.maxLength} />
     </Question>
   )
@@ -30,7 +32,8 @@ export function looksLike(appearance: string | undefined, word: string): boolean
 
 function keyboard(appearance: string | undefined) {
   if (looksLike(appearance, 'numbers')) return { inputMode: 'numeric', autoComplete: 'off' } as const
-  if (looksLike(appearance, 'capitals')) return { autoCapitalize: 'characters', autoComplete: 'off', spellcheck: false } as const
+  if (looksLike(appearance, 'capitals'))
+    return { autoCapitalize: 'characters', autoComplete: 'off', spellcheck: false } as const
   return { autoComplete: 'off' } as const
 }
 

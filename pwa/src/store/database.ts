@@ -8,7 +8,8 @@ export interface DraftRow extends Draft {
   discardedAt: string | null
 }
 
-export interface PhotoRow extends Photo {
+/** Whether it was sent is the record's to know: a row with a thumbnail is not written again for that. */
+export interface PhotoRow extends Omit<Photo, 'state'> {
   removedAt: string | null
 }
 
@@ -116,6 +117,7 @@ export type Write = IDBPTransaction<Schema, StoreName[], 'readwrite'>
 export type Read = IDBPTransaction<Schema, StoreName[], 'readonly'>
 
 const NAME = 'beatbook'
+const ANNOUNCE_WITHIN = 40 // ms: a burst of writes makes lists read once, and nobody sees the difference
 const VERSION = 1
 const STASH = 'beatbook.stash'
 const RELOADS = 'beatbook.reloads'
@@ -123,12 +125,14 @@ const RELOADS_A_MINUTE = 2 // a third would be a loop, and the person would neve
 
 let opening: Promise<IDBPDatabase<Schema>> | null = null
 let channel: BroadcastChannel | null = null
+let full = false
+let announcement: ReturnType<typeof setTimeout> | null = null
 const listeners = new Set<(news: News) => void>()
 const stashers = new Set<() => { instanceId: string } | null>()
 
 /** Opens the database, or says in a sentence why this browser cannot keep anything. */
 export async function openDatabase(): Promise<void> {
-  await connection()
+  await withConnection(async () => undefined)
   channel ??= openChannel()
 }
 
@@ -152,6 +156,11 @@ export async function write<T>(stores: StoreName[], work: (tx: Write) => Promise
   return result
 }
 
+/** Whether the browser has refused a save for want of room since this page began. What it says of its quota is made up. */
+export function wasFull(): boolean {
+  return full
+}
+
 export async function read<T>(stores: StoreName[], work: (tx: Read) => Promise<T>): Promise<T> {
   return withConnection((db) => work(db.transaction(stores, 'readonly')))
 }
@@ -173,8 +182,8 @@ export function subscribe(listener: (news: News) => void): () => void {
 }
 
 export function announce(news: News = 'changed'): void {
-  channel?.postMessage(news)
-  for (const listener of listeners) listener(news)
+  if (news !== 'changed') tell(news)
+  else announcement ??= setTimeout(() => tell('changed'), ANNOUNCE_WITHIN)
 }
 
 /** What to carry across a reload when the browser has lost the database under an open form. */
@@ -197,6 +206,12 @@ export async function closeDatabase(): Promise<void> {
   opening = null
   channel?.close()
   channel = null
+}
+
+function tell(news: News): void {
+  if (news === 'changed') announcement = null
+  channel?.postMessage(news)
+  for (const listener of listeners) listener(news)
 }
 
 function connection(): Promise<IDBPDatabase<Schema>> {
@@ -260,7 +275,9 @@ function isLost(error: unknown): boolean {
 }
 
 function translated(error: unknown): unknown {
-  return error instanceof Error && error.name === 'QuotaExceededError' ? new StoreFull(FULL, { cause: error }) : error
+  if (!(error instanceof Error) || error.name !== 'QuotaExceededError') return error
+  full = true
+  return new StoreFull(FULL, { cause: error })
 }
 
 async function abort(tx: Write): Promise<void> {
@@ -278,7 +295,9 @@ function reloadOnce(): void {
   const recent = (JSON.parse(sessionStorage.getItem(RELOADS) ?? '[]') as number[]).filter((at) => now - at < 60_000)
   if (recent.length >= RELOADS_A_MINUTE) return
   sessionStorage.setItem(RELOADS, JSON.stringify([...recent, now]))
-  sessionStorage.setItem(STASH, JSON.stringify([...stashers].map((stash) => stash()).filter(Boolean)))
+  const inHand = [...stashers].map((stash) => stash()).filter(Boolean)
+  // With nothing in hand, what an earlier loss put by is left there.
+  if (inHand.length) sessionStorage.setItem(STASH, JSON.stringify(inHand))
   location.reload()
 }
 
@@ -293,5 +312,7 @@ function openChannel(): BroadcastChannel | null {
 
 const NO_STORE =
   'This browser does not let Beatbook keep anything on this phone. Leave private browsing, or open Beatbook in another browser.'
-const LOST_STORE = 'The browser has lost touch with this phone’s storage. Close Beatbook completely and open it again. What was saved is safe.'
-const FULL = 'This phone is full, so this was not saved. Send what is waiting or free some space, then try again. What was saved before is safe.'
+const LOST_STORE =
+  'The browser has lost touch with this phone’s storage. Close Beatbook completely and open it again. What was saved is safe.'
+const FULL =
+  'This phone is full, so this was not saved. Send what is waiting or free some space, then try again. What was saved before is safe.'

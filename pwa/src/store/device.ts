@@ -1,10 +1,13 @@
 /** The phone as a place to keep things: whose it is, how full it is, and whether its storage was cleared behind our back. */
 import type { StorageReport } from '../types.ts'
-import { meta, setMeta } from './database.ts'
+import { meta, setMeta, write } from './database.ts'
 import { newId } from './ids.ts'
+import { StoreFull } from './problems.ts'
 import { unsentReport } from './records.ts'
 
 const COOKIE = 'beatbook-marker'
+const RESERVE = 4 * 1024 * 1024 // bytes: room to note what became of some hundred records, as wasteful as browsers' logs are
+const RANDOM_AT_ONCE = 65_536 // the most crypto.getRandomValues() gives
 const COOKIE_DAYS = 400 // the longest browsers allow
 
 let beenHere = false
@@ -20,24 +23,68 @@ export async function mark(): Promise<void> {
   const cookie = markerCookie()
   const kept = await meta<string>('marker')
   beenHere = cookie !== null
-  if (cookie && !kept && !isFreshHomeScreenApp()) await setMeta('wiped', true)
+  if (cookie && !kept && !isFreshHomeScreenApp()) await setMeta('wiped', 'to be reported')
+  else if ((await meta('wiped')) === 'reported') await setMeta('wiped', null)
   const marker = kept ?? cookie ?? newId()
   if (!kept) await setMeta('marker', marker)
   document.cookie = `${COOKIE}=${marker}; max-age=${COOKIE_DAYS * 86_400}; path=/; samesite=strict`
 }
 
+/** Sets a little space aside. On a phone that is quite full nothing could be sent otherwise, for sending has to be noted too. */
+export async function keepReserve(): Promise<void> {
+  if (await meta('reserve')) return
+  try {
+    await setMeta('reserve', incompressible(RESERVE))
+  } catch (error) {
+    if (!(error instanceof StoreFull)) throw error // full already: there is nothing to set aside
+  }
+}
+
+/** Answers whether there was a reserve to spend. */
+export async function spendReserve(): Promise<boolean> {
+  return write(['meta'], async (tx) => {
+    const kept = await tx.objectStore('meta').getKey('reserve')
+    if (kept) await tx.objectStore('meta').delete('reserve')
+    return kept !== undefined
+  })
+}
+
+/** The server has been told that the store was cleared; the person is, until the next start. */
+export async function wipeReported(): Promise<void> {
+  if ((await meta('wiped')) === 'to be reported') await setMeta('wiped', 'reported')
+}
+
 export async function storageReport(): Promise<StorageReport> {
   const { unsent, oldestUnsentAt } = await unsentReport()
-  const storage = typeof navigator === 'undefined' ? undefined : (navigator.storage as StorageManager | undefined)
-  const estimate = await storage?.estimate?.().catch(() => null)
   return {
-    persisted: (await storage?.persisted?.().catch(() => null)) ?? null,
-    usage: estimate?.usage ?? null,
-    quota: estimate?.quota ?? null,
+    persisted:
+      (await storage()
+        ?.persisted?.()
+        .catch(() => null)) ?? null,
+    ...(await space()),
     unsent,
     oldestUnsentAt,
-    wiped: (await meta<boolean>('wiped')) ?? false,
+    wiped: (await meta('wiped')) !== null,
   }
+}
+
+async function space(): Promise<{ usage: number | null; quota: number | null }> {
+  const estimate = await storage()
+    ?.estimate?.()
+    .catch(() => null)
+  return { usage: estimate?.usage ?? null, quota: estimate?.quota ?? null }
+}
+
+/** Zeros would be stored as next to nothing, and free as much. */
+function incompressible(size: number): ArrayBuffer {
+  const bytes = new Uint8Array(size)
+  for (let at = 0; at < size; at += RANDOM_AT_ONCE) crypto.getRandomValues(bytes.subarray(at, at + RANDOM_AT_ONCE))
+  return bytes.buffer
+}
+
+/** Missing in old Safari, and outside a browser. */
+function storage(): StorageManager | undefined {
+  return typeof navigator === 'undefined' ? undefined : navigator.storage
 }
 
 /** iOS copies the cookies, and nothing else, when a tab becomes a Home Screen app. */

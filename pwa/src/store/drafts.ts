@@ -20,8 +20,28 @@ export async function startDraft(form: Form, given: { answers?: Answers; replace
     replaces: given.replaces ?? null,
     patrolId: null,
   }
-  await saveDraft(draft)
-  return draft
+  if (!draft.replaces) {
+    await saveDraft(draft)
+    return draft
+  }
+  return correct(draft, draft.replaces)
+}
+
+/** A correction begins with what the first record had: its place, and those of its photos that are still on this phone. */
+async function correct(draft: Draft, replaces: string): Promise<Draft> {
+  return write(['drafts', 'records', 'photos', 'photoBytes'], async (tx) => {
+    const corrected = { ...draft, location: (await tx.objectStore('records').get(replaces))?.location ?? null }
+    for (const photo of await tx.objectStore('photos').index('instanceId').getAll(replaces)) {
+      const bytes = await tx.objectStore('photoBytes').get(photo.id)
+      if (!bytes || photo.removedAt) continue
+      const id = newId()
+      await tx.objectStore('photos').put({ ...photo, id, instanceId: draft.instanceId })
+      await tx.objectStore('photoBytes').put({ ...bytes, id })
+    }
+    await tx.objectStore('drafts').put({ ...corrected, discardedAt: null })
+    inHand = corrected
+    return corrected
+  })
 }
 
 export async function saveDraft(draft: Draft): Promise<void> {
@@ -59,7 +79,8 @@ export async function restoreDraft(instanceId: string): Promise<Draft | null> {
 export async function settleDrafts(): Promise<void> {
   const stashed = takeStash() as Draft[]
   await write(['drafts', 'photos', 'photoBytes', 'records'], async (tx) => {
-    for (const row of await tx.objectStore('drafts').getAll()) if (row.discardedAt) await removeDraft(tx, row.instanceId)
+    for (const row of await tx.objectStore('drafts').getAll())
+      if (row.discardedAt) await removeDraft(tx, row.instanceId)
     for (const row of await tx.objectStore('photos').getAll()) if (row.removedAt) await removePhoto(tx, row.id)
     for (const row of stashed) {
       const finished = await tx.objectStore('records').getKey(row.instanceId)

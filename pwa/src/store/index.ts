@@ -1,12 +1,13 @@
 /** What this phone keeps: forms, drafts, photos and records, each on the disk before anyone is told that it is saved. */
 import { openDatabase } from './database.ts'
-import { mark } from './device.ts'
+import { keepReserve, mark } from './device.ts'
 import { settleDrafts } from './drafts.ts'
 
 export { subscribe } from './database.ts'
 export { storageReport } from './device.ts'
 export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft } from './drafts.ts'
 export { form, forms, list } from './forms.ts'
+export { tryAgain } from './outbox.ts'
 export { addPhoto, photoBytes, photosOf, removePhoto, restorePhoto } from './photos.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
 export { finish, pullBack, record, records } from './records.ts'
@@ -16,4 +17,5 @@ export async function openStore(): Promise<void> {
   await openDatabase()
   await mark()
   await settleDrafts()
+  await keepReserve()
 }

@@ -1,6 +1,17 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
 import type { Device, Form, Receipt } from '../types.ts'
-import { meta, read, setMeta, write, type PhotoRow, type ReceiptRow, type RecordRow, type Review, type Write } from './database.ts'
+import {
+  announce,
+  meta,
+  read,
+  setMeta,
+  write,
+  type PhotoRow,
+  type ReceiptRow,
+  type RecordRow,
+  type Review,
+  type Write,
+} from './database.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
@@ -120,7 +131,7 @@ export async function takeServerState(state: ServerState): Promise<void> {
 
 /** Takes a delivery's answer item by item, and answers the first problem that asks for another try. */
 export async function takeResults(answer: SyncAnswer): Promise<ItemProblem | null> {
-  return write(['records', 'photos', 'receipts'], async (tx) => {
+  return write(['records', 'receipts'], async (tx) => {
     let later: ItemProblem | null = null
     for (const result of answer.results) {
       if (result.status === 'refused' && wantsRetry(result.problem)) later ??= result.problem ?? null
@@ -132,8 +143,31 @@ export async function takeResults(answer: SyncAnswer): Promise<ItemProblem | nul
 }
 
 /** Sets one record aside with the reason; its bytes stay. */
-export async function setAside(instanceId: string, problem: { type: string; detail: string }, sha256?: string): Promise<void> {
+export async function setAside(
+  instanceId: string,
+  problem: { type: string; detail: string },
+  sha256?: string,
+): Promise<void> {
   await write(['records'], (tx) => refuse(tx, instanceId, problem, sha256))
+}
+
+/** A person asks for another try of what was not accepted: the office may have mended the reason. */
+export async function tryAgain(instanceId: string): Promise<void> {
+  await write(['records'], async (tx) => {
+    const row = await tx.objectStore('records').get(instanceId)
+    if (row) await tx.objectStore('records').put({ ...row, refusal: null, setAside: [] })
+  })
+  announce('finished')
+}
+
+/** What was made for another server is not sent to this one, and says so; back at its own it goes. */
+export async function setAsideForeign(tx: Write, serverId: string): Promise<void> {
+  for (const row of await tx.objectStore('records').getAll()) {
+    const foreign = !isFor(row, serverId)
+    if (foreign && isUnsent(row)) await refuse(tx, row.instanceId, FOREIGN)
+    else if (!foreign && row.refusal?.type === FOREIGN.type)
+      await tx.objectStore('records').put({ ...row, refusal: null })
+  }
 }
 
 /** Receipts the server has not yet vouched for in this epoch, with what is needed to ask. */
@@ -243,7 +277,6 @@ async function takeSubmissionResult(tx: Write, result: SubmissionResult, epoch: 
     changedAt: isoTime(),
     history: first ? [...row.history, { at: isoTime(), words: sentWords(row, receipt) }] : row.history,
   })
-  await settlePhotos(tx, row.instanceId, result.missing ?? [])
 }
 
 function sentWords(row: RecordRow, receipt: Receipt): string {
@@ -256,7 +289,8 @@ async function takeAttachmentResult(tx: Write, result: AttachmentResult): Promis
     return
   }
   for (const row of await tx.objectStore('records').getAll()) {
-    if (row.missing.includes(result.sha256)) await refuse(tx, row.instanceId, result.problem ?? UNEXPLAINED, result.sha256)
+    if (row.missing.includes(result.sha256))
+      await refuse(tx, row.instanceId, result.problem ?? UNEXPLAINED, result.sha256)
   }
 }
 
@@ -267,18 +301,15 @@ async function photoArrived(tx: Write, sha256: string): Promise<void> {
     const words = row.attachments.length === 1 ? 'Photo sent' : `All ${row.attachments.length} photos sent`
     const history = missing.length ? row.history : [...row.history, { at: isoTime(), words }]
     await tx.objectStore('records').put({ ...row, missing, history, changedAt: isoTime() })
-    await settlePhotos(tx, row.instanceId, missing)
   }
 }
 
-async function settlePhotos(tx: Write, instanceId: string, missing: string[]): Promise<void> {
-  for (const photo of await photosOf(tx, instanceId)) {
-    const state = missing.includes(photo.sha256) ? 'kept' : 'sent'
-    if (photo.state !== state) await tx.objectStore('photos').put({ ...photo, state })
-  }
-}
-
-async function refuse(tx: Write, instanceId: string, problem: { type: string; detail: string }, sha256?: string): Promise<void> {
+async function refuse(
+  tx: Write,
+  instanceId: string,
+  problem: { type: string; detail: string },
+  sha256?: string,
+): Promise<void> {
   const row = await tx.objectStore('records').get(instanceId)
   if (!row) return
   const at = isoTime()
@@ -296,19 +327,26 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
   const store = tx.objectStore('records')
   if (item.status === 'same') {
     await store.put({ ...row, missing: item.missing ?? [] })
-    await settlePhotos(tx, row.instanceId, item.missing ?? [])
   } else if (item.status === 'differs') {
     await refuse(tx, row.instanceId, DIFFERS)
   } else if (item.status === 'redacted') {
-    await dropPayload(tx, { ...row, state: 'redacted', history: [...row.history, { at, words: 'Removed at the office' }] })
+    await dropPayload(tx, {
+      ...row,
+      state: 'redacted',
+      history: [...row.history, { at, words: 'Removed at the office' }],
+    })
   } else if (row.bytes) {
     const missing = [...new Set(row.attachments.map((attachment) => attachment.sha256))]
     const history = [...row.history, { at, words: 'The server had lost it: waiting to be sent again' }]
     await store.put({ ...row, receipt: null, state: 'ready', missing, changedAt: at, history })
-    await settlePhotos(tx, row.instanceId, missing)
     await tx.objectStore('receipts').delete(row.instanceId)
   } else {
-    await store.put({ ...row, state: 'lost', changedAt: at, history: [...row.history, { at, words: 'The server has lost it' }] })
+    await store.put({
+      ...row,
+      state: 'lost',
+      changedAt: at,
+      history: [...row.history, { at, words: 'The server has lost it' }],
+    })
   }
 }
 
@@ -334,7 +372,14 @@ function asReceipt(row: ReceiptRow): Receipt {
 }
 
 const UNEXPLAINED = { type: 'about:blank', detail: 'The server did not accept this and gave no reason.' }
-const DIFFERS = { type: '/problems/id-reused', detail: 'The office has another record under this number. This one is kept here.' }
+const FOREIGN = {
+  type: '/problems/other-server',
+  detail: 'This was made for another Beatbook. It is kept here until this phone is set up with that one again.',
+}
+const DIFFERS = {
+  type: '/problems/id-reused',
+  detail: 'The office has another record under this number. This one is kept here.',
+}
 const REVIEW_WORDS: Record<string, string> = {
   approved: 'Approved',
   hasIssues: 'Sent back',

@@ -1,6 +1,6 @@
 /** Photos on the phone: shrunk, hashed and stored the moment they are taken. */
 import type { Draft, Field, Photo } from '../types.ts'
-import { read, write, type PhotoRow } from './database.ts'
+import { read, write, type PhotoRow, type RecordRow } from './database.ts'
 import { form } from './forms.ts'
 import { isoTime, newId, sha256 } from './ids.ts'
 import { shrink } from './shrink.ts'
@@ -19,12 +19,14 @@ export async function addPhoto(draft: Draft, field: string, file: Blob): Promise
   const wantsOriginal = keepsOriginal((await form(draft.formId, draft.formVersion))?.fields ?? [], field)
   const original = wantsOriginal ? await asOriginal(file) : null
   const attachment = original ?? { bytes: shrunk.bytes, mediaType: 'image/jpeg' }
-  const photo = await described(draft, field, attachment, shrunk)
+  const row = await described(draft, field, attachment, shrunk)
   await write(['photos', 'photoBytes'], async (tx) => {
-    await tx.objectStore('photos').put({ ...photo, removedAt: null })
-    await tx.objectStore('photoBytes').put({ id: photo.id, attachment: attachment.bytes, screen: original ? shrunk.bytes : null })
+    await tx.objectStore('photos').put(row)
+    await tx
+      .objectStore('photoBytes')
+      .put({ id: row.id, attachment: attachment.bytes, screen: original ? shrunk.bytes : null })
   })
-  return photo
+  return asPhoto(row, undefined)
 }
 
 export async function removePhoto(photoId: string): Promise<void> {
@@ -37,8 +39,11 @@ export async function restorePhoto(photoId: string): Promise<void> {
 
 /** A draft's or a record's photos in the order they were taken. */
 export async function photosOf(instanceId: string): Promise<Photo[]> {
-  const rows = await read(['photos'], (tx) => tx.objectStore('photos').index('instanceId').getAll(instanceId))
-  return rows.filter((row) => !row.removedAt).map(asPhoto)
+  return read(['photos', 'records'], async (tx) => {
+    const rows = await tx.objectStore('photos').index('instanceId').getAll(instanceId)
+    const record = await tx.objectStore('records').get(instanceId)
+    return rows.filter((row) => !row.removedAt).map((row) => asPhoto(row, record))
+  })
 }
 
 /** A JPEG for the screen, or null once the delete rule has let the photo go (its thumbnail stays). */
@@ -47,13 +52,10 @@ export async function photoBytes(photoId: string): Promise<ArrayBuffer | null> {
   return row ? (row.screen ?? row.attachment) : null
 }
 
-export function asPhoto(row: PhotoRow): Photo {
-  const { removedAt: _, ...photo } = row
-  return photo
-}
-
 function keepsOriginal(fields: Field[], name: string): boolean {
-  return fields.some((field) => (field.name === name && field.original === true) || keepsOriginal(field.fields ?? [], name))
+  return fields.some(
+    (field) => (field.name === name && field.original === true) || keepsOriginal(field.fields ?? [], name),
+  )
 }
 
 /** The camera's own file, untouched, if the server can take it as it is. */
@@ -73,7 +75,7 @@ function sniffed(head: Uint8Array): string | null {
   return null
 }
 
-async function described(draft: Draft, field: string, attachment: Attachment, shrunk: Shrunk): Promise<Photo> {
+async function described(draft: Draft, field: string, attachment: Attachment, shrunk: Shrunk): Promise<PhotoRow> {
   return {
     id: newId(),
     instanceId: draft.instanceId,
@@ -84,9 +86,14 @@ async function described(draft: Draft, field: string, attachment: Attachment, sh
     width: shrunk.width,
     height: shrunk.height,
     takenAt: isoTime(),
-    state: 'kept',
     thumbnail: shrunk.thumbnail,
+    removedAt: null,
   }
+}
+
+function asPhoto({ removedAt: _, ...photo }: PhotoRow, record: RecordRow | undefined): Photo {
+  const sent = record?.receipt && !record.missing.includes(photo.sha256)
+  return { ...photo, state: sent ? 'sent' : 'kept' }
 }
 
 async function markRemoved(photoId: string, removedAt: string | null): Promise<void> {

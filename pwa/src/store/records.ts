@@ -16,7 +16,8 @@ export async function finish(draft: Draft, form: Form, title: string): Promise<v
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
   let frozenWith: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string } | null = null
-  // The digest covers the number, and hashing would end the transaction that allots it: so freeze first, and again if another tab was quicker.
+  // The digest covers the number, and hashing would end the transaction that allots it:
+  // so freeze first, and again if another tab was quicker.
   while (!(frozenWith && (await keep(frozenWith)))) frozenWith = await freeze(draft, capturedAt)
   handDown(draft.instanceId)
   announce('finished')
@@ -47,6 +48,7 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
   if (!row) return null
   return {
     ...viewOf(row, activity),
+    location: row.location,
     answers: answersOf(row.bytes),
     form: await form(row.formId, row.formVersion),
     history: historyOf(row),
@@ -68,7 +70,9 @@ export async function pullBack(instanceId: string): Promise<Draft | null> {
 /** What this phone still owes, and since when. */
 export async function unsentReport(): Promise<{ unsent: number; oldestUnsentAt: string | null }> {
   const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
-  const unsent = rows.filter((row) => isUnsent(row) || (row.refusal !== null && !row.replacedBy)).map((row) => row.capturedAt)
+  const unsent = rows
+    .filter((row) => isUnsent(row) || (row.refusal !== null && !row.replacedBy))
+    .map((row) => row.capturedAt)
   unsent.sort((a, b) => Date.parse(a) - Date.parse(b))
   return { unsent: unsent.length, oldestUnsentAt: unsent[0] ?? null }
 }
@@ -185,4 +189,5 @@ function newestFirst(a: RecordRow, b: RecordRow): number {
   return Date.parse(b.capturedAt) - Date.parse(a.capturedAt) || b.counter - a.counter
 }
 
-const GONE = 'A photo of this record is no longer on this phone. Remove it from the record or take it again, then finish.'
+const GONE =
+  'A photo of this record is no longer on this phone. Remove it from the record or take it again, then finish.'

@@ -33,7 +33,10 @@ async function shrink(file: Blob): Promise<Shrunk> {
 /** Never a canvas larger than what comes out: phones refuse or crash on a full-size one. */
 function drawn(picture: ImageBitmap | OffscreenCanvas, longSide: number): OffscreenCanvas {
   const scale = Math.min(1, longSide / Math.max(picture.width, picture.height))
-  const canvas = new OffscreenCanvas(Math.max(1, Math.round(picture.width * scale)), Math.max(1, Math.round(picture.height * scale)))
+  const canvas = new OffscreenCanvas(
+    Math.max(1, Math.round(picture.width * scale)),
+    Math.max(1, Math.round(picture.height * scale)),
+  )
   const pen = canvas.getContext('2d', { alpha: false })
   if (!pen) throw new Error('no canvas')
   pen.fillStyle = '#ffffff' // a signature has no background of its own, and JPEG would make it black

@@ -68,9 +68,11 @@ export function clockTime(at: string, now: number = Date.now()): string {
 }
 
 function stateOf(row: RecordRow, activity: Activity): RecordState {
+  if (row.replacedBy && (row.refusal || row.review?.reviewState === 'hasIssues')) return 'mended'
   if (row.refusal) return 'stuck'
   if (row.review?.reviewState === 'approved') return 'approved'
-  if (row.review?.reviewState === 'hasIssues' || row.review?.reviewState === 'rejected') return 'returned'
+  if (row.review?.reviewState === 'rejected') return 'rejected'
+  if (row.review?.reviewState === 'hasIssues') return 'returned'
   if (isUnsent(row)) return activity.sending.has(row.instanceId) ? 'sending' : 'waiting'
   return row.state === 'held' ? 'held' : 'sent'
 }
@@ -80,9 +82,13 @@ function wordsOf(row: RecordRow, state: RecordState, photosSent: number): string
     case 'stuck':
       return 'Not accepted'
     case 'approved':
-      return 'Approved'
+      return row.review?.reviewer ? `Approved by ${row.review.reviewer}` : 'Approved'
     case 'returned':
-      return `${row.review?.reviewState === 'rejected' ? 'Not accepted' : 'Sent back'}${reasonWords(row.review)}`
+      return `Sent back${reasonWords(row.review)}`
+    case 'rejected':
+      return `Not accepted${reasonWords(row.review)}`
+    case 'mended':
+      return 'Mended with a new record'
     case 'sending':
       return `Sending ${Math.min(partsSent(row, photosSent) + 1, parts(row))} of ${parts(row)}`
     case 'waiting':
@@ -101,11 +107,13 @@ function sentWords(row: RecordRow): string {
 }
 
 function detailOf(row: RecordRow, state: RecordState, activity: Activity): string | null {
+  if (state === 'mended') return null
   if (row.refusal) return row.refusal.detail
-  if (state === 'approved' || state === 'returned') return row.review?.note ?? null
+  if (state === 'approved' || state === 'returned' || state === 'rejected') return row.review?.note ?? null
   if (state === 'waiting') return activity.holdUp
   if (state === 'held') return 'The server does not know this form yet. It will read the record when it does.'
-  if (row.state === 'lost') return 'The server was restored from an older copy and has been told that this record is gone.'
+  if (row.state === 'lost')
+    return 'The server was restored from an older copy and has been told that this record is gone.'
   return null
 }
 

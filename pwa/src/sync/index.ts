@@ -2,10 +2,12 @@
 import type { Device, SyncStatus } from '../types.ts'
 import { askForWake, device, lookForUpdate, recover, registerServiceWorker } from '../session.ts'
 import { announce, subscribe } from '../store/database.ts'
+import { keepReserve, spendReserve, wipeReported } from '../store/device.ts'
 import { counts } from '../store/outbox.ts'
+import { StoreFull } from '../store/problems.ts'
 import { setActivity } from '../store/records.ts'
 import { backOff, Pace } from './pace.ts'
-import { round, TryAgain } from './run.ts'
+import { round, TryAgain, type Watcher } from './run.ts'
 import { NoSignal, NotOurs, ServerProblem } from './server.ts'
 import { holdUpWords, statusOf, type HoldUp, type Pulse } from './words.ts'
 
@@ -44,6 +46,7 @@ export function startSync(): void {
     void wake()
   })
   setInterval(() => document.visibilityState === 'visible' && due() && void run(), LOOK_EVERY)
+  addEventListener('pagehide', () => pulse.sending.length && say({ sending: [] })) // other tabs would show it for ever
   void registerServiceWorker(() => due() && void run())
   void refresh()
   void wake()
@@ -84,7 +87,7 @@ function run(): Promise<void> {
   if (running) again = true
   running ??= underLock().finally(() => {
     running = null
-    const more = again && pulse.holdUp === null // after a failure the back-off decides
+    const more = again && (pulse.holdUp === null || askedByPerson) // after a failure the back-off decides
     again = false
     if (more) void run()
   })
@@ -106,19 +109,11 @@ async function attempt(): Promise<void> {
   try {
     known = (await device()) ?? (await recover())
     if (!known) return
-    const { waiting: ids } = await counts()
-    const total = ids.length
-    await round(known, pace, {
-      news,
-      contact: met,
-      sending: async (sending) => {
-        await refresh()
-        const left = waiting.length
-        say({ sending, total: Math.max(total, left), done: Math.max(total, left) - left })
-      },
-    })
+    const { waiting: waitingBefore } = await counts()
+    await withRoom(() => round(known!, pace, watcher(news, waitingBefore.length)))
     failures = 0
     if (news) lastNews = Date.now()
+    await wipeReported()
     say({ sending: [], done: 0, total: 0, holdUp: null, nextTryAt: null, online: true })
   } catch (error) {
     if (known) failed(error)
@@ -126,6 +121,29 @@ async function attempt(): Promise<void> {
   } finally {
     tellWaiters()
     await refresh()
+  }
+}
+
+/** On a phone that is quite full, sending has to make the room that noting it takes. */
+async function withRoom(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof StoreFull && (await spendReserve()))) throw error
+    await work()
+  }
+  await keepReserve()
+}
+
+function watcher(news: boolean, before: number): Watcher {
+  return {
+    news,
+    contact: met,
+    sending: async (sending) => {
+      await refresh()
+      const total = Math.max(before, waiting.length)
+      say({ sending, total, done: total - waiting.length })
+    },
   }
 }
 
@@ -192,4 +210,4 @@ function tellWaiters(): void {
   for (const resolve of contactWaiters.splice(0)) resolve()
 }
 
-const KNOWN = [NoSignal, NotOurs, ServerProblem, TryAgain]
+const KNOWN = [NoSignal, NotOurs, ServerProblem, StoreFull, TryAgain]

@@ -1,10 +1,27 @@
 /** One round with the server: ask what it still has, send records, then photos, fetch what changed, let go of what is safe. */
 import type { Device } from '../types.ts'
 import {
-  attachmentBytes, cursor, forget, forgettable, lastReceipt, offer, serverState, setAside, takeCheck, takeDown, takeResults,
-  takeServerState, tidy, unconfirmed, unsent, type CheckAnswer, type DownAnswer, type ItemProblem, type SyncAnswer,
+  attachmentBytes,
+  cursor,
+  forget,
+  forgettable,
+  lastReceipt,
+  offer,
+  serverState,
+  setAside,
+  takeCheck,
+  takeDown,
+  takeResults,
+  takeServerState,
+  tidy,
+  unconfirmed,
+  unsent,
+  type CheckAnswer,
+  type DownAnswer,
+  type ItemProblem,
+  type SyncAnswer,
 } from '../store/outbox.ts'
-import type { RecordRow } from '../store/database.ts'
+import { wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
 import { APP_VERSION } from '../store/submission.ts'
@@ -50,7 +67,6 @@ interface MissingPhoto {
 const ASK_AT_MOST = 500 // the contract's limit for one check
 const RECORDS_AT_ONCE = 50
 const PHOTOS_AT_ONCE = 20
-const CROWDED = 0.5 // of what the browser allows: from there on whatever may go goes
 const OVERHEAD = 300 // bytes of multipart around each part
 
 /** Returns when everything that can go has gone; throws what stopped it. */
@@ -119,7 +135,8 @@ async function confirmAll(device: Device): Promise<void> {
 
 async function sendRecords(link: Link): Promise<void> {
   const { device, pace, watcher, troubles } = link
-  const waiting = async () => (await unsent(device.serverId)).filter((row) => !row.receipt && !troubles.later.has(row.instanceId))
+  const waiting = async () =>
+    (await unsent(device.serverId)).filter((row) => !row.receipt && !troubles.later.has(row.instanceId))
   for (;;) {
     const next = batch(await waiting(), (row) => (row.bytes?.byteLength ?? 0) + OVERHEAD, pace.size, RECORDS_AT_ONCE)
     const rows = await offer(next.map((row) => row.instanceId))
@@ -133,7 +150,8 @@ async function sendRecords(link: Link): Promise<void> {
 
 async function sendPhotos(link: Link): Promise<void> {
   const { device, pace, watcher, troubles } = link
-  const waiting = async () => missingPhotos(await unsent(device.serverId)).filter((photo) => !troubles.later.has(photo.key))
+  const waiting = async () =>
+    missingPhotos(await unsent(device.serverId)).filter((photo) => !troubles.later.has(photo.key))
   for (;;) {
     const next = batch(await waiting(), (photo) => photo.size + OVERHEAD, pace.size, PHOTOS_AT_ONCE)
     if (next.length === 0) return
@@ -167,7 +185,11 @@ async function post({ device, pace, troubles }: Link, items: Item[]): Promise<vo
   const size = items.reduce((total, item) => total + item.bytes.byteLength + OVERHEAD, 0)
   const begun = performance.now()
   const answer = await ask<SyncAnswer>('/api/sync', {
-    method: 'POST', body, size, serverId: device.serverId, report: await report(),
+    method: 'POST',
+    body,
+    size,
+    serverId: device.serverId,
+    report: await report(),
   })
   pace.succeeded(performance.now() - begun)
   await takeServerState(answer.body)
@@ -177,7 +199,8 @@ async function post({ device, pace, troubles }: Link, items: Item[]): Promise<vo
 
 async function blame({ troubles }: Link, item: Item, problem: ServerProblem): Promise<void> {
   if (problem.status === 500) troubles.fault(problem)
-  if (problem.client === 'attention') await setAside(item.instanceId, problem, item.name === 'attachment' ? item.key : undefined)
+  if (problem.client === 'attention')
+    await setAside(item.instanceId, problem, item.name === 'attachment' ? item.key : undefined)
   else troubles.add(item.key, problem)
 }
 
@@ -193,13 +216,14 @@ async function fetchChanges(device: Device): Promise<void> {
 async function letGo(device: Device): Promise<void> {
   const state = await serverState()
   if (!state) return
-  const { usage, quota } = await storageReport()
-  const crowded = usage !== null && quota !== null && usage > quota * CROWDED
-  const rows = await forgettable(state, crowded, ASK_AT_MOST)
+  const rows = await forgettable(state, wasFull(), ASK_AT_MOST)
   if (rows.length) {
     const answer = await check(device, rows)
     const same = answer.submissions.filter((item) => item.status === 'same' && !item.missing?.length)
-    await forget(same.map((item) => item.instanceId), (await serverState()) ?? state)
+    await forget(
+      same.map((item) => item.instanceId),
+      (await serverState()) ?? state,
+    )
   }
   if (state.serverTime) await tidy(state.serverTime)
 }
@@ -224,13 +248,25 @@ async function check(device: Device, items: { instanceId: string; digest: string
 async function report(): Promise<string> {
   const { unsent, oldestUnsentAt, usage, quota, persisted, wiped } = await storageReport()
   return JSON.stringify({
-    unsent, oldestUnsentAt, storageUsed: usage, storageQuota: quota, persisted, app: APP_VERSION, clock: isoTime(), ...(wiped ? { wiped } : {}),
+    unsent,
+    oldestUnsentAt,
+    storageUsed: usage,
+    storageQuota: quota,
+    persisted,
+    app: APP_VERSION,
+    clock: isoTime(),
+    ...(wiped ? { wiped } : {}),
   })
 }
 
 function recordItem(row: RecordRow): Item {
   return {
-    key: row.instanceId, instanceId: row.instanceId, name: 'submission', bytes: row.bytes!, type: 'application/json', filename: 'submission.json',
+    key: row.instanceId,
+    instanceId: row.instanceId,
+    name: 'submission',
+    bytes: row.bytes!,
+    type: 'application/json',
+    filename: 'submission.json',
   }
 }
 
@@ -256,5 +292,8 @@ async function photoItems(photos: MissingPhoto[]): Promise<Item[]> {
   return items
 }
 
-const GONE = { type: '/problems/photo-gone', detail: 'A photo of this record is no longer on this phone. The rest has been sent.' }
+const GONE = {
+  type: '/problems/photo-gone',
+  detail: 'A photo of this record is no longer on this phone. The rest has been sent.',
+}
 const ABOUT_CONTENT = [400, 409, 410, 413, 415, 422, 500]

@@ -19,8 +19,16 @@ export class ServerProblem extends Problem {
   /** When the server wants to be asked again, in milliseconds from now, if it said. */
   readonly retryAfter: number | null
 
-  constructor(status: number, body: Partial<Record<'type' | 'title' | 'detail' | 'client', string>>, retryAfter: number | null) {
-    super(body.title ?? 'Something went wrong', body.detail ?? `The server answered ${status}.`, clientOf(status, body.client))
+  constructor(
+    status: number,
+    body: Partial<Record<'type' | 'title' | 'detail' | 'client', string>>,
+    retryAfter: number | null,
+  ) {
+    super(
+      body.title ?? 'Something went wrong',
+      body.detail ?? `The server answered ${status}.`,
+      clientOf(status, body.client),
+    )
     this.status = status
     this.type = body.type ?? 'about:blank'
     this.retryAfter = retryAfter
@@ -41,7 +49,10 @@ const PATIENCE = 20_000 // the slowest honest answer on 2G with a cold start
 const SLOWEST_LINK = 20 // bytes a millisecond: below 20 kB/s a smaller batch is the better try
 
 /** Answers the body, and the id of the server it came from. */
-export async function ask<T>(path: string, { method = 'GET', body, size = 0, report, serverId }: Asking): Promise<{ body: T; serverId: string }> {
+export async function ask<T>(
+  path: string,
+  { method = 'GET', body, size = 0, report, serverId }: Asking,
+): Promise<{ body: T; serverId: string }> {
   const response = await reach(path, {
     method,
     body: body ?? null,

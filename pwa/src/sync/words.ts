@@ -17,6 +17,7 @@ export function statusOf(pulse: Pulse, waiting: number, attention: number, now: 
   const sending = pulse.sending.length
   return {
     words: words(pulse, waiting, attention, now),
+    signIn: pulse.holdUp === 'sign-in' && waiting > 0,
     tone: tone(pulse, waiting, attention),
     waiting,
     sending,

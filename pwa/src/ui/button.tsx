@@ -16,7 +16,13 @@ interface Props {
 export function Button({ onPress, children, icon, kind = '', class: extra = '', describedBy, label }: Props) {
   const press = usePress(onPress)
   return (
-    <button type="button" class={`button ${kind} ${extra}`} onClick={press} aria-describedby={describedBy} aria-label={label}>
+    <button
+      type="button"
+      class={`button ${kind} ${extra}`}
+      onClick={press}
+      aria-describedby={describedBy}
+      aria-label={label}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </button>

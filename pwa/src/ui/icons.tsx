@@ -2,7 +2,12 @@
 import { iconPaths } from './icon-paths.ts'
 
 /** Names that Lucide has changed and form writers still know. */
-const olderNames: Record<string, string> = { 'alert-triangle': 'triangle-alert', 'alert-circle': 'circle-alert', home: 'house', 'more-horizontal': 'ellipsis' }
+const olderNames: Record<string, string> = {
+  'alert-triangle': 'triangle-alert',
+  'alert-circle': 'circle-alert',
+  home: 'house',
+  'more-horizontal': 'ellipsis',
+}
 
 export function Icon({ name, class: className = '' }: { name: string | undefined; class?: string }) {
   return (

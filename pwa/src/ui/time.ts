@@ -20,11 +20,6 @@ export function clock(iso: string): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}`
 }
 
-/** "09:41" for today, otherwise the day as well. */
-export function recently(iso: string, now: Date): string {
-  return day(iso) === day(now.toISOString()) ? `today ${clock(iso)}` : dayAndTime(iso)
-}
-
 /** "less than a minute", "12 minutes", "3 hours", "2 days" */
 export function age(iso: string, now: Date): string {
   const minutes = Math.floor((now.getTime() - read(iso).getTime()) / 60_000)

@@ -17,7 +17,9 @@ export function Undone({ what = words.removed, onUndo }: Props) {
   return (
     <div class="undone" ref={box}>
       <span role="status">{what}</span>
-      <LinkButton icon="undo-2" onPress={onUndo}>{words.undo}</LinkButton>
+      <LinkButton icon="undo-2" onPress={onUndo}>
+        {words.undo}
+      </LinkButton>
     </div>
   )
 }

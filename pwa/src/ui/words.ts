@@ -26,6 +26,8 @@ export const stateIcons: Record<RecordState, string> = {
   held: 'clock',
   returned: 'undo-2',
   approved: 'badge-check',
+  rejected: 'circle-x',
+  mended: 'pencil',
   stuck: 'circle-alert',
 }
 

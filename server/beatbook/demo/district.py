@@ -67,7 +67,7 @@ DEVICES = (
     Thing("Northbrook office", Role.SCHOOL),
     Thing("Walking bus, Alan", Role.VOLUNTEER),
 )
-LOST_PHONE = Thing("Phone 4, lost in August", Role.OFFICER)
+LOST_PHONE = Thing("Phone 4, lost", Role.OFFICER)
 
 TAGS = ("KRON", "ZAK", "VELO", "MISO", "FLUX", "NOVA", "OTTO", "RUSK")  # the same hands, again and again
 

@@ -212,7 +212,7 @@ def slat(draw: ImageDraw.ImageDraw, chance: Random, box: tuple[float, ...], wood
 def spray(image: Image.Image, chance: Random, word: str, *, where: Point, width: float, fat: bool = False) -> None:
     """`word` in spray paint: leaning, wavy, with a glow and drips. Fat letters have an outline of another colour."""
     colour = chance.choice(SPRAY)
-    letters = wavy(lettering(word or "TAG", thick=26 if fat else 9), chance)
+    letters = wavy(lettering(word or "TAG", thick=17 if fat else 6), chance)
     scale = image.width * width / letters.width
     letters = letters.resize((int(letters.width * scale), int(letters.height * scale)), Image.Resampling.BILINEAR)
     at = (int(image.width * where[0] - letters.width / 2), int(image.height * where[1] - letters.height / 2))
@@ -235,23 +235,23 @@ def haze(shape: Image.Image, radius: int) -> Image.Image:
 
 def lettering(word: str, *, thick: int) -> Image.Image:
     """White letters on black, run together and leaning over."""
-    shape, x = Image.new("L", (250 * len(word) + 200, 460)), 90
+    points, x = 180, 60
+    shape = Image.new("L", (points * len(word) + 120, points * 2))
     draw = ImageDraw.Draw(shape)
     for letter in word:
-        draw.text((x, 70), letter, fill=255, font=font(280), stroke_width=thick, stroke_fill=255)
-        x += int(draw.textlength(letter, font=font(280))) + thick - 14
+        draw.text((x, 40), letter, fill=255, font=font(points), stroke_width=thick, stroke_fill=255)
+        x += int(draw.textlength(letter, font=font(points))) + thick - 9
     lean = 0.22
-    shape = shape.transform(
-        shape.size, Image.Transform.AFFINE, (1, lean, -lean * 230, 0, 1, 0), Image.Resampling.BICUBIC
-    )
+    slant = (1, lean, -lean * points, 0, 1, 0)
+    shape = shape.transform(shape.size, Image.Transform.AFFINE, slant, Image.Resampling.BILINEAR)
     return shape.crop(shape.getbbox() or (0, 0, 1, 1))
 
 
 def wavy(shape: Image.Image, chance: Random) -> Image.Image:
     """Columns pushed up and down along a wave, as a quick hand writes."""
-    tall, phase, length = 46, chance.uniform(0, 6.28), chance.uniform(1.1, 1.9)
+    tall, phase, length = 30, chance.uniform(0, 6.28), chance.uniform(1.1, 1.9)
     framed = Image.new("L", (shape.width, shape.height + 2 * tall))
-    step = 8
+    step = 5
     for x in range(0, shape.width, step):
         lift = tall + int(tall * 0.8 * math.sin(phase + length * 6.28 * x / shape.width))
         framed.paste(shape.crop((x, 0, min(x + step, shape.width), shape.height)), (x, lift))

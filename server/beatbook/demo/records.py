@@ -25,7 +25,7 @@ from .district import Spot, Thing
 RECORDS = 300
 DAYS = 60
 WAITING = 25  # the newest; nobody has looked at them yet
-SCENES = {"graffiti": (pictures.GRAFFITI, 20), "litter": (pictures.GROUNDS, 16)}  # and how many pictures of them
+SCENES = {"graffiti": (pictures.GRAFFITI, 18), "litter": (pictures.GROUNDS, 16)}  # and how many pictures of them
 HOURS = (
     (7, 1),
     (8, 4),

@@ -36,6 +36,7 @@ async def submit(request: Request) -> Response:
     found = await opened(request)
     async with request.form(max_files=0, max_fields=10) as form:
         given = {name: str(form.get(name, "")) for name in ("name", "email", "password")}
+        given["name"] = str(form.get("name", found.invitation.name))
     wrong = {} if found.person else await run_in_threadpool(wrong_in, request, given)
     if wrong:
         return draw(request, found, given=given, wrong=wrong)
@@ -84,14 +85,15 @@ def is_taken(request: Request, email: str) -> bool:
 def draw(
     request: Request, found: Opened, *, given: dict[str, str] | None = None, wrong: dict[str, str] | None = None
 ) -> Response:
+    is_first = found.invitation.purpose is Purpose.ADMINISTRATOR
     return page(
         request,
         "join.html",
         status=422 if wrong else 200,
         invitation=found.invitation,
         known=found.person,
-        is_first=found.invitation.purpose is Purpose.ADMINISTRATOR,
-        given=given or {"name": found.invitation.name, "email": "", "password": ""},
+        is_first=is_first,
+        given=given or {"name": "" if is_first else found.invitation.name, "email": ""},
         wrong=wrong or {},
         least=LEAST_PASSWORD,
     )

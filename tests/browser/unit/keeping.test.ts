@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { isDoneWith, mayForget } from '../../../pwa/src/store/keeping.ts'
-import { database, digestOf, finished, freshPhone, hasPhotoBytes, outbox, receiptFor, restart, rowOf, serverStores, store } from './phone.ts'
+import {
+  database,
+  digestOf,
+  finished,
+  freshPhone,
+  hasPhotoBytes,
+  outbox,
+  receiptFor,
+  restart,
+  rowOf,
+  serverStores,
+  store,
+} from './phone.ts'
 
 const SAFE = { epoch: 'e1', safeSeq: 10, serverTime: '2026-11-22T12:00:00Z' }
 
@@ -55,7 +67,13 @@ test('what was refused never goes', async () => {
 
 test('a record that may come back from review stays readable while there is room', async () => {
   const row = await delivered()
-  const review = (reviewState: string) => ({ reviewState, reason: null, note: null, reviewedAt: '2026-11-22T11:00:00Z', reviewer: null })
+  const review = (reviewState: string) => ({
+    reviewState,
+    reason: null,
+    note: null,
+    reviewedAt: '2026-11-22T11:00:00Z',
+    reviewer: null,
+  })
   assert.equal(isDoneWith(row, SAFE, false), false)
   assert.equal(isDoneWith({ ...row, review: review('hasIssues') }, SAFE, false), false)
   assert.equal(isDoneWith({ ...row, review: review('approved') }, SAFE, false), true)
@@ -84,7 +102,10 @@ test('forgetting asks the rule again, whatever it is told to forget', async () =
 test('a new epoch leaves every receipt unconfirmed, and what the server lost is sent again', async () => {
   const { instanceId } = await delivered()
   await outbox.takeServerState({ ...SAFE, epoch: 'e2' })
-  assert.deepEqual((await outbox.unconfirmed('e2', 500)).map((row) => row.instanceId), [instanceId])
+  assert.deepEqual(
+    (await outbox.unconfirmed('e2', 500)).map((row) => row.instanceId),
+    [instanceId],
+  )
   await outbox.takeCheck({ epoch: 'e2', safeSeq: 0, submissions: [{ instanceId, status: 'missing' }], attachments: [] })
   const [row] = await outbox.unsent('srv')
   assert.equal(row?.instanceId, instanceId)
@@ -95,16 +116,27 @@ test('a new epoch leaves every receipt unconfirmed, and what the server lost is 
 test('what the server still has after a restore is confirmed, with the photos it lost', async () => {
   const { instanceId } = await delivered()
   await outbox.takeServerState({ ...SAFE, epoch: 'e2' })
-  await outbox.takeCheck({ epoch: 'e2', safeSeq: 0, submissions: [{ instanceId, status: 'same', missing: [digestOf('one')] }], attachments: [] })
+  await outbox.takeCheck({
+    epoch: 'e2',
+    safeSeq: 0,
+    submissions: [{ instanceId, status: 'same', missing: [digestOf('one')] }],
+    attachments: [],
+  })
   assert.deepEqual(await outbox.unconfirmed('e2', 500), [])
-  assert.deepEqual((await outbox.unsent('srv')).map((row) => row.missing), [[digestOf('one')]])
+  assert.deepEqual(
+    (await outbox.unsent('srv')).map((row) => row.missing),
+    [[digestOf('one')]],
+  )
 })
 
 test('a receipt of an epoch gone by is not taken for an answer of today', async () => {
   const id = await finished('late')
   await outbox.takeServerState({ ...SAFE, epoch: 'e2' })
   await serverStores(id, { receipt: { epoch: 'e1' }, epoch: 'e2' })
-  assert.deepEqual((await outbox.unconfirmed('e2', 500)).map((row) => row.instanceId), [id])
+  assert.deepEqual(
+    (await outbox.unconfirmed('e2', 500)).map((row) => row.instanceId),
+    [id],
+  )
 })
 
 test('a record the server lost after the phone let it go is shown as lost, not forgotten', async () => {
@@ -117,7 +149,12 @@ test('a record the server lost after the phone let it go is shown as lost, not f
 
 test('a record removed at the office is removed here, and says so', async () => {
   const { instanceId } = await delivered()
-  await outbox.takeCheck({ epoch: 'e1', safeSeq: 0, submissions: [{ instanceId, status: 'redacted' }], attachments: [] })
+  await outbox.takeCheck({
+    epoch: 'e1',
+    safeSeq: 0,
+    submissions: [{ instanceId, status: 'redacted' }],
+    attachments: [],
+  })
   assert.equal(await hasPhotoBytes(instanceId), false)
   assert.equal((await store.record(instanceId))?.words, 'Removed at the office')
 })
@@ -143,8 +180,12 @@ async function receiptOf(instanceId: string) {
 test('a receipt that names other bytes is no answer at all', async () => {
   const id = await finished('tag')
   await outbox.takeResults({
-    epoch: 'e1', safeSeq: 0, serverTime: null,
-    results: [{ instanceId: id, status: 'stored', receipt: await receiptFor(id, { digest: digestOf('other') }), missing: [] }],
+    epoch: 'e1',
+    safeSeq: 0,
+    serverTime: null,
+    results: [
+      { instanceId: id, status: 'stored', receipt: await receiptFor(id, { digest: digestOf('other') }), missing: [] },
+    ],
   })
   assert.equal((await rowOf(id)).receipt, null)
   assert.equal((await outbox.unsent('srv')).length, 1)

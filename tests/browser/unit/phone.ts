@@ -6,11 +6,14 @@ import type { Draft, Form, Receipt } from '../../../pwa/src/types.ts'
 registerHooks({
   // Vite turns this import into a worker's address; here no photo is ever shrunk.
   resolve: (specifier, context, next) =>
-    specifier.endsWith('?worker&url') ? { url: 'data:text/javascript,export default ""', shortCircuit: true } : next(specifier, context),
+    specifier.endsWith('?worker&url')
+      ? { url: 'data:text/javascript,export default ""', shortCircuit: true }
+      : next(specifier, context),
 })
 
 const pwa = createRequire(new URL('../../../pwa/package.json', import.meta.url))
-const { IDBFactory, IDBKeyRange, IDBDatabase, IDBTransaction, IDBRequest, IDBIndex, IDBObjectStore, IDBCursor } = pwa('fake-indexeddb')
+const { IDBFactory, IDBKeyRange, IDBDatabase, IDBTransaction, IDBRequest, IDBIndex, IDBObjectStore, IDBCursor } =
+  pwa('fake-indexeddb')
 Object.assign(globalThis, { IDBKeyRange, IDBDatabase, IDBTransaction, IDBRequest, IDBIndex, IDBObjectStore, IDBCursor })
 
 const database = await import('../../../pwa/src/store/database.ts')
@@ -51,7 +54,11 @@ export async function restart(): Promise<void> {
 export async function finished(what: string, photos: string[] = []): Promise<string> {
   const draft = await store.startDraft(GRAFFITI)
   for (const photo of photos) await takePhoto(draft, photo)
-  await store.finish({ ...draft, answers: photos.length ? { what, photos: photos.map(digestOf) } : { what } }, GRAFFITI, `Graffiti, ${what}`)
+  await store.finish(
+    { ...draft, answers: photos.length ? { what, photos: photos.map(digestOf) } : { what } },
+    GRAFFITI,
+    `Graffiti, ${what}`,
+  )
   return draft.instanceId
 }
 
@@ -61,8 +68,17 @@ export async function takePhoto(draft: Draft, name: string): Promise<string> {
   const bytes = new TextEncoder().encode(name).buffer as ArrayBuffer
   await database.write(['photos', 'photoBytes'], async (tx) => {
     await tx.objectStore('photos').put({
-      id, instanceId: draft.instanceId, field: 'photos', sha256: digestOf(name), size: bytes.byteLength, mediaType: 'image/jpeg',
-      width: 4, height: 3, takenAt: '2026-11-22T10:00:00+00:00', state: 'kept', thumbnail: bytes, removedAt: null,
+      id,
+      instanceId: draft.instanceId,
+      field: 'photos',
+      sha256: digestOf(name),
+      size: bytes.byteLength,
+      mediaType: 'image/jpeg',
+      width: 4,
+      height: 3,
+      takenAt: '2026-11-22T10:00:00+00:00',
+      thumbnail: bytes,
+      removedAt: null,
     })
     await tx.objectStore('photoBytes').put({ id, attachment: bytes, screen: null })
   })
@@ -91,10 +107,15 @@ export async function receiptFor(instanceId: string, changes: Partial<Receipt> =
 }
 
 /** The server answers a delivery of this record. */
-export async function serverStores(instanceId: string, { missing = [] as string[], receipt = {} as Partial<Receipt>, epoch = 'e1' } = {}): Promise<void> {
+export async function serverStores(
+  instanceId: string,
+  { missing = [] as string[], receipt = {} as Partial<Receipt>, epoch = 'e1' } = {},
+): Promise<void> {
   await outbox.offer([instanceId])
   await outbox.takeResults({
-    epoch, safeSeq: 0, serverTime: null,
+    epoch,
+    safeSeq: 0,
+    serverTime: null,
     results: [{ instanceId, status: 'stored', receipt: await receiptFor(instanceId, receipt), missing }],
   })
 }

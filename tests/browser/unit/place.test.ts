@@ -27,7 +27,13 @@ test('outside Great Britain there is no grid reference', () => {
 })
 
 test('the more accurate fix wins, until it has gone stale', () => {
-  const fix = (accuracy: number, fixedAt: string): Location => ({ latitude: 51, longitude: 1, accuracy, source: 'gps', fixedAt })
+  const fix = (accuracy: number, fixedAt: string): Location => ({
+    latitude: 51,
+    longitude: 1,
+    accuracy,
+    source: 'gps',
+    fixedAt,
+  })
   const sharp = fix(8, '2026-11-22T10:00:00+00:00')
   assert.equal(better(sharp, fix(30, '2026-11-22T10:00:20+00:00')), sharp)
   assert.equal(better(sharp, fix(5, '2026-11-22T10:00:20+00:00')).accuracy, 5)

@@ -2,7 +2,20 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { beforeEach, mock, test } from 'node:test'
-import { database, digestOf, finished, freshPhone, GRAFFITI, hasPhotoBytes, outbox, restart, rowOf, serverStores, store, takePhoto } from './phone.ts'
+import {
+  database,
+  digestOf,
+  finished,
+  freshPhone,
+  GRAFFITI,
+  hasPhotoBytes,
+  outbox,
+  restart,
+  rowOf,
+  serverStores,
+  store,
+  takePhoto,
+} from './phone.ts'
 
 beforeEach(freshPhone)
 
@@ -10,10 +23,14 @@ test('every save asks for strict durability', async () => {
   const asked: (string | undefined)[] = []
   const db = (globalThis as unknown as { IDBDatabase: { prototype: IDBDatabase } }).IDBDatabase.prototype
   const original = db.transaction
-  const spy = mock.method(db, 'transaction', function (this: IDBDatabase, ...args: Parameters<IDBDatabase['transaction']>) {
-    if (args[1] === 'readwrite') asked.push(args[2]?.durability)
-    return original.apply(this, args)
-  })
+  const spy = mock.method(
+    db,
+    'transaction',
+    function (this: IDBDatabase, ...args: Parameters<IDBDatabase['transaction']>) {
+      if (args[1] === 'readwrite') asked.push(args[2]?.durability)
+      return original.apply(this, args)
+    },
+  )
   await finished('tag', ['one'])
   spy.mock.restore()
   assert.ok(asked.length >= 3, 'draft, photo and record were saved')
@@ -46,9 +63,21 @@ test('the frozen submission has the contract’s keys in the contract’s order,
   const { bytes, digest } = await rowOf(id)
   const text = new TextDecoder().decode(bytes!)
   assert.deepEqual(Object.keys(JSON.parse(text)), [
-    'instanceId', 'formId', 'formVersion', 'capturedAt', 'counter', 'replaces', 'patrolId', 'location', 'answers', 'attachments', 'app',
+    'instanceId',
+    'formId',
+    'formVersion',
+    'capturedAt',
+    'counter',
+    'replaces',
+    'patrolId',
+    'location',
+    'answers',
+    'attachments',
+    'app',
   ])
-  assert.deepEqual(JSON.parse(text).attachments, [{ field: 'photos', sha256: digestOf('one'), size: 3, mediaType: 'image/jpeg' }])
+  assert.deepEqual(JSON.parse(text).attachments, [
+    { field: 'photos', sha256: digestOf('one'), size: 3, mediaType: 'image/jpeg' },
+  ])
   assert.match(JSON.parse(text).capturedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/)
   assert.equal(digest, createHash('sha256').update(new Uint8Array(bytes!)).digest('hex'))
 })
@@ -71,22 +100,31 @@ test('a photo taken back is not sent, and one whose question no longer applies i
   await takePhoto(draft, 'irrelevant')
   await store.removePhoto(removed)
   await store.finish({ ...draft, answers: { photos: [digestOf('kept')] } }, GRAFFITI, 'Graffiti')
-  assert.deepEqual((await rowOf(draft.instanceId)).attachments.map((one) => one.sha256), [digestOf('kept')])
+  assert.deepEqual(
+    (await rowOf(draft.instanceId)).attachments.map((one) => one.sha256),
+    [digestOf('kept')],
+  )
   assert.equal((await store.photosOf(draft.instanceId)).length, 1)
 })
 
 test('a record that names a photo this phone does not have is not finished', async () => {
   const draft = await store.startDraft(GRAFFITI)
-  await assert.rejects(store.finish({ ...draft, answers: { photos: [digestOf('gone')] } }, GRAFFITI, 'Graffiti'), { name: 'PhotoGone' })
+  await assert.rejects(store.finish({ ...draft, answers: { photos: [digestOf('gone')] } }, GRAFFITI, 'Graffiti'), {
+    name: 'PhotoGone',
+  })
   assert.equal((await store.drafts()).length, 1)
   assert.deepEqual(await store.records(), [])
 })
 
 test('a full phone keeps nothing of the failed save, says so in a sentence, and keeps the draft', async () => {
   const draft = await store.startDraft(GRAFFITI)
-  const full = mock.method((globalThis as unknown as { IDBObjectStore: { prototype: IDBObjectStore } }).IDBObjectStore.prototype, 'add', () => {
-    throw new DOMException('full', 'QuotaExceededError')
-  })
+  const full = mock.method(
+    (globalThis as unknown as { IDBObjectStore: { prototype: IDBObjectStore } }).IDBObjectStore.prototype,
+    'add',
+    () => {
+      throw new DOMException('full', 'QuotaExceededError')
+    },
+  )
   await assert.rejects(store.finish(draft, GRAFFITI, 'Graffiti'), { name: 'StoreFull', message: /phone is full/ })
   full.mock.restore()
   assert.equal((await store.drafts()).length, 1)
@@ -120,20 +158,45 @@ test('a record pulled back while the sender was choosing is not offered', async 
 test('a refused record stays whole, with the reason, and does not hold up the others', async () => {
   const [bad, good] = [await finished('bad'), await finished('good')]
   await outbox.takeResults({
-    epoch: 'e1', safeSeq: 9, serverTime: null,
-    results: [{ instanceId: bad, status: 'refused', problem: { type: '/problems/unknown-form', detail: 'Not now.', client: 'attention' } }],
+    epoch: 'e1',
+    safeSeq: 9,
+    serverTime: null,
+    results: [
+      {
+        instanceId: bad,
+        status: 'refused',
+        problem: { type: '/problems/unknown-form', detail: 'Not now.', client: 'attention' },
+      },
+    ],
   })
-  assert.deepEqual((await outbox.unsent('srv')).map((row) => row.instanceId), [good])
+  assert.deepEqual(
+    (await outbox.unsent('srv')).map((row) => row.instanceId),
+    [good],
+  )
   const record = await store.record(bad)
   assert.equal(record?.state, 'stuck')
   assert.equal(record?.detail, 'Not now.')
   assert.deepEqual(record?.answers, { what: 'bad' })
 })
 
+test('a person can have a refused record tried again', async () => {
+  const id = await finished('bad')
+  await outbox.setAside(id, { type: '/problems/unknown-form', detail: 'Not now.' })
+  assert.deepEqual(await outbox.unsent('srv'), [])
+  await store.tryAgain(id)
+  assert.equal((await store.record(id))?.state, 'waiting')
+  assert.equal((await outbox.unsent('srv')).length, 1)
+})
+
 test('a refusal that asks for another try leaves the record waiting', async () => {
   const id = await finished('tag')
   const problem = { type: '/problems/busy', detail: 'Later.', client: 'retry' }
-  const later = await outbox.takeResults({ epoch: 'e1', safeSeq: 0, serverTime: null, results: [{ instanceId: id, status: 'refused', problem }] })
+  const later = await outbox.takeResults({
+    epoch: 'e1',
+    safeSeq: 0,
+    serverTime: null,
+    results: [{ instanceId: id, status: 'refused', problem }],
+  })
   assert.deepEqual(later, problem)
   assert.equal((await outbox.unsent('srv')).length, 1)
 })
@@ -142,9 +205,19 @@ test('a refused photo is set aside and the others of its record still go', async
   const id = await finished('tag', ['one', 'two'])
   await serverStores(id, { missing: [digestOf('one'), digestOf('two')] })
   const problem = { type: '/problems/not-a-photo', detail: 'Not a photo.', client: 'attention' }
-  await outbox.takeResults({ epoch: 'e1', safeSeq: 0, serverTime: null, results: [{ sha256: digestOf('one'), status: 'refused', problem }] })
+  await outbox.takeResults({
+    epoch: 'e1',
+    safeSeq: 0,
+    serverTime: null,
+    results: [{ sha256: digestOf('one'), status: 'refused', problem }],
+  })
   assert.equal((await outbox.unsent('srv')).length, 1)
-  await outbox.takeResults({ epoch: 'e1', safeSeq: 0, serverTime: null, results: [{ sha256: digestOf('two'), status: 'stored' }] })
+  await outbox.takeResults({
+    epoch: 'e1',
+    safeSeq: 0,
+    serverTime: null,
+    results: [{ sha256: digestOf('two'), status: 'stored' }],
+  })
   assert.equal((await outbox.unsent('srv')).length, 0)
   assert.equal((await store.record(id))?.state, 'stuck')
   assert.equal(await hasPhotoBytes(id), true)
@@ -156,7 +229,12 @@ test('a record with photos still to go is waiting, not sent', async () => {
   const record = await store.record(id)
   assert.equal(record?.state, 'waiting')
   assert.equal(`${record?.photosSent} of ${record?.photosTotal}`, '1 of 2')
-  await outbox.takeResults({ epoch: 'e1', safeSeq: 0, serverTime: null, results: [{ sha256: digestOf('two'), status: 'already' }] })
+  await outbox.takeResults({
+    epoch: 'e1',
+    safeSeq: 0,
+    serverTime: null,
+    results: [{ sha256: digestOf('two'), status: 'already' }],
+  })
   assert.match((await store.record(id))!.words, /^Sent .*, receipt [0-9A-Z]{4}$/)
 })
 
@@ -169,11 +247,25 @@ test('a review outcome changes what the record says, and an answer to it settles
   const id = await finished('tag')
   await serverStores(id)
   await outbox.takeDown({
-    cursor: 'c1', serverTime: '2026-11-22T12:00:00Z',
-    reviews: [{ instanceId: id, reviewState: 'hasIssues', reason: 'too_dark', reasonWords: 'The photo is too dark', note: 'Use the torch', reviewedAt: '2026-11-22T11:00:00Z', reviewer: 'Kerry B' }],
+    cursor: 'c1',
+    serverTime: '2026-11-22T12:00:00Z',
+    reviews: [
+      {
+        instanceId: id,
+        reviewState: 'hasIssues',
+        reason: 'too_dark',
+        reasonWords: 'The photo is too dark',
+        note: 'Use the torch',
+        reviewedAt: '2026-11-22T11:00:00Z',
+        reviewer: 'Kerry B',
+      },
+    ],
   })
   const record = await store.record(id)
-  assert.deepEqual([record?.state, record?.words, record?.detail], ['returned', 'Sent back: the photo is too dark', 'Use the torch'])
+  assert.deepEqual(
+    [record?.state, record?.words, record?.detail],
+    ['returned', 'Sent back: the photo is too dark', 'Use the torch'],
+  )
   assert.equal((await outbox.counts()).attention, 1)
   const answer = await store.startDraft(GRAFFITI, { replaces: id, answers: record!.answers })
   await store.finish(answer, GRAFFITI, 'Graffiti, mended')
@@ -181,12 +273,16 @@ test('a review outcome changes what the record says, and an answer to it settles
 })
 
 test('a newer form replaces an older one, which stays while a record was made with it', async () => {
-  const down = (version: string) => outbox.takeDown({ cursor: version, serverTime: '', forms: [{ ...GRAFFITI, version }] })
+  const down = (version: string) =>
+    outbox.takeDown({ cursor: version, serverTime: '', forms: [{ ...GRAFFITI, version }] })
   await down('1')
   await finished('tag')
   await down('2')
   await down('3')
-  assert.deepEqual((await store.forms()).map((form) => form.version), ['3'])
+  assert.deepEqual(
+    (await store.forms()).map((form) => form.version),
+    ['3'],
+  )
   assert.equal((await store.form('graffiti', '1'))?.version, '1')
   assert.equal(await store.form('graffiti', '2'), null)
 })

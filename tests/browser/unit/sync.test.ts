@@ -6,10 +6,14 @@ import { holdUpWords, statusOf, type Pulse } from '../../../pwa/src/sync/words.t
 import { receiptCode } from '../../../pwa/src/store/view.ts'
 
 const IDLE: Pulse = { sending: [], done: 0, total: 0, online: true, holdUp: null, nextTryAt: null }
-const words = (pulse: Partial<Pulse>, waiting: number, attention = 0) => statusOf({ ...IDLE, ...pulse }, waiting, attention, 1_000).words
+const words = (pulse: Partial<Pulse>, waiting: number, attention = 0) =>
+  statusOf({ ...IDLE, ...pulse }, waiting, attention, 1_000).words
 
 test('the wait doubles from five seconds to five minutes, and never comes to less than half', () => {
-  assert.deepEqual([1, 2, 3, 7, 99].map((failures) => backOff(failures, 1)), [5_000, 10_000, 20_000, 300_000, 300_000])
+  assert.deepEqual(
+    [1, 2, 3, 7, 99].map((failures) => backOff(failures, 1)),
+    [5_000, 10_000, 20_000, 300_000, 300_000],
+  )
   assert.equal(backOff(3, 0), 10_000)
 })
 
@@ -34,10 +38,22 @@ test('requests grow while the link is quick and halve when it fails', () => {
 })
 
 test('a batch is what fits, and always at least one', () => {
-  assert.deepEqual(batch([5, 5, 5], (size) => size, 11, 9), [5, 5])
-  assert.deepEqual(batch([50, 5], (size) => size, 11, 9), [50])
-  assert.deepEqual(batch([1, 1, 1], (size) => size, 11, 2), [1, 1])
-  assert.deepEqual(batch([], (size: number) => size, 11, 2), [])
+  assert.deepEqual(
+    batch([5, 5, 5], (size) => size, 11, 9),
+    [5, 5],
+  )
+  assert.deepEqual(
+    batch([50, 5], (size) => size, 11, 9),
+    [50],
+  )
+  assert.deepEqual(
+    batch([1, 1, 1], (size) => size, 11, 2),
+    [1, 1],
+  )
+  assert.deepEqual(
+    batch([], (size: number) => size, 11, 2),
+    [],
+  )
 })
 
 test('the strip says in words what is not sent yet', () => {
@@ -59,8 +75,12 @@ test('a next try that is due is not announced any more', () => {
 })
 
 test('the tone follows what a person should do', () => {
-  const tone = (pulse: Partial<Pulse>, waiting: number, attention: number) => statusOf({ ...IDLE, ...pulse }, waiting, attention, 0).tone
-  assert.deepEqual([tone({}, 0, 0), tone({}, 1, 0), tone({ sending: ['a'] }, 1, 0), tone({}, 1, 1)], ['quiet', 'waiting', 'busy', 'attention'])
+  const tone = (pulse: Partial<Pulse>, waiting: number, attention: number) =>
+    statusOf({ ...IDLE, ...pulse }, waiting, attention, 0).tone
+  assert.deepEqual(
+    [tone({}, 0, 0), tone({}, 1, 0), tone({ sending: ['a'] }, 1, 0), tone({}, 1, 1)],
+    ['quiet', 'waiting', 'busy', 'attention'],
+  )
 })
 
 test('a receipt reads as four letters nobody mishears', () => {

@@ -37,7 +37,7 @@ function press(key) {
   const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter(isShown)[0];
   if (!(found instanceof HTMLElement)) return false;
   if (found.dataset.needsLook !== undefined && body.dataset.looked !== 'yes') {
-    announce('Look first: the photo has only just come.');
+    announce('Look first: the photo is only just here.');
     return true;
   }
   found.click();

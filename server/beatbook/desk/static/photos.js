@@ -3,19 +3,17 @@
  * before a key may approve. Without this file the photos stand one below the other. */
 
 const LOOK = 700; // ms; a photo that was on the screen for less cannot have been looked at
+const PAUSE = 1500; // ms between two looks for a preview that is being made
+const TRIES = 40; // a minute; by then it will not come, or the server is busy with hundreds
 const figures = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[data-photo]')]);
 const film = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll('[data-film]')]);
 let shown = 0;
 
 if (figures.length > 1) showOnly(0);
 film.forEach((link, at) => link.addEventListener('click', (event) => { event.preventDefault(); showOnly(at); }));
-for (const stage of document.querySelectorAll('[data-stage]')) {
-  stage.addEventListener('click', (event) => {
-    event.preventDefault();
-    enlarge(/** @type {HTMLAnchorElement} */ (stage));
-  });
-}
+document.addEventListener('click', onClick);
 document.addEventListener('keydown', onKey);
+for (const empty of document.querySelectorAll('[data-awaited]')) void comeIn(/** @type {HTMLElement} */ (empty));
 void look();
 
 /** @param {number} at */
@@ -26,6 +24,14 @@ function showOnly(at) {
     if (index === shown) link.setAttribute('aria-current', 'true');
     else link.removeAttribute('aria-current');
   });
+}
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  const stage = event.target instanceof Element ? event.target.closest('[data-stage]') : null;
+  if (!(stage instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  enlarge(stage);
 }
 
 /** @param {KeyboardEvent} event */
@@ -78,6 +84,26 @@ function close() {
   if (dialog instanceof HTMLDialogElement) dialog.close();
 }
 
+/** A record opened seconds after it arrived: its preview takes the place that is kept for it. @param {HTMLElement} empty */
+async function comeIn(empty) {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
+    const image = new Image();
+    image.src = empty.dataset.awaited ?? '';
+    image.alt = empty.dataset.name ?? '';
+    if (await isDrawn(image)) {
+      const stage = document.createElement('a');
+      stage.className = 'stage';
+      stage.href = image.src;
+      stage.dataset.stage = '';
+      stage.append(image);
+      empty.replaceWith(stage);
+      void look();
+      return;
+    }
+  }
+}
+
 /** @param {string} words @param {() => void} act */
 function button(words, act) {
   const made = document.createElement('button');
@@ -88,12 +114,17 @@ function button(words, act) {
   return made;
 }
 
-/** The key that approves sleeps until the first photo has been on the screen for a moment. */
+/** The key that approves sleeps until the first photo has been on the screen for a moment; the button never does. */
 async function look() {
-  const image = document.querySelector('[data-stage] img');
-  if (image instanceof HTMLImageElement) await image.decode().catch(() => undefined);
-  setTimeout(() => { document.body.dataset.looked = 'yes'; }, LOOK);
+  const first = document.querySelector('[data-awaited], [data-stage] img');
+  const isThere = first === null || (first instanceof HTMLImageElement && (await isDrawn(first)));
+  if (isThere) setTimeout(() => { document.body.dataset.looked = 'yes'; }, LOOK);
   fetchNext();
+}
+
+/** Whether the picture came and can be shown. @param {HTMLImageElement} image */
+function isDrawn(image) {
+  return image.decode().then(() => true, () => false);
 }
 
 /** The next record's photo comes while this one is looked at. Only the picture: opening the record is what is logged. */

@@ -1,0 +1,69 @@
+"""What an officer does with a phone, in verbs: taps are found by the words that the person reads."""
+
+from pathlib import Path
+
+from phones import Phone
+from playwright.sync_api import Locator, Page, expect
+from running import RunningServer
+
+from beatbook.forms import Field, load
+from beatbook.settings import Settings
+
+FORMS = load(Settings().forms)
+
+
+def enrol(phone: Phone, server: RunningServer, role: str = "officer", name: str = "Phone 7") -> Page:
+    page = phone.switch_on()
+    phone.grant("geolocation")
+    page.goto(server.invite(role, name)["url"])
+    page.get_by_role("button", name="Set up this phone").click()
+    expect(page.get_by_text(name)).to_be_visible()
+    page.get_by_role("link", name="Start").click()
+    expect(page.get_by_role("button", name="Graffiti")).to_be_visible()
+    page.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready")
+    return page
+
+
+def open_shift(phone: Phone, server: RunningServer) -> Page:
+    """A phone that was set up the day before and is switched on again, in a place it may know."""
+    enrol(phone, server)
+    phone.switch_off()  # Chromium takes half a minute to write a cookie down
+    page = phone.switch_on()
+    phone.grant("geolocation")
+    return page
+
+
+def record_graffiti(page: Page, photo: Path) -> None:
+    page.get_by_role("button", name="Graffiti").click()
+    take_photo(page, photo)
+    choose(page, size="a4", offensive="no", kind="tag", object="wall_fence", surface="brick")
+    page.get_by_label(question("place_text").label).fill("Westgate Gardens, by the bench")
+
+
+def take_photo(page: Page, photo: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Take photo").click()
+    chooser.value.set_files(photo)
+    expect(page.get_by_role("img", name="Photo 1")).to_be_visible()
+
+
+def choose(page: Page, **answers: str) -> None:
+    """Tap one choice of each question, found by the words of the form file."""
+    for name, chosen in answers.items():
+        field = question(name)
+        words = next(choice.label for choice in field.choices if choice.name == chosen)
+        page.get_by_role("group", name=field.label, exact=True).get_by_text(words, exact=True).click()
+
+
+def question(name: str) -> Field:
+    """A question of the graffiti form."""
+    form = FORMS.newest("graffiti")
+    assert form is not None
+    field = form.field(name)
+    assert field is not None
+    return field
+
+
+def strip(page: Page) -> Locator:
+    """The line on every screen that says what is not sent yet."""
+    return page.get_by_role("banner").get_by_role("status")
