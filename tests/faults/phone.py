@@ -67,7 +67,7 @@ class Phone:
     refusals: list[tuple[int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(f"{self.seed} {self.enrolment.name}")  # noqa: S311
+        self.dice = random.Random(f"{self.seed} {self.enrolment.name}")
 
     # What its owner does
 
@@ -135,7 +135,8 @@ class Phone:
     def let_go(self) -> None:
         """Promise 6: a receipt of this epoch, nothing missing, and a verified backup that covers it."""
         for instance_id, item in list(self.items.items()):
-            safe = item.is_delivered and item.epoch == self.epoch and item.receipt["seq"] <= self.safe_seq
+            seq = item.receipt["seq"] if item.receipt else 0
+            safe = item.is_delivered and item.epoch == self.epoch and seq <= self.safe_seq
             if safe or (self.breaks is Broken.FORGETS_EARLY and item.is_delivered):
                 del self.items[instance_id]
                 self.history.forget(self.enrolment.name, instance_id)
@@ -185,7 +186,12 @@ class Phone:
                 self.history.note(Kind.INFO, "receipt-changed", self.enrolment.name, id=record.instance_id)
             self.receipts[record.instance_id] = receipt
         self.history.add(
-            Kind.OK, self.enrolment.name, record.instance_id, whole=not missing, digest=record.digest, seq=receipt["seq"]
+            Kind.OK,
+            self.enrolment.name,
+            record.instance_id,
+            whole=not missing,
+            digest=record.digest,
+            seq=receipt["seq"],
         )
 
     def refuse(self, record: Record, problem: dict[str, Any]) -> None:
@@ -206,7 +212,11 @@ class Phone:
 
     def post(self, path: str, body: bytes, content_type: str) -> dict[str, Any]:
         """Errors: NotOurs, Refused."""
-        headers = {"Authorization": f"Bearer {self.enrolment.token}", "Content-Type": content_type, "Connection": "close"}
+        headers = {
+            "Authorization": f"Bearer {self.enrolment.token}",
+            "Content-Type": content_type,
+            "Connection": "close",
+        }
         line = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
         try:
             line.request("POST", path, body, headers)

@@ -5,6 +5,7 @@ starts. `python -m faults.planted nursery` reads one order a line, forks a serve
 """
 
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
@@ -30,8 +32,8 @@ class Fault:
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(what: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    def register(plant: Callable[[], None]) -> Callable[[], None]:
+def fault(what: str) -> Callable[[FunctionType], FunctionType]:
+    def register(plant: FunctionType) -> FunctionType:
         name = plant.__name__.replace("_", "-")
         FAULTS[name] = Fault(name, what, plant)
         return plant
@@ -39,12 +41,17 @@ def fault(what: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
     return register
 
 
+def ours(*names: str) -> list[Any]:
+    """Modules of the product, to be tampered with."""
+    return [importlib.import_module(f"beatbook.{name}") for name in names]
+
+
 # On the way to the disk -----------------------------------------------------------------------------------------
 
 
 @fault("SQLite with synchronous=NORMAL, as most guides recommend")
 def synchronous_normal() -> None:
-    from beatbook import database
+    (database,) = ours("database")
 
     prepare = database.prepare_sqlite
 
@@ -57,7 +64,7 @@ def synchronous_normal() -> None:
 
 @fault("a photo's bytes are not fsynced")
 def no_file_fsync() -> None:
-    from beatbook import blobs
+    (blobs,) = ours("blobs")
 
     put_many = blobs.FileBlobs.put_many
 
@@ -71,14 +78,14 @@ def no_file_fsync() -> None:
 
 @fault("the folder of a photo is not fsynced, so its name may vanish")
 def no_folder_fsync() -> None:
-    from beatbook import blobs
+    (blobs,) = ours("blobs")
 
     blobs.sync_folder = lambda folder: None
 
 
 @fault("a new folder's own name is not fsynced")
 def no_parent_fsync() -> None:
-    from beatbook import blobs
+    (blobs,) = ours("blobs")
 
     sync_folder = blobs.sync_folder
     blobs.sync_folder = lambda folder: None if folder.name == "blobs" else sync_folder(folder)
@@ -86,7 +93,7 @@ def no_parent_fsync() -> None:
 
 @fault("a photo is written straight to its final name, and a name that is there is believed")
 def straight_to_final_name() -> None:
-    from beatbook import blobs
+    (blobs,) = ours("blobs")
 
     def put_many(self: Any, incoming: Any) -> None:
         for blob in incoming:
@@ -108,7 +115,7 @@ def straight_to_final_name() -> None:
 
 @fault("a photo counts as held before its bytes are durable")
 def photo_counted_first() -> None:
-    from beatbook import blobs, database
+    blobs, database = ours("blobs", "database")
 
     put_many, do = blobs.FileBlobs.put_many, database.Writer.do
     waiting: list[Any] = []
@@ -121,15 +128,13 @@ def photo_counted_first() -> None:
 
     blobs.FileBlobs.put_many = lambda self, incoming: waiting.append(list(incoming))
     database.Writer.do = do_badly
-    from beatbook.blobs import Incoming
-
-    drop = Incoming.drop
-    Incoming.drop = lambda self: None if any(self in files for files in waiting) else drop(self)
+    drop = blobs.Incoming.drop
+    blobs.Incoming.drop = lambda self: None if any(self in files for files in waiting) else drop(self)
 
 
 @fault("the answer leaves before the commit")
 def answer_before_commit() -> None:
-    from beatbook import database
+    (database,) = ours("database")
 
     attempt = database.Writer.attempt
 
@@ -146,7 +151,7 @@ def answer_before_commit() -> None:
 
 @fault("an error of the disk is answered as if all were well")
 def ack_on_error() -> None:
-    from beatbook import database
+    (database,) = ours("database")
 
     attempt = database.Writer.attempt
     results: dict[int, Any] = {}
@@ -186,28 +191,28 @@ def ignore_second_answer(database: Any, instead_of_errors: dict[int, Any] | None
 
 @fault("after a failed fsync the server goes on as if nothing had happened")
 def fault_forgotten() -> None:
-    from beatbook import database
+    (database,) = ours("database")
 
     database.Writer.faulty = property(lambda self: False, lambda self, value: None)
 
 
 @fault("temporary files stay")
 def temp_leak() -> None:
-    from beatbook import blobs
+    (blobs,) = ours("blobs")
 
     blobs.Incoming.drop = lambda self: self.close()
 
 
 @fault("what a killed server left half received is not swept")
 def no_sweep() -> None:
-    from beatbook import blobs
+    (blobs,) = ours("blobs")
 
     blobs.FileBlobs.sweep = lambda self: 0
 
 
 @fault("a full disk is a mistake of ours (500) instead of 507")
 def full_is_500() -> None:
-    from beatbook import database
+    (database,) = ours("database")
 
     database.is_full = lambda error: False
     database.is_storage_error = lambda error: False
@@ -215,7 +220,7 @@ def full_is_500() -> None:
 
 @fault("a full disk stops the server until a restart")
 def full_for_good() -> None:
-    from beatbook import database
+    (database,) = ours("database")
 
     database.is_full = lambda error: False
 
@@ -227,8 +232,8 @@ def full_for_good() -> None:
 def no_unique_check() -> None:
     import uuid
 
-    from beatbook import submissions
-    from beatbook.api import sync
+    (submissions,) = ours("submissions")
+    (sync,) = ours("api.sync")
 
     store = submissions.store
 
@@ -256,16 +261,14 @@ def no_unique_check() -> None:
 
 @fault("other bytes under the same number replace the first")
 def second_replaces_first() -> None:
-    from beatbook import submissions
-    from beatbook.models import Submission
-
+    (submissions,) = ours("submissions")
     receive = submissions.receive
 
     def receive_and_replace(session: Any, payload: bytes, device: Any, **more: Any) -> Any:
         try:
             return receive(session, payload, device, **more)
         except submissions.IdReused:
-            known = session.get(Submission, json.loads(payload)["instanceId"])
+            known = session.get(submissions.Submission, json.loads(payload)["instanceId"])
             known.payload, known.digest = payload, submissions.hashlib.sha256(payload).hexdigest()
             session.add(known)
             return submissions.Received(known, again=True, detail=None)
@@ -275,7 +278,7 @@ def second_replaces_first() -> None:
 
 @fault("a second delivery gets another receipt")
 def receipt_changes() -> None:
-    from beatbook import submissions
+    (submissions,) = ours("submissions")
 
     receipt_of = submissions.receipt_of
     submissions.receipt_of = lambda submission: {**receipt_of(submission), "receivedAt": str(time.time_ns())}
@@ -283,7 +286,7 @@ def receipt_changes() -> None:
 
 @fault("nothing is ever said to be missing")
 def never_missing() -> None:
-    from beatbook.api import sync
+    (sync,) = ours("api.sync")
 
     sync.Keeper.with_missing = lambda self, results: results
     sync.comparison = lambda session, one, digest: {
@@ -295,7 +298,7 @@ def never_missing() -> None:
 
 @fault("an enrolment code works more than once")
 def code_works_twice() -> None:
-    from beatbook import people
+    (people,) = ours("people")
 
     enrol = people.enrol
 
@@ -310,7 +313,7 @@ def code_works_twice() -> None:
 
 @fault("a part that was cut is taken as it is")
 def cut_part_taken() -> None:
-    from beatbook.api import delivery
+    (delivery,) = ours("api.delivery")
 
     drop = delivery.Reader.drop
     read = delivery.Reader.read
@@ -329,7 +332,7 @@ def cut_part_taken() -> None:
 
 @fault("a restore does not begin a new epoch")
 def restore_keeps_epoch() -> None:
-    from beatbook import events
+    (events,) = ours("events")
 
     def keep_epoch(session: Any, why: str, *, now: Any) -> None:
         events.append(session, "epoch.kept", "server", actor="server", now=now)
@@ -339,25 +342,23 @@ def restore_keeps_epoch() -> None:
 
 @fault("safeSeq is where the log stands at the end of the backup")
 def safe_seq_at_end() -> None:
-    from beatbook import backups, submissions
+    backups, submissions = ours("backups", "submissions")
 
-    publish = backups.publish
+    publish, put_in_place = backups.publish, backups.put_in_place
 
     def publish_the_end(session: Any, safe_seq: int, *, now: Any) -> None:
         publish(session, submissions.state_of(session).seq, now=now)
 
-    write_manifest = backups.write_manifest
-
-    def write_slowly(*given: Any) -> Any:
+    def put_slowly(*given: Any) -> None:
         time.sleep(0.7)  # records arrive meanwhile
-        return write_manifest(*given)
+        put_in_place(*given)
 
-    backups.publish, backups.write_manifest = publish_the_end, write_slowly
+    backups.publish, backups.put_in_place = publish_the_end, put_slowly
 
 
 @fault("the backup counts before it is on the disk")
 def backup_not_synced() -> None:
-    from beatbook import backups
+    (backups,) = ours("backups")
 
     backups.sync_file = lambda path: None
     backups.sync_folder = lambda folder: None
@@ -365,21 +366,21 @@ def backup_not_synced() -> None:
 
 @fault("nobody compares the database with the note beside it")
 def no_side_note() -> None:
-    from beatbook import office
+    (office,) = ours("office")
 
     office.Head.is_ahead_of = lambda self, session: False
 
 
 @fault("receipts that devices show are not compared with the log")
 def no_witness() -> None:
-    from beatbook import events
+    (events,) = ours("events")
 
     events.fits = lambda session, receipt: True
 
 
 @fault("a record from a wrong clock is refused")
 def wrong_clock_refused() -> None:
-    from beatbook import problems, submissions
+    problems, submissions = ours("problems", "submissions")
 
     clock_warnings = submissions.clock_warnings
 
@@ -396,21 +397,21 @@ def wrong_clock_refused() -> None:
 
 @fault("headers may take for ever")
 def no_header_deadline() -> None:
-    from beatbook import serving
+    (serving,) = ours("serving")
 
     serving.Protocol.await_headers = lambda self: None
 
 
 @fault("a body may take for ever")
 def no_body_deadline() -> None:
-    from beatbook import gates
+    (gates,) = ours("gates")
 
     gates.Deadlines.allowed = lambda self, size: 1e6
 
 
 @fault("one address may hold every connection")
 def no_address_cap() -> None:
-    from beatbook import serving
+    (serving,) = ours("serving")
 
     serving.Protocol.most_of_one_address = 10**6
 
@@ -446,7 +447,7 @@ def live(order: dict[str, Any]) -> None:
     os.dup2(log, 2)
     os.environ.update(order["environment"])
     os.environ.setdefault("BEATBOOK_LOG_LEVEL", "ERROR")
-    from beatbook import cli
+    (cli,) = ours("cli")
 
     if not order["previews"]:
         leave_out_previews()
@@ -467,23 +468,21 @@ def die_with_parent() -> None:
 
 
 def leave_out_previews() -> None:
-    from beatbook.previews import Previewer
-
-    Previewer.start = lambda self: None
-    Previewer.wake = lambda self: None
+    (previews,) = ours("previews")
+    previews.Previewer.start = lambda self: None
+    previews.Previewer.wake = lambda self: None
 
 
 def note_writer(file: Path) -> None:
     """Leave the number of the thread that writes, for strace."""
-    from beatbook.database import Writer
-
-    run = Writer.run
+    (database,) = ours("database")
+    run = database.Writer.run
 
     def run_noted(self: Any) -> None:
         file.write_text(str(threading.get_native_id()))
         run(self)
 
-    Writer.run = run_noted
+    database.Writer.run = run_noted
 
 
 if __name__ == "__main__":

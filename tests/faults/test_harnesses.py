@@ -4,6 +4,7 @@ import os
 from types import ModuleType
 
 import pytest
+
 from faults import HARNESSES
 from faults.planted import FAULTS
 from faults.world import Unavailable

@@ -1,6 +1,7 @@
 """The judge of all harnesses, tried with histories in which something is wrong."""
 
 import pytest
+
 from faults.history import History, Kind, Seen, judge
 
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -244,7 +244,7 @@ def is_alive(process: int) -> bool:
 
 
 @contextmanager
-def serving(folder: Folder, fault: str | None = None, **more: Any) -> Iterator[Server]:
+def serving(folder: Folder, fault: str | None = None, **more: Any) -> Generator[Server]:
     server = Server(folder, fault, **more)
     try:
         yield server.start()
