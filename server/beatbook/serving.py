@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -19,14 +20,24 @@ ADMINISTRATOR_MINUTES = 24 * 60
 
 
 class Protocol(HttpToolsProtocol):
-    """Drops a connection whose headers are not finished in time: 150 half-open ones would otherwise stay for ever."""
+    """Drops a connection whose headers are not finished in time: 150 half-open ones would otherwise stay for ever.
+
+    And those of one address that would leave too few to others.
+    """
 
     header_seconds = 10.0
+    most_of_one_address = 256
+    addresses: Counter[str] = Counter()  # connections that are open now
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.awaiting: asyncio.TimerHandle | None = None
-        self.await_headers()
+        self.address = self.client[0] if self.client else ""
+        self.addresses[self.address] += 1
+        if self.addresses[self.address] > self.most_of_one_address:
+            transport.close()
+        else:
+            self.await_headers()
 
     def data_received(self, data: bytes) -> None:
         if self.awaiting is None and (self.cycle is None or self.cycle.response_complete):
@@ -39,6 +50,9 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.stop_awaiting()
+        self.addresses[self.address] -= 1
+        if not self.addresses[self.address]:
+            del self.addresses[self.address]
         super().connection_lost(exc)
 
     def await_headers(self) -> None:
@@ -54,6 +68,7 @@ def serve(app: Starlette, office: Office) -> int:
     """Serve until told to stop. Returns the exit code."""
     settings = office.settings
     Protocol.header_seconds = settings.header_seconds
+    Protocol.most_of_one_address = settings.connections_per_address
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from .. import attachments, downloads, events, people, photos, submissions
+from ..database import disk_problem
 from ..envelope import SHA256, guess_id
 from ..models import Device, Ledger
 from ..office import Office
@@ -50,6 +51,7 @@ async def deliver(request: Request) -> JSONResponse:
     except Problem as found:
         problem = found
     results = await keeper.results()
+    problem = keeper.full or problem
     if device.retired_at is not None:
         raise DeviceRevoked(kept=Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING)
     if problem is not None:
@@ -74,7 +76,7 @@ async def check(request: Request) -> JSONResponse:
             )
 
     receipt = asked.get("lastReceipt")
-    if isinstance(receipt, dict):
+    if isinstance(receipt, dict) and not await run_in_threadpool(fits, office, receipt):
         await office.database.write_soon(lambda session: events.witness(session, receipt, now=office.clock()))
     found, held = await run_in_threadpool(look)
     return JSONResponse({**await standing(office), "submissions": found, "attachments": held})
@@ -128,6 +130,7 @@ class Keeper:
         self.device = device
         self.tasks: list[asyncio.Task[dict[str, Any]]] = []
         self.kept_aside = False
+        self.full: ServerFull | None = None  # met by a part; the parts that found room are kept
 
     async def take(self, part: Part) -> None:
         self.tasks.append(asyncio.create_task(self.keep(part)))
@@ -137,9 +140,12 @@ class Keeper:
     async def results(self) -> list[dict[str, Any]]:
         """One result for each part, in the order of the parts.
 
-        Errors: ServerFull, StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
+        Errors: StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
         """
-        results = await asyncio.gather(*self.tasks)
+        results: list[Any] = await asyncio.gather(*self.tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
         if any("receipt" in result for result in results):
             await run_in_threadpool(self.say_what_is_missing, results)
         return results
@@ -152,12 +158,16 @@ class Keeper:
                     result["missing"] = submissions.missing(session, result["instanceId"])
 
     async def keep(self, part: Part) -> dict[str, Any]:
-        if isinstance(part, SubmissionPart):
-            return await self.keep_submission(part)
         try:
+            if isinstance(part, SubmissionPart):
+                return await self.keep_submission(part)
             return await self.keep_attachment(part)
+        except ServerFull as full:
+            self.full = full
+            return refused(name_of(part), full)
         finally:
-            part.photo.drop()
+            if isinstance(part, AttachmentPart):
+                part.photo.drop()
 
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
         if part.too_large:
@@ -176,7 +186,7 @@ class Keeper:
                 return await self.set_aside(part.payload, problem)
             if problem.status >= 500:
                 raise
-            return refused({"instanceId": guess_id(part.payload)}, problem)
+            return refused(name_of(part), problem)
         return stored(received)
 
     async def set_aside(self, payload: bytes, problem: Problem) -> dict[str, Any]:
@@ -189,18 +199,30 @@ class Keeper:
 
     async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
         office, device, photo = self.office, self.device, part.photo
-        name = {"sha256": part.name if SHA256.fullmatch(part.name) else None}
+        name = name_of(part)
         if self.device.retired_at is not None:
             return refused(name, DeviceRevoked())
         try:
             inspected = inspect(part, office)
+            refuse_photos_when_short(office)
+            office.quota.check(device.id, photo.size, office.clock())
         except Problem as problem:
             return refused(name, problem)
+        except OSError as error:
+            raise disk_problem(error) from error
         again = await office.database.write_soon(
             lambda session: attachments.receive(session, photo, inspected, device, now=office.clock()), files=[photo]
         )
+        if not again:
+            office.quota.spend(device.id, photo.size, office.clock())
         office.previews.wake()
         return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+
+
+def name_of(part: Part) -> dict[str, Any]:
+    if isinstance(part, SubmissionPart):
+        return {"instanceId": guess_id(part.payload)}
+    return {"sha256": part.name if SHA256.fullmatch(part.name) else None}
 
 
 def inspect(part: AttachmentPart, office: Office) -> photos.Inspected:
@@ -251,6 +273,12 @@ def refuse_full(office: Office) -> None:
         raise ServerFull
 
 
+def refuse_photos_when_short(office: Office) -> None:
+    """Errors: ServerFull. Photos wait sooner than records, so that they leave room for those."""
+    if shutil.disk_usage(office.settings.blob_folder).free < office.settings.min_free_bytes_photos:
+        raise ServerFull
+
+
 # Asking ---------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +305,12 @@ def list_of(asked: Any) -> list[Any]:
     if len(rows) > MOST_TO_CHECK:
         raise TooMany
     return rows
+
+
+def fits(office: Office, receipt: dict[str, Any]) -> bool:
+    """Looked at without writing, so that asking works while nothing can be written."""
+    with office.database.reading() as session:
+        return events.fits(session, receipt)
 
 
 def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any]:
