@@ -1,8 +1,11 @@
 """The real process: how it starts, what it prints, how it stops, what it does to slow clients."""
 
 import json
+import shutil
 import socket
 import sqlite3
+import ssl
+import subprocess
 import time
 from pathlib import Path
 
@@ -149,6 +152,50 @@ def test_a_damaged_backup_is_not_restored(running, tmp_path):
     code, said = running.run("restore", "--from", str(tmp_path / "backup"))
     assert (code, "is not as it was backed up" in said) == (2, True)
     assert running.run("verify")[0] == 0
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for this machine that nobody else trusts, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl on the PATH to make a certificate with")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    made = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(["openssl", *made, *names], check=True, capture_output=True)
+    return cert, key
+
+
+def test_with_a_certificate_it_speaks_https_and_binds_its_cookies(running, certificate):
+    cert, key = certificate
+    running.tls = True
+    running.start("--tls-cert", str(cert), "--tls-key", str(key))
+    trusting = ssl.create_default_context(cafile=str(cert))
+    invited = running.invite("officer", "Phone 7")
+    assert invited["url"].startswith(f"https://127.0.0.1:{running.port}/#/enrol/")
+    answer = httpx2.post(f"{running.url}/api/enrol", json={"code": invited["code"]}, verify=trusting)
+    assert answer.headers["set-cookie"].startswith("__Host-beatbook_device=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"].startswith("max-age=63072000")
+
+
+def test_listening_beyond_this_machine_without_https_is_said(running):
+    running.start("--host", "0.0.0.0")
+    assert "without HTTPS" in running.stop()
+    running.start()
+    assert "without HTTPS" not in running.stop()
 
 
 @pytest.fixture
