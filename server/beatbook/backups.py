@@ -41,7 +41,7 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     """
     if office.database.write_engine.dialect.name != "sqlite":
         raise CannotBackUp("With PostgreSQL use pg_dump for the database and copy the folder of the photos.")
-    to.mkdir(parents=True, exist_ok=True)
+    make_folders(to)
     with office.database.reading() as session:
         safe_seq = submissions.state_of(session).seq
     copy_database(office.settings, to / PARTIAL)

@@ -16,6 +16,7 @@ from typing import Any
 from actors import Record, a_photo, a_record
 
 from .history import Verdict
+from .phone import Broken
 from .world import Unavailable
 
 PHOTOS = [a_photo((48, 36)) for _ in range(60)]  # 5 KB each; making them anew would cost more than sending them
@@ -50,6 +51,12 @@ class Outcome:
     def __str__(self) -> str:
         done = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in self.figures.items())
         return f"{done}: {'; '.join(self.wrong[:5]) or 'nothing wrong'}"
+
+
+def broken_part(fault: str | None) -> tuple[str | None, Broken | None]:
+    """Whether a planted fault sits in the server or in the phone."""
+    phones = {rule.value: rule for rule in Broken}
+    return (None, phones[fault]) if fault in phones else (fault, None)
 
 
 def records_of(dice: random.Random, count: int, photos: Sequence[bytes], **changes: Any) -> list[Record]:

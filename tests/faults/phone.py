@@ -25,11 +25,11 @@ PATIENCE = 30.0  # seconds for one answer
 class Broken(StrEnum):
     """Rules that a phone may break."""
 
-    ANY_200 = "takes any 200 for a receipt"
-    FORGETS_EARLY = "lets go with the receipt instead of with the backup"
-    DROPS_REFUSED = "drops what is refused"
-    BLIND_TO_EPOCH = "does not ask again in a new epoch"
-    IGNORES_MISSING = "does not send what is missing"
+    ANY_200 = "phone-takes-any-200-for-a-receipt"
+    FORGETS_EARLY = "phone-lets-go-with-the-receipt"
+    DROPS_REFUSED = "phone-drops-what-is-refused"
+    BLIND_TO_EPOCH = "phone-does-not-ask-again-in-a-new-epoch"
+    IGNORES_MISSING = "phone-does-not-send-what-is-missing"
 
 
 @dataclass

@@ -163,6 +163,7 @@ def ack_on_error() -> None:
 
     ignore_second_answer(database, results)
     database.Writer.attempt = attempt_and_remember
+    database.Writer.faulty = property(lambda self: False, lambda self, value: None)
 
 
 def ignore_second_answer(database: Any, instead_of_errors: dict[int, Any] | None = None) -> None:
