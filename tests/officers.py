@@ -1,5 +1,6 @@
 """What an officer does with a phone, in verbs: taps are found by the words that the person reads."""
 
+import sqlite3
 from pathlib import Path
 
 from phones import Phone
@@ -62,6 +63,14 @@ def question(name: str) -> Field:
     field = form.field(name)
     assert field is not None
     return field
+
+
+def stored(server: RunningServer) -> list[tuple[str, int, bytes]]:
+    """What the server has: review state, completeness and payload of each record."""
+    connection = sqlite3.connect(server.data / "beatbook.db")
+    rows = connection.execute("SELECT review_state, complete, payload FROM submission").fetchall()
+    connection.close()
+    return rows
 
 
 def strip(page: Page) -> Locator:
