@@ -140,15 +140,16 @@ class Keeper:
         Errors: ServerFull, StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
         """
         results = await asyncio.gather(*self.tasks)
-        return await run_in_threadpool(self.with_missing, results)
+        if any("receipt" in result for result in results):
+            await run_in_threadpool(self.say_what_is_missing, results)
+        return results
 
-    def with_missing(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What is missing of each submission is said as it stands now, after the photos of the same delivery."""
+    def say_what_is_missing(self, results: list[dict[str, Any]]) -> None:
+        """As it stands now, after the photos of the same delivery."""
         with self.office.database.reading() as session:
             for result in results:
                 if "receipt" in result:
                     result["missing"] = submissions.missing(session, result["instanceId"])
-        return results
 
     async def keep(self, part: Part) -> dict[str, Any]:
         if isinstance(part, SubmissionPart):
