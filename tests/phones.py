@@ -71,9 +71,16 @@ class Phone:
     def kill(self) -> None:
         """As a flat battery does: nothing is asked, nothing is finished."""
         os.kill(self.main_process(), signal.SIGKILL)
+        self.wait_until_off()
+
+    def wait_until_off(self) -> None:
+        """Its other processes end by themselves, a little after the first."""
         while any(self.processes()):
             time.sleep(0.02)
         self.context = None
+
+    def is_on(self) -> bool:
+        return any(" --type=" not in line for _, line in self.processes())
 
     def main_process(self) -> int:
         return next(process for process, line in self.processes() if " --type=" not in line)

@@ -32,7 +32,7 @@ export async function enrol(code: string): Promise<Device> {
   const { deviceId, name, role } = answer.body // the token stays in its HttpOnly cookie, where no script can read it
   const enrolled = { deviceId, name, role, serverId: answer.serverId }
   await settleIn(enrolled)
-  await askForPersistence()
+  void askForPersistence() // Firefox asks the person, who may never answer
   return enrolled
 }
 
