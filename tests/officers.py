@@ -1,5 +1,6 @@
 """What an officer does with a phone, in verbs: taps are found by the words that the person reads."""
 
+import sqlite3
 from pathlib import Path
 
 from phones import Phone
@@ -33,11 +34,11 @@ def open_shift(phone: Phone, server: RunningServer) -> Page:
     return page
 
 
-def record_graffiti(page: Page, photo: Path) -> None:
+def record_graffiti(page: Page, photo: Path, place: str = "Westgate Gardens, by the bench") -> None:
     page.get_by_role("button", name="Graffiti").click()
     take_photo(page, photo)
     choose(page, size="a4", offensive="no", kind="tag", object="wall_fence", surface="brick")
-    page.get_by_label(question("place_text").label).fill("Westgate Gardens, by the bench")
+    page.get_by_label(question("place_text").label).fill(place)
 
 
 def take_photo(page: Page, photo: Path) -> None:
@@ -62,6 +63,14 @@ def question(name: str) -> Field:
     field = form.field(name)
     assert field is not None
     return field
+
+
+def stored(server: RunningServer) -> list[tuple[str, int, bytes]]:
+    """What the server has: review state, completeness and payload of each record."""
+    connection = sqlite3.connect(server.data / "beatbook.db")
+    rows = connection.execute("SELECT review_state, complete, payload FROM submission").fetchall()
+    connection.close()
+    return rows
 
 
 def strip(page: Page) -> Locator:

@@ -27,6 +27,10 @@ def pytest_configure() -> None:
         os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(ours.program))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of tests that kill, with figures to publish")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests share one worker: two browsers at once would make each other's timings lie."""
     for item in items:

@@ -259,6 +259,13 @@ class ServerFull(Problem):
     retry_after = 600
 
 
+class DeviceQuota(Problem):
+    status, slug, title = 429, "device-quota", "Much sent today"
+    detail = "This device has sent very many photos today. The others stay on it and are sent tomorrow."
+    client = Client.WAIT
+    retry_after = 3600
+
+
 class StorageFault(Problem):
     status, slug, title = 503, "storage-fault", "Server cannot save"
     detail = "The server cannot save now. Your records stay on this device."

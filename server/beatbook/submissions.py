@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, and_, col, func, select
+from sqlmodel import Session, and_, col, func, select, update
 
 from . import envelope as envelopes
 from . import events, gone
@@ -31,6 +31,7 @@ from .models import (
     ReviewState,
     Role,
     Submission,
+    insert,
 )
 from .problems import (
     IdReused,
@@ -208,7 +209,7 @@ def detail_of(submission: Submission) -> str | None:
 
 
 def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
-    """Write the row, what it lists and its event, in one transaction."""
+    """Write the row, what it lists and its events."""
     submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
@@ -219,43 +220,62 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
     )
     submission.seq, submission.chain = received.seq, received.chain
-    session.add(submission)
-    session.flush()
-    gone.arrived(session, submission)
-    for position, listed in enumerate(read.attachments):
-        session.add(
-            Attachment(
-                instance_id=submission.instance_id,
-                position=position,
-                field=listed.field,
-                sha256=listed.sha256,
-                size=listed.size,
-                media_type=listed.media_type,
-            )
-        )
-    session.flush()
-    complete_if_whole(session, submission, now=now)
+    submission.complete = all_held(session, read)
+    insert(session, submission)
+    insert(session, *listed_by(submission, read))
+    if submission.complete:
+        note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
+    gone.arrived(session, submission)
 
 
-def complete_if_whole(session: Session, submission: Submission, *, now: datetime) -> None:
+def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
+    return [
+        Attachment(
+            instance_id=submission.instance_id,
+            position=position,
+            field=listed.field,
+            sha256=listed.sha256,
+            size=listed.size,
+            media_type=listed.media_type,
+        )
+        for position, listed in enumerate(read.attachments)
+    ]
+
+
+def all_held(session: Session, read: Envelope) -> bool:
     """Promise 3: complete when every attachment it lists is held with that hash and size."""
-    if submission.complete or missing(session, submission.instance_id):
-        return
-    submission.complete = True
-    session.add(submission)
-    events.append(session, "submission.completed", submission.instance_id, actor="server", now=now)
+    listed = {(listed.sha256, listed.size) for listed in read.attachments}
+    if not listed:
+        return True
+    names = [sha256 for sha256, _ in listed]
+    held = session.exec(select(Blob.sha256, Blob.size).where(col(Blob.sha256).in_(names)))
+    return listed <= {(sha256, size) for sha256, size in held}
+
+
+def complete_if_whole(session: Session, instance_id: str, *, now: datetime) -> None:
+    """The same for a submission that was waiting, after another of its photos has come."""
+    if not missing(session, instance_id):
+        session.exec(update(Submission).where(col(Submission.instance_id) == instance_id).values(complete=True))
+        note_complete(session, instance_id, now=now)
+
+
+def note_complete(session: Session, instance_id: str, *, now: datetime) -> None:
+    events.append(session, "submission.completed", instance_id, actor="server", now=now)
 
 
 def mark_replaced(session: Session, submission: Submission, *, now: datetime) -> None:
     """A record that was mended: the one it replaces is `edited`, whichever of the two arrives first."""
-    older = session.get(Submission, submission.replaces) if submission.replaces else None
-    newer = session.exec(select(Submission).where(Submission.replaces == submission.instance_id)).first()
-    for replaced in filter(None, (older, submission if newer else None)):
-        if replaced.review_state is not ReviewState.EDITED:
-            replaced.review_state = ReviewState.EDITED
-            session.add(replaced)
-            events.append(session, "submission.edited", replaced.instance_id, actor="server", now=now)
+    replaced = [submission.replaces] if submission.replaces else []
+    newer = session.exec(select(Submission.seq).where(Submission.replaces == submission.instance_id)).first()
+    if newer is not None:
+        replaced.append(submission.instance_id)
+    for instance_id in replaced:
+        older = session.get(Submission, instance_id)
+        if older is not None and older.review_state is not ReviewState.EDITED:
+            older.review_state = ReviewState.EDITED
+            session.add(older)
+            events.append(session, "submission.edited", instance_id, actor="server", now=now)
 
 
 def missing(session: Session, instance_id: str) -> list[str]:

@@ -6,11 +6,11 @@ import pytest
 from actors import a_photo
 from officers import choose, enrol, open_shift, question, record_graffiti, strip, take_photo
 from phones import PHONE, TABLET, Phone, problems_for_people
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize, expect
 
 pytestmark = pytest.mark.browser
 
-NARROW = {"width": 320, "height": 640}  # also what a phone shows at 200 %
+NARROW: ViewportSize = {"width": 320, "height": 640}  # also what a phone shows at 200 %
 
 
 @pytest.fixture

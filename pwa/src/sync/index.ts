@@ -30,12 +30,13 @@ let lastNews = Number.NEGATIVE_INFINITY
 let timer: ReturnType<typeof setTimeout> | undefined
 let ticker: ReturnType<typeof setInterval> | undefined
 
-/** Called once, after openStore(). From then on everything happens by itself. */
-export function startSync(): void {
+/** Called once, after openStore(). From then on everything happens by itself; resolves once it is known what waits. */
+export async function startSync(): Promise<void> {
   channel = new BroadcastChannel('beatbook.pulse')
   channel.onmessage = (event: MessageEvent<Pulse>) => hear(event.data)
   subscribe((news) => {
-    if (news === 'changed') return void refresh()
+    void refresh()
+    if (news === 'changed') return
     if (news === 'enrolled') askedByPerson = true
     void wake()
   })
@@ -48,7 +49,7 @@ export function startSync(): void {
   setInterval(() => document.visibilityState === 'visible' && due() && void run(), LOOK_EVERY)
   addEventListener('pagehide', () => pulse.sending.length && say({ sending: [] })) // other tabs would show it for ever
   void registerServiceWorker(() => due() && void run())
-  void refresh()
+  await refresh()
   void wake()
 }
 

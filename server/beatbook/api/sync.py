@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from .. import attachments, downloads, events, gone, numbers, people, photos, submissions
+from ..database import disk_problem
 from ..envelope import SHA256, guess_id
 from ..models import Device, Ledger
 from ..office import Office
@@ -22,6 +23,7 @@ from ..problems import (
     NotAllowed,
     PhotoTooLarge,
     Problem,
+    ServerFull,
     SubmissionTooLarge,
     TooMany,
     UploadShape,
@@ -48,6 +50,7 @@ async def deliver(request: Request) -> JSONResponse:
     except Problem as found:
         problem = found
     results = await keeper.results()
+    problem = keeper.full or problem
     if device.retired_at is not None:
         raise DeviceRevoked(kept=Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING)
     if problem is not None:
@@ -75,7 +78,7 @@ async def check(request: Request) -> JSONResponse:
             }
             return answer, gone.unknown(session, claims)
 
-    if isinstance(receipt, dict):
+    if isinstance(receipt, dict) and not await run_in_threadpool(fits, office, receipt):
         await office.database.write_soon(lambda session: events.witness(session, receipt, now=office.clock()))
     answer, lost = await run_in_threadpool(look)
     if lost:
@@ -131,6 +134,7 @@ class Keeper:
         self.device = device
         self.tasks: list[asyncio.Task[dict[str, Any]]] = []
         self.kept_aside = False
+        self.full: ServerFull | None = None  # met by a part; the parts that found room are kept
 
     async def take(self, part: Part) -> None:
         self.tasks.append(asyncio.create_task(self.keep(part)))
@@ -140,26 +144,34 @@ class Keeper:
     async def results(self) -> list[dict[str, Any]]:
         """One result for each part, in the order of the parts.
 
-        Errors: ServerFull, StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
+        Errors: StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
         """
-        results = await asyncio.gather(*self.tasks)
-        return await run_in_threadpool(self.with_missing, results)
+        results: list[Any] = await asyncio.gather(*self.tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        if any("receipt" in result for result in results):
+            await run_in_threadpool(self.say_what_is_missing, results)
+        return results
 
-    def with_missing(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What is missing of each submission is said as it stands now, after the photos of the same delivery."""
+    def say_what_is_missing(self, results: list[dict[str, Any]]) -> None:
+        """As it stands now, after the photos of the same delivery."""
         with self.office.database.reading() as session:
             for result in results:
                 if "receipt" in result:
                     result["missing"] = submissions.missing(session, result["instanceId"])
-        return results
 
     async def keep(self, part: Part) -> dict[str, Any]:
-        if isinstance(part, SubmissionPart):
-            return await self.keep_submission(part)
         try:
+            if isinstance(part, SubmissionPart):
+                return await self.keep_submission(part)
             return await self.keep_attachment(part)
+        except ServerFull as full:
+            self.full = full
+            return refused(name_of(part), full)
         finally:
-            part.photo.drop()
+            if isinstance(part, AttachmentPart):
+                part.photo.drop()
 
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
         if part.too_large:
@@ -178,7 +190,7 @@ class Keeper:
                 return await self.set_aside(part.payload, problem)
             if problem.status >= 500:
                 raise
-            return refused({"instanceId": guess_id(part.payload)}, problem)
+            return refused(name_of(part), problem)
         return stored(received)
 
     async def set_aside(self, payload: bytes, problem: Problem) -> dict[str, Any]:
@@ -191,18 +203,30 @@ class Keeper:
 
     async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
         office, device, photo = self.office, self.device, part.photo
-        name = {"sha256": part.name if SHA256.fullmatch(part.name) else None}
+        name = name_of(part)
         if self.device.retired_at is not None:
             return refused(name, DeviceRevoked())
         try:
             inspected = inspect(part, office)
+            office.refuse_photos_when_short()
+            office.quota.check(device.id, photo.size, office.clock())
         except Problem as problem:
             return refused(name, problem)
+        except OSError as error:
+            raise disk_problem(error) from error
         again = await office.database.write_soon(
             lambda session: attachments.receive(session, photo, inspected, device, now=office.clock()), files=[photo]
         )
+        if not again:
+            office.quota.spend(device.id, photo.size, office.clock())
         office.previews.wake()
         return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+
+
+def name_of(part: Part) -> dict[str, Any]:
+    if isinstance(part, SubmissionPart):
+        return {"instanceId": guess_id(part.payload)}
+    return {"sha256": part.name if SHA256.fullmatch(part.name) else None}
 
 
 def inspect(part: AttachmentPart, office: Office) -> photos.Inspected:
@@ -273,6 +297,12 @@ def list_of(asked: Any) -> list[Any]:
     if len(rows) > MOST_TO_CHECK:
         raise TooMany
     return rows
+
+
+def fits(office: Office, receipt: dict[str, Any]) -> bool:
+    """Looked at without writing, so that asking works while nothing can be written."""
+    with office.database.reading() as session:
+        return events.fits(session, receipt)
 
 
 def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any]:
