@@ -33,7 +33,7 @@ from .history import History, Kind, judge
 from .planted import FAULTS
 from .world import Folder, Trouble, environment, faults_of, leftovers, read
 
-FINDS = {"temp-leak": "temporary", "fault-forgotten": "after a storage fault", "photo-counted-first": "incomplete"}
+FINDS = {"temp-leak": "temporary", "fault-forgotten": "after a storage fault", "full-for-good": "for good"}
 SHORT, PLANTED, LONG = 40, 60, 100_000  # cases at most
 WAYS: dict[str, int | None] = {
     "dies": None,
@@ -150,6 +150,8 @@ def play(template: Path, data: Path, faulty: Faulty, record: Record) -> list[str
             wrong.append("something was acknowledged after a storage fault, without a restart")
         except (StorageFault, OSError):
             faulty.dead = True  # it wants a restart
+    if faulty.way in ("ENOSPC", "EDQUOT") and office.database.writer.faulty:
+        wrong.append("a full disk stopped it for good")
     if faulty.dead or (survived and office.database.writer.faulty):
         office.database.close()
         office = open_office(Settings(data=data))

@@ -21,7 +21,6 @@ FINDS = {
     "no-unique-check": "duplicated",
     "receipt-changes": "receipts changed",
     "never-missing": "lack a photo",
-    "temp-leak": "temporary files",
     "cut-part-taken": "quarantine",
     "phone-takes-any-200-for-a-receipt": "lost",
     "phone-does-not-send-what-is-missing": "lack a photo",

@@ -320,8 +320,8 @@ def cut_part_taken() -> None:
 
     def read_eagerly(self: Any, chunk: bytes) -> Any:
         complete = read(self, chunk)
-        if not complete and self.photo is None and self.buffer and not self.ended:
-            return [delivery.SubmissionPart(bytes(self.buffer))]
+        if self.photo is None and self.buffer and not self.ended:
+            complete.append(delivery.SubmissionPart(bytes(self.buffer)))
         return complete
 
     delivery.Reader.read = read_eagerly
