@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from . import HARNESSES
+from .harnesses import HARNESSES
 from .world import NURSERY, Folder, Unavailable, prepare
 
 

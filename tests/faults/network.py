@@ -93,6 +93,10 @@ class Proxy:
         ready.set()
         async with server:
             await self.stop.wait()
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fate = self.dice.choices(list(PLAN), list(PLAN.values()))[0]
@@ -139,7 +143,10 @@ class Proxy:
             else:
                 writer.write(request)
             await writer.drain()
-            return await reader.read(-1) if whole else b""
+            if not whole:
+                await asyncio.sleep(self.dice.uniform(0, 0.1))  # a link that breaks lets some of it be read first
+                return b""
+            return await reader.read(-1)
         finally:
             writer.close()
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from faults import HARNESSES
+from faults.harnesses import HARNESSES
 from faults.phone import Broken
 from faults.planted import FAULTS
 from faults.world import Unavailable
