@@ -42,9 +42,7 @@ def run(template: Folder, folder: Path, size: int, fault: str | None = None, see
     dice, history = random.Random(seed), History()
     server = Server(template.copy_to(folder / "data"), server_fault).start()
     with proxy(server.port, seed) as network:
-        fleet = [
-            Phone(enrolment, network.port, history, broken, seed) for enrolment in server.folder.phones[:SENDERS]
-        ]
+        fleet = [Phone(enrolment, network.port, history, broken, seed) for enrolment in server.folder.phones[:SENDERS]]
         each = -(-size // len(fleet))
         work = [[records_of(dice, min(BATCH, each - done), PHOTOS) for done in range(0, each, BATCH)] for _ in fleet]
         stuck: list[str] = []

@@ -183,9 +183,7 @@ class Watch:
             self.unnamed = {name for name in self.unnamed if str(Path(name).parent) != path}
         elif call in ("rename", "renameat", "renameat2", "link", "linkat"):
             self.move(*QUOTED.findall(rest)[:2])
-        elif call in ("mkdir", "mkdirat"):
-            self.name(QUOTED.findall(rest)[0])
-        elif call in ("open", "openat", "creat") and "O_CREAT" in rest:
+        elif call in ("mkdir", "mkdirat") or (call in ("open", "openat", "creat") and "O_CREAT" in rest):
             self.name(QUOTED.findall(rest)[0])
         elif call in ("unlink", "unlinkat"):
             self.take_away(QUOTED.findall(rest)[0])

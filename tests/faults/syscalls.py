@@ -73,8 +73,9 @@ def list_points(template: Folder, folder: Path, fault: str | None, deliveries: l
     server = Server(template.copy_to(folder / "data"), fault).start()
     phone = Phone(server.folder.phones[0], server.port, History())
     threads = threads_of(server)
-    with hooked(threads["receiver"], "-o", str(folder / "receiver")), hooked(
-        threads["writer"], "-o", str(folder / "writer")
+    with (
+        hooked(threads["receiver"], "-o", str(folder / "receiver")),
+        hooked(threads["writer"], "-o", str(folder / "writer")),
     ):
         for record in deliveries:
             phone.deliver([record])

@@ -341,7 +341,9 @@ class Machine(RuleBasedStateMachine):
             for row in seen.get("rows", ()):
                 receipt = row["receipt"]
                 issued = self.network.issued.get(row["instanceId"], [])
-                assert not receipt or receipt in issued, f"{row['instanceId']} has a receipt that nobody gave: {receipt}"
+                assert not receipt or receipt in issued, (
+                    f"{row['instanceId']} has a receipt that nobody gave: {receipt}"
+                )
 
     def counts_are_true(self) -> None:
         for phone, seen in enumerate(self.seen):
@@ -365,7 +367,9 @@ class Machine(RuleBasedStateMachine):
             assert not is_waiting(row), f"{number} still waits after a round in which all went well"
             there = number in self.kept
             lost = row["state"] == "lost"
-            assert there != lost, f"the phone shows {number} as {row['state']}, the server {'has' if there else 'lacks'} it"
+            assert there != lost, (
+                f"the phone shows {number} as {row['state']}, the server {'has' if there else 'lacks'} it"
+            )
             whole = there and self.kept[number].whole
             if row["bytes"]:
                 self.photos_taken -= {number} if whole else set()
@@ -531,11 +535,7 @@ class Machine(RuleBasedStateMachine):
     def sent_by_earlier_enrolment(self) -> set[str]:
         """Outcomes go to the device that delivered; a phone enrolled again is another one to the server."""
         with self.server.office.database.reading() as session:
-            return {
-                row.instance_id
-                for row in session.exec(all_submissions())
-                if row.device_id not in self.enrolled
-            }
+            return {row.instance_id for row in session.exec(all_submissions()) if row.device_id not in self.enrolled}
 
 
 def is_waiting(row: dict[str, Any]) -> bool:
@@ -567,5 +567,3 @@ def all_submissions() -> Any:
     from beatbook.models import Submission
 
     return select(Submission)
-
-

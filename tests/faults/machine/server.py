@@ -124,7 +124,9 @@ class Server:
 
     # The network brings a request
 
-    def ask(self, method: str, path: str, headers: dict[str, str], body: bytes, *, arriving: int | None = None) -> Answer:
+    def ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, *, arriving: int | None = None
+    ) -> Answer:
         """The answer to a request of which only so many bytes arrive before the connection ends."""
         return self.loop.run_until_complete(self.answer(method, path, headers, body, arriving))
 
