@@ -15,7 +15,12 @@ from .history import History, judge
 from .phone import NotOurs, Phone, Refused
 from .world import Folder, Server, Unavailable, faults_of, leftovers, read
 
-FINDS = ("temp-leak", "full-is-500", "full-for-good", "ack-on-error", "phone-drops-what-is-refused")
+FINDS = {
+    "temp-leak": "temporary files",
+    "full-is-500": "was not answered",
+    "full-for-good": "without a restart",
+    "phone-drops-what-is-refused": "nowhere",
+}
 SHORT, PLANTED, LONG = 1, 1, 20  # times that the disk is filled
 DISK = 8  # MiB
 PHOTO = (200, 150)  # pixels of noise: 20 KB

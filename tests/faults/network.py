@@ -17,16 +17,16 @@ from .history import History, judge
 from .phone import Phone
 from .world import Folder, Server, faults_of, leftovers, read
 
-FINDS = (
-    "no-unique-check",
-    "receipt-changes",
-    "never-missing",
-    "temp-leak",
-    "cut-part-taken",
-    "phone-takes-any-200-for-a-receipt",
-    "phone-does-not-send-what-is-missing",
-)
-SHORT, PLANTED, LONG = 60, 60, 2000  # records
+FINDS = {
+    "no-unique-check": "duplicated",
+    "receipt-changes": "receipts changed",
+    "never-missing": "lack a photo",
+    "temp-leak": "temporary files",
+    "cut-part-taken": "quarantine",
+    "phone-takes-any-200-for-a-receipt": "lost",
+    "phone-does-not-send-what-is-missing": "lack a photo",
+}
+SHORT, PLANTED, LONG = 48, 60, 2000  # records
 PLAN = {"refuse": 10, "cut request": 15, "lose answer": 15, "cut answer": 10, "portal": 5, "slow": 5, "pass": 40}
 PORTAL = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 58\r\nConnection: close\r\n\r\n"

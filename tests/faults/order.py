@@ -22,14 +22,14 @@ from .history import History, judge
 from .phone import Phone
 from .world import Folder, Server, Trouble, Unavailable, environment, read
 
-FINDS = (
-    "synchronous-normal",
-    "no-file-fsync",
-    "no-folder-fsync",
-    "no-parent-fsync",
-    "backup-not-synced",
-)
-SHORT, PLANTED, LONG = 30, 8, 20_000  # answers
+FINDS = {
+    "synchronous-normal": "beatbook.db-wal",
+    "no-file-fsync": "a photo was",
+    "no-folder-fsync": "a photo",
+    "no-parent-fsync": "a photo's folder",
+    "backup-not-synced": "of a backup",
+}
+SHORT, PLANTED, LONG = 20, 5, 20_000  # answers
 CALLS = (
     "openat,open,creat,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,fsync,fdatasync,rename,renameat,renameat2,"
     "unlink,unlinkat,mkdir,mkdirat,ftruncate,link,linkat"

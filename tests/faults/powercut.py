@@ -15,7 +15,12 @@ from .history import History, judge
 from .phone import NotOurs, Phone, Refused
 from .world import Folder, Server, Trouble, Unavailable, environment, faults_of, read
 
-FINDS = ("synchronous-normal", "no-file-fsync", "no-folder-fsync", "no-parent-fsync")
+FINDS = {
+    "synchronous-normal": "lost",
+    "no-file-fsync": "incomplete",
+    "no-folder-fsync": "incomplete",
+    "no-parent-fsync": "incomplete",
+}
 SHORT, PLANTED, LONG = 3, 1, 200  # cuts
 DELIVERIES = 6  # before each cut, one of them cut short by it
 

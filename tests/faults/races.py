@@ -17,8 +17,13 @@ from .history import History, judge
 from .phone import NotOurs, Phone, Refused
 from .world import Folder, Server, faults_of, read
 
-FINDS = ("no-unique-check", "second-replaces-first", "receipt-changes", "code-works-twice")
-SHORT, PLANTED, LONG = 12, 8, 200  # records
+FINDS = {
+    "no-unique-check": "duplicated",
+    "second-replaces-first": "torn",
+    "receipt-changes": "more than one receipt",
+    "code-works-twice": "codes enrolled",
+}
+SHORT, PLANTED, LONG = 6, 4, 200  # records
 AT_ONCE = 20
 CLONES = 4  # every so many records, half of the twenty send other bytes under the same number
 RACES = 5  # for an enrolment code
