@@ -3,10 +3,12 @@
 import hashlib
 import io
 import json
+import re
 import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,13 @@ def camera_file(name: str) -> Path:
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def read(page: Any) -> str:
+    """What a person reads on a page: its text in one line."""
+    body = re.sub(r"<symbol.*?</symbol>|<title>.*?</title>|<kbd>.*?</kbd>", " ", page.text, flags=re.S)
+    text = " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+    return re.sub(r" ([.,])", r"\1", text)
 
 
 def parts(*records: Record, photos: tuple[bytes, ...] | None = None) -> list[tuple[str, tuple[str | None, bytes, str]]]:

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 from sqlmodel import Session
 
 from . import attachments, events, people, photos, submissions
-from .blobs import CHUNK, Incoming
+from .blobs import CHUNK, Incoming, sha256_of
 from .envelope import SHA256, guess_id
 from .models import Device, Person
 from .office import Office
@@ -121,8 +121,9 @@ class Hand:
         try:
             payload = b"".join(pieces(archive, entry, self.office.settings.max_submission, SubmissionTooLarge))
         except BROKEN:
-            return self.note(Outcome.NOT_TAKEN, None, why=RecordDamaged.detail)
+            return None  # `finish` names it among those that the file does not hold whole
         except SubmissionTooLarge as problem:
+            self.met.add(digest_of_entry(archive, entry))
             return self.note(Outcome.NOT_TAKEN, None, why=problem.detail)
         digest = hashlib.sha256(payload).hexdigest()
         if digest in self.met:
@@ -229,7 +230,7 @@ class Hand:
 
 
 STRAY = "A photo is damaged, or belongs to no record of this file."
-ABSENT = "The file lists it and does not hold it."
+ABSENT = "The file lists it, and does not hold it whole."
 
 
 # The file -------------------------------------------------------------------------------------------------------
@@ -258,11 +259,8 @@ class Measured:
 
 
 def digest_of(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
     file.seek(0)
-    while piece := file.read(CHUNK):
-        digest.update(piece)
-    return digest.hexdigest()
+    return sha256_of(iter(lambda: file.read(CHUNK), b""))
 
 
 @contextmanager
@@ -328,12 +326,17 @@ def is_sha256(value: Any) -> bool:
 
 
 def is_json(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """By its first byte, whatever it is called."""
+    """By its first byte, whatever it is called; only of what is damaged the name is all there is."""
     try:
         with archive.open(entry) as file:
             return file.read(1) == b"{"
     except BROKEN:
-        return False
+        return entry.filename.endswith(".json")
+
+
+def digest_of_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    with archive.open(entry) as file:
+        return sha256_of(iter(lambda: file.read(CHUNK), b""))
 
 
 def pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, too_large: type[Problem]) -> Iterator[bytes]:
