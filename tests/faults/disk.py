@@ -12,7 +12,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -33,7 +33,7 @@ from .history import History, Kind, judge
 from .planted import FAULTS
 from .world import Folder, Trouble, environment, faults_of, leftovers, read
 
-FINDS = {"temp-leak": "temporary", "fault-forgotten": "after a storage fault", "straight-to-final-name": "incomplete"}
+FINDS = {"temp-leak": "temporary", "fault-forgotten": "after a storage fault", "photo-counted-first": "incomplete"}
 SHORT, PLANTED, LONG = 40, 60, 100_000  # cases at most
 WAYS: dict[str, int | None] = {
     "dies": None,
@@ -74,7 +74,7 @@ class Faulty:
 
 
 @contextmanager
-def under(faulty: Faulty) -> Iterator[None]:
+def under(faulty: Faulty) -> Generator[None]:
     """Every operation the blob store makes goes through `faulty`."""
     replaced: list[tuple[Any, str, Any]] = []
 
@@ -121,11 +121,13 @@ def run_here(template: Path, folder: Path, size: int, fault: str | None, seed: i
     chosen = sorted(random.Random(seed).sample(cases, min(size, len(cases))))
     outcome = Outcome(figures={"operations": counted.count, "cases": len(chosen)})
     for at, way in chosen:
-        faulty = Faulty(folder / f"{at} {way}", at, way)
-        outcome.wrong += [
-            f"{faulty.failed} {at} {way}: {wrong}" for wrong in play(template, folder / f"{at} {way}", faulty, record)
-        ]
-        shutil.rmtree(folder / f"{at} {way}")
+        data = folder / f"{at} {way}"
+        faulty = Faulty(data, at, way)
+        wrongs = play(template, data, faulty, record)
+        outcome.wrong += [f"{faulty.failed}, operation {at}, {way}: {wrong}" for wrong in wrongs]
+        shutil.rmtree(data)
+        if fault and wrongs:
+            break
     return outcome
 
 

@@ -12,7 +12,6 @@ from .world import Folder, Server, faults_of, leftovers, read
 
 FINDS = {
     "answer-before-commit": "incomplete",
-    "no-unique-check": "duplicated",
     "no-sweep": "temporary files",
 }
 SHORT, PLANTED, LONG = 6, 6, 1000  # kills

@@ -8,14 +8,14 @@ import asyncio
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .harness import PHOTOS, Outcome, broken_part, records_of
 from .history import History, judge
 from .phone import Phone
-from .world import Folder, Server, faults_of, leftovers, read
+from .world import Folder, Server, faults_of, kept_aside, leftovers, read
 
 FINDS = {
     "no-unique-check": "duplicated",
@@ -46,7 +46,7 @@ def run(template: Folder, folder: Path, size: int, fault: str | None = None, see
         each = -(-size // len(fleet))
         work = [[records_of(dice, min(BATCH, each - done), PHOTOS) for done in range(0, each, BATCH)] for _ in fleet]
         stuck: list[str] = []
-        patience = 4 if fault else 120
+        patience = 25 if fault else 120
 
         def go(phone: Phone, batches: list) -> None:
             for batch in batches:
@@ -73,6 +73,7 @@ def run(template: Folder, folder: Path, size: int, fault: str | None = None, see
     assert outcome.verdict is not None
     expected = {record.instance_id for batches in work for batch in batches for record in batch}
     outcome.blame(len(expected - set(outcome.verdict.stable) - set(outcome.verdict.lost)), "records never arrived")
+    outcome.blame(kept_aside(server.data), "records were put into quarantine, though none was malformed")
     incomplete = [one for one, seen in read(server.data).items() if not seen.whole]
     outcome.blame(len(incomplete), "records lack a photo in the end")
     outcome.wrong += faults_of(server.data)
@@ -145,7 +146,7 @@ class Proxy:
 
 
 @contextmanager
-def proxy(server_port: int, seed: int) -> Iterator[Proxy]:
+def proxy(server_port: int, seed: int) -> Generator[Proxy]:
     ready, made = threading.Event(), list[Proxy]()
     loop = asyncio.new_event_loop()
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +100,7 @@ def follow_backup(template: Folder, folder: Path, fault: str | None) -> Outcome:
 
 
 @contextmanager
-def traced(process: int, trace: Path) -> Iterator[None]:
+def traced(process: int, trace: Path) -> Generator[None]:
     strace = subprocess.Popen(["strace", *options(trace), "-p", str(process)], stderr=subprocess.DEVNULL)
     try:
         await_tracer(process)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def deliver_and_cut(server: Server, phone: Phone, dice: random.Random, disk: Pat
 
 
 @contextmanager
-def lossy(folder: Path) -> Iterator[Path]:
+def lossy(folder: Path) -> Generator[Path]:
     folder.mkdir()
     daemon = subprocess.Popen([sys.executable, "-P", "-m", "faults.lossy", str(folder)], env=environment())
     try:

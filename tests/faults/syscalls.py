@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +141,7 @@ def meet(template: Folder, folder: Path, point: Point, fault: str | None, delive
 
 
 @contextmanager
-def hooked(thread: int, *more: str) -> Iterator[None]:
+def hooked(thread: int, *more: str) -> Generator[None]:
     """strace on one thread alone, whose calls it numbers."""
     strace = subprocess.Popen(
         ["strace", "-y", "-s", "16", "-e", f"trace={CALLS}", "-e", "signal=none", *more, "-p", str(thread)],
