@@ -146,7 +146,7 @@ class Network:
             if result["status"] == "refused":
                 self.refusals.append(result)
         for item in said.get("submissions", ()):
-            if item["status"] == "missing":
+            if item["status"] == "missing" or item["missing"]:
                 self.listed.add(item["instanceId"])
         if request.path == "/api/enrol" and "token" in said:
             self.tokens[request.phone] = said["token"]

@@ -87,6 +87,7 @@ const GIVEN = [
   'indexedDB',
   'fetch',
   'Date',
+  'AbortSignal',
   'crypto',
   'setTimeout',
   'clearTimeout',
@@ -145,10 +146,12 @@ async function fulfil(wish: Wish): Promise<unknown> {
 async function use(phone: Phone, wish: Wish): Promise<unknown> {
   const life = phone.life!
   if (wish.writes !== null) life.writesLeft = wish.writes
-  const told = await Promise.race([act(phone, life, wish), death(life)])
+  const told = await Promise.race([act(phone, life, wish), death(life)]).catch((error: unknown) => {
+    if (!life.dead) throw error
+  })
   if (!life.dead) await quiet(phone, life)
   if (wish.writes !== null) kill(phone)
-  return told
+  return told ?? null
 }
 
 async function act(phone: Phone, { client }: Life, wish: Wish): Promise<unknown> {
@@ -259,6 +262,7 @@ function browserOf(number: number, phone: Phone, life: Life): unknown[] {
     indexedDB: disk,
     fetch: (path: string, init: RequestInit) => request(number, phone, life, path, init),
     Date: PhoneDate,
+    AbortSignal: { timeout: () => undefined }, // the machine says when nothing comes
     crypto: { subtle: crypto.subtle, getRandomValues },
     setTimeout: (work: () => void, wait: number) => soon(life, work, wait),
     clearTimeout: () => undefined,
