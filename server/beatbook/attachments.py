@@ -90,7 +90,11 @@ def save_previews(session: Session, sha256: str, preview: Incoming | None, thumb
 def incoming_of(blobs: Blobs, data: bytes) -> Incoming:
     """Bytes of our own making, on their way into the store."""
     incoming = blobs.receive()
-    incoming.add(data)
+    try:
+        incoming.add(data)
+    except OSError:
+        incoming.drop()
+        raise
     return incoming
 
 

@@ -118,23 +118,27 @@ def verify(session: Session) -> Iterator[Fault]:
 
 
 def witness(session: Session, receipt: Mapping[str, Any], *, now: datetime) -> bool:
-    """Compare a device's newest receipt with our history.
+    """Compare a device's newest receipt with our history. Returns whether it fits.
 
-    A receipt of this epoch that our history does not hold means that the history has shrunk or was rewritten (a
-    restore that nobody told us of). Then a new epoch begins, and devices offer again what we lost. Returns whether the
-    receipt fits.
+    One that does not means that the history has shrunk or was rewritten (a restore that nobody told us of). Then a new
+    epoch begins, and devices offer again what we lost.
     """
-    head = ledger(session)
+    if fits(session, receipt):
+        return True
+    begin_epoch(session, "a device holds a receipt that is not in our history", now=now)
+    return False
+
+
+def fits(session: Session, receipt: Mapping[str, Any]) -> bool:
+    """Whether our history holds a receipt of this epoch. One of another epoch tells nothing."""
+    head = session.exec(select(Ledger)).one()
     if receipt.get("epoch") != head.epoch:
         return True
     seq, chain = receipt.get("seq"), receipt.get("chain")
     if not isinstance(seq, int) or not isinstance(chain, str):
         return True
     event = session.get(Event, seq) if 0 < seq <= head.seq else None
-    if event is not None and event.chain == chain:
-        return True
-    begin_epoch(session, "a device holds a receipt that is not in our history", now=now)
-    return False
+    return event is not None and event.chain == chain
 
 
 def begin_epoch(session: Session, why: str, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, and_, col, func, select, update
 
 from . import envelope as envelopes
-from . import events
+from . import events, gone
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
@@ -33,7 +33,17 @@ from .models import (
     Submission,
     insert,
 )
-from .problems import IdReused, JsonShape, NotFound, NotJson, Problem, PupilPlace, ReasonMissing, UnknownForm
+from .problems import (
+    IdReused,
+    JsonShape,
+    NoteMissing,
+    NotFound,
+    NotJson,
+    Problem,
+    PupilPlace,
+    ReasonMissing,
+    UnknownForm,
+)
 from .settings import Settings
 
 REASONS = {
@@ -212,6 +222,7 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
     submission.seq, submission.chain = received.seq, received.chain
     submission.complete = all_held(session, read)
     insert(session, submission)
+    gone.arrived(session, submission)
     insert(session, *listed_by(submission, read))
     if submission.complete:
         note_complete(session, submission.instance_id, now=now)
@@ -279,7 +290,9 @@ def missing(session: Session, instance_id: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def keep_aside(session: Session, payload: bytes, device: Device, problem: Problem, *, now: datetime) -> None:
+def keep_aside(
+    session: Session, payload: bytes, device: Device, problem: Problem, *, now: datetime, actor: str | None = None
+) -> None:
     """Put bytes that could not become a submission into quarantine, once for the same bytes and reason."""
     digest = hashlib.sha256(payload).hexdigest()
     known = session.exec(
@@ -304,11 +317,45 @@ def keep_aside(session: Session, payload: bytes, device: Device, problem: Proble
         session,
         "quarantine.kept",
         kept.id,
-        actor=f"device:{device.id}",
+        actor=actor or f"device:{device.id}",
         now=now,
         data={"digest": digest, "problem": problem.slug, "row": events.digest_of(sealed_aside(kept))},
     )
 
+
+def aside(session: Session, *, resolved: bool) -> list[tuple[Quarantine, Device]]:
+    """What was kept aside and waits for somebody to look, or was looked at; newest first."""
+    looked_at = col(Quarantine.resolved_at).is_not(None) if resolved else col(Quarantine.resolved_at).is_(None)
+    query = select(Quarantine, Device).join(Device).where(looked_at).order_by(col(Quarantine.received_at).desc())
+    return [(kept, device) for kept, device in session.exec(query.limit(MOST_ASIDE))]
+
+
+def count_aside(session: Session) -> int:
+    waiting = select(func.count()).select_from(Quarantine).where(col(Quarantine.resolved_at).is_(None))
+    return session.exec(waiting).one()
+
+
+def get_aside(session: Session, kept_id: str) -> Quarantine:
+    """Errors: NotFound."""
+    kept = session.get(Quarantine, kept_id)
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+def resolve_aside(session: Session, kept_id: str, note: str, *, person: Person, now: datetime) -> None:
+    """Somebody has looked and says what came of it. The bytes stay. Errors: NotFound, NoteMissing."""
+    kept, note = get_aside(session, kept_id), " ".join(note.split())[:1000]
+    if not note:
+        raise NoteMissing
+    kept.resolved_at, kept.resolved_by, kept.note = now, person.id, note
+    session.add(kept)
+    row = events.digest_of(sealed_outcome(kept))
+    events.append(session, LOOKED_AT, kept.id, actor=f"person:{person.id}", now=now, data={"row": row})
+
+
+MOST_ASIDE = 200  # shown at once; when these are dealt with the next appear
+LOOKED_AT = "quarantine.looked-at"
 
 # Problems after which the bytes are worth keeping for a person to look at.
 KEPT_ASIDE = (IdReused, NotJson, JsonShape)
@@ -494,7 +541,12 @@ def sealed_review(decision: Review) -> dict[str, Any]:
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at"})
+    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+
+
+def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
+    assert kept.resolved_at is not None
+    return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
 
 
 def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
