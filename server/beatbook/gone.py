@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from . import envelope, events
@@ -105,9 +106,9 @@ def note(session: Session, claims: list[Claim], device: Device, *, now: datetime
 
 def arrived(session: Session, submission: Submission) -> None:
     """It is here again, byte for byte. Another record under its number does not bring it back."""
-    row = session.get(Gone, submission.instance_id)
-    if row is not None and row.digest == submission.digest:
-        session.delete(row)
+    session.exec(
+        delete(Gone).where(col(Gone.instance_id) == submission.instance_id, col(Gone.digest) == submission.digest)
+    )
 
 
 def listed(session: Session) -> list[tuple[Gone, Device]]:

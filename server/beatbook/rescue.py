@@ -26,6 +26,7 @@ from sqlmodel import Session
 
 from . import attachments, events, people, photos, submissions
 from .blobs import CHUNK, Incoming, sha256_of
+from .database import disk_problem
 from .envelope import SHA256, guess_id
 from .models import Device, Person
 from .office import Office
@@ -176,12 +177,15 @@ class Hand:
             if photo.sha256 not in self.manifest.photos:
                 self.brought.troubles.append(STRAY)
                 return
+            office.refuse_photos_when_short()
             inspected = photos.inspect(photo.head, photo.path, max_pixels=office.settings.max_pixels)
             again = self.write(
                 lambda session: attachments.receive(session, photo, inspected, self.brought.device, now=self.now), photo
             )
         except BROKEN:
             self.brought.troubles.append(STRAY)
+        except OSError as error:
+            raise disk_problem(error) from error
         except Problem as problem:
             if problem.status >= 500:
                 raise

@@ -227,6 +227,7 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
     if submission.complete:
         note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
+    gone.arrived(session, submission)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:

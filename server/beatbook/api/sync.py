@@ -78,7 +78,6 @@ async def check(request: Request) -> JSONResponse:
             }
             return answer, gone.unknown(session, claims)
 
-    receipt = asked.get("lastReceipt")
     if isinstance(receipt, dict) and not await run_in_threadpool(fits, office, receipt):
         await office.database.write_soon(lambda session: events.witness(session, receipt, now=office.clock()))
     answer, lost = await run_in_threadpool(look)

@@ -48,6 +48,7 @@ class State:
     skew: int | None  # seconds by which its clock is behind
     wiped_at: datetime | None
     numbers: Numbers
+    before: int  # numbers up to this one were counted under another name
     runs: tuple[Run, ...]
     concerns: tuple[Concern, ...]
 
@@ -71,7 +72,8 @@ def state_of(device: Device, contact: Contact | None, found: Numbers, now: datet
     app, persisted, skew = report.get("app"), report.get("persisted"), report.get("skew")
     skew = skew if isinstance(skew, int) and not isinstance(skew, bool) else None
     # Numbers of many phones meet in what was brought in, so gaps and repeats there mean nothing.
-    runs = () if people.is_importing(device) else tuple(numbers.runs(found, numbers.account_of(contact)))
+    account = numbers.account_of(contact)
+    runs = () if people.is_importing(device) else tuple(numbers.runs(found, account))
     state = State(
         device=device,
         seen_at=contact.seen_at if contact else None,
@@ -84,7 +86,8 @@ def state_of(device: Device, contact: Contact | None, found: Numbers, now: datet
         skew=skew if skew is not None and abs(skew) > SKEW_SAID else None,
         wiped_at=contact.wiped_at if contact else None,
         numbers=found,
-        runs=runs,
+        before=account.before if account else 0,
+        runs=tuple(run for run in runs if run.fate is not Fate.BEFORE),
         concerns=(),
     )
     return replace(state, concerns=tuple(concerns_of(state, now)))
@@ -149,11 +152,12 @@ def since_words(since: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 def sent_words(state: State) -> str:
     """Phone 7 sent 1 to 41 without 37."""
-    highest, gaps = state.numbers.highest, state.numbers.gaps
-    if not highest:
+    highest, first = state.numbers.highest, state.before + 1
+    if highest < first:
         return f"{state.device.name} has sent nothing that carries a number."
-    said = f"{state.device.name} sent {span_words(1, highest)}"
-    return f"{said} without {words.listed([span_words(*gap) for gap in gaps])}." if gaps else f"{said}."
+    gaps = [span_words(max(low, first), high) for low, high in state.numbers.gaps if high >= first]
+    said = f"{state.device.name} sent {span_words(first, highest)}"
+    return f"{said} without {words.listed(gaps)}." if gaps else f"{said}."
 
 
 def span_words(first: int, last: int) -> str:
@@ -175,7 +179,6 @@ FATE_WORDS: dict[Fate | None, str] = {
     Fate.STUCK: "On the phone, not accepted; it can be exported there and brought in here",
     Fate.UNFINISHED: "On the phone, being written again",
     Fate.DISCARDED: "Thrown away by the person before it was sent",
-    Fate.BEFORE: "Counted before the phone was set up as what it is now",
     None: "Not here, and the phone has not said that it has it",
 }
 
