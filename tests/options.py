@@ -27,6 +27,16 @@ def pytest_configure() -> None:
         os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(ours.program))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the fault harnesses at full length; prints their figures")
+
+
+@pytest.fixture(scope="session")
+def long(pytestconfig: pytest.Config) -> bool:
+    """Whether the figures are wanted, which takes hours."""
+    return bool(pytestconfig.getoption("--long"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests share one worker: two browsers at once would make each other's timings lie."""
     for item in items:

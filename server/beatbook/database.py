@@ -68,6 +68,8 @@ def open_engine(url: str, *, writes: bool) -> Engine:
         event.listen(engine, "connect", lambda connection, _: prepare_sqlite(connection, writes=writes))
         begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    elif not writes:
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("SET TRANSACTION READ ONLY"))
     return engine
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from .models import Event, Ledger
+from .models import Event, Ledger, insert
 
 GENESIS = "0" * 64  # the chain before the first event
 
@@ -34,14 +34,17 @@ class Fault:
 def ledger(session: Session) -> Ledger:
     """The one row of the ledger, made when the server starts for the first time.
 
-    With an engine that writes, the row stays locked until the end of the transaction, so that numbers are given in
-    the order of commits. SQLite locks the whole database anyway.
+    The row stays locked until the end of the transaction, so that numbers are given in the order of commits. (SQLite
+    locks the whole database anyway.) It is read once for each transaction; then the session knows it.
     """
-    row = session.exec(select(Ledger).with_for_update()).first()
+    row = session.info.get("ledger")  # the session itself would forget a row that nobody else holds
+    if row is None or row not in session:
+        row = session.get(Ledger, 1, with_for_update=True)
     if row is None:
         row = Ledger(server_id=secrets.token_hex(16), epoch=secrets.token_hex(16), chain=GENESIS)
         session.add(row)
         session.flush()
+    session.info["ledger"] = row
     return row
 
 
@@ -61,8 +64,7 @@ def append(
     )
     event.chain = chain_of(head.chain, event)
     head.seq, head.chain = event.seq, event.chain
-    session.add(event)
-    session.add(head)
+    insert(session, event)
     return event
 
 

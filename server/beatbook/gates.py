@@ -71,7 +71,7 @@ class Headers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self.add(MutableHeaders(scope=message), scope["path"])
+                self.add(MutableHeaders(scope=message), scope["path"], message["status"])
             await send(message)
 
         try:
@@ -80,13 +80,15 @@ class Headers:
             answer = await answer_problem(Request(scope), problem)
             await answer(scope, receive, send_with_headers)
 
-    def add(self, headers: MutableHeaders, path: str) -> None:
+    def add(self, headers: MutableHeaders, path: str, status: int) -> None:
         headers["Beatbook-Server"] = self.office.server_id
         for name, value in PROTECTION.items():
             headers.setdefault(name, value)
         if self.office.settings.is_https:
             headers.setdefault("strict-transport-security", TWO_YEARS)
-        if path.startswith(("/api/", "/desk")):
+        if path.startswith("/desk/static/") and status == 200:  # their addresses carry a hash of their content
+            headers.setdefault("cache-control", "public, max-age=31536000, immutable")
+        elif path.startswith(("/api/", "/desk")):
             headers.setdefault("cache-control", "no-store")
 
 

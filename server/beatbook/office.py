@@ -1,5 +1,6 @@
 """Office: what every handler has at hand, made once when the server starts."""
 
+import shutil
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
 from .previews import Failed, Made, Previewer
+from .problems import ServerFull
 from .quota import Quota
 from .settings import Settings
 from .tries import Tries
@@ -41,6 +43,16 @@ class Office:
 
     def __post_init__(self) -> None:
         self.previews = Previewer(self.waiting_previews, self.save_previews)
+
+    def refuse_full(self) -> None:
+        """Errors: ServerFull, while there is still room to finish what is being written."""
+        if shutil.disk_usage(self.settings.data).free < self.settings.min_free_bytes:
+            raise ServerFull
+
+    def refuse_photos_when_short(self) -> None:
+        """Errors: ServerFull. Photos wait sooner than records, so that they leave room for those."""
+        if shutil.disk_usage(self.settings.blob_folder).free < self.settings.min_free_bytes_photos:
+            raise ServerFull
 
     def open(self) -> None:
         """Begin what goes on in the background."""

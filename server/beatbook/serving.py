@@ -1,13 +1,11 @@
 """Serving: uvicorn with the deadlines it lacks, and the lines that a person sees at the start."""
 
 import asyncio
-import logging
 import sys
 from collections import Counter
 from contextlib import suppress
 from typing import Any
 
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,7 +16,6 @@ from .office import Office
 
 KEEP_ALIVE_SECONDS = 20  # between two requests of one connection; a phone's batches follow within a second
 CONNECTIONS = 512  # above it 503; thirty tablets open six each at most
-LEVELS = logging.getLevelNamesMapping()
 ADMINISTRATOR_MINUTES = 24 * 60
 
 
@@ -136,25 +133,6 @@ def administrator_link(office: Office) -> list[tuple[str, str]]:
         if invited
         else []
     )
-
-
-def set_up_log(level: str) -> None:
-    """One JSON object a line, ours and the libraries', to standard error."""
-    shared = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shared)
-    )
-    logging.basicConfig(handlers=[handler], level=max(LEVELS[level], logging.WARNING), force=True)
 
 
 def is_local(host: str) -> bool:

@@ -8,6 +8,8 @@ from sqlmodel import func, select
 
 from beatbook.models import Attachment, Blob, Event, Quarantine, Submission
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 
 def count(office, table) -> int:
     with office.database.reading() as session:

@@ -8,6 +8,8 @@ from sqlmodel import select
 from beatbook import people
 from beatbook.models import Device, Invitation, Purpose, Role
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 
 @pytest.fixture
 def code(office) -> str:
@@ -91,7 +93,3 @@ def test_no_secret_is_stored(server, office, code):
     assert code.encode() not in content
     with office.database.reading() as session:
         assert session.exec(select(Invitation)).one().used_at is not None
-
-
-def test_passwords_are_hashed_with_argon2id():
-    assert people.hash_password("a long enough password").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

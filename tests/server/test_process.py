@@ -1,13 +1,19 @@
 """The real process: how it starts, what it prints, how it stops, what it does to slow clients."""
 
 import json
+import shutil
 import socket
 import sqlite3
+import ssl
+import subprocess
 import time
+from pathlib import Path
 
 import httpx2
 import pytest
 from actors import MULTIPART, a_photo, a_record, body_of, parts
+
+from beatbook import cli
 
 
 def test_the_first_start_says_what_it_is_and_how_to_begin(running):
@@ -38,6 +44,25 @@ def test_an_invitation_is_one_line_of_json_and_works_beside_the_server(running):
     assert invited["url"] == f"{running.url}/#/enrol/{invited['code']}"
     assert invited["role"] == "officer"
     assert httpx2.post(f"{running.url}/api/enrol", json={"code": invited["code"]}).json()["name"] == "Phone 7"
+
+
+@pytest.mark.parametrize(
+    ("given", "command", "data"),
+    [
+        ([], "serve", None),
+        (["--port", "9000"], "serve", None),
+        (["--data", "verify"], "serve", "verify"),
+        (["--data", "here", "verify"], "verify", "here"),
+        (["--data=here", "verify"], "verify", "here"),
+        (["verify", "--data", "here"], "verify", "here"),
+        (["--data", "here", "--demo"], "serve", "here"),
+        (["backup", "--to", "serve"], "backup", None),
+    ],
+)
+def test_the_command_may_be_left_out_and_the_folder_stands_on_either_side(given, command, data):
+    parsed = cli.parse(given)
+    assert parsed.command == command
+    assert getattr(parsed, "data", None) == (Path(data) if data else None)
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(running):
@@ -127,6 +152,50 @@ def test_a_damaged_backup_is_not_restored(running, tmp_path):
     code, said = running.run("restore", "--from", str(tmp_path / "backup"))
     assert (code, "is not as it was backed up" in said) == (2, True)
     assert running.run("verify")[0] == 0
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for this machine that nobody else trusts, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl on the PATH to make a certificate with")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    made = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(["openssl", *made, *names], check=True, capture_output=True)
+    return cert, key
+
+
+def test_with_a_certificate_it_speaks_https_and_binds_its_cookies(running, certificate):
+    cert, key = certificate
+    running.tls = True
+    running.start("--tls-cert", str(cert), "--tls-key", str(key))
+    trusting = ssl.create_default_context(cafile=str(cert))
+    invited = running.invite("officer", "Phone 7")
+    assert invited["url"].startswith(f"https://127.0.0.1:{running.port}/#/enrol/")
+    answer = httpx2.post(f"{running.url}/api/enrol", json={"code": invited["code"]}, verify=trusting)
+    assert answer.headers["set-cookie"].startswith("__Host-beatbook_device=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"].startswith("max-age=63072000")
+
+
+def test_listening_beyond_this_machine_without_https_is_said(running):
+    running.start("--host", "0.0.0.0")
+    assert "without HTTPS" in running.stop()
+    running.start()
+    assert "without HTTPS" not in running.stop()
 
 
 @pytest.fixture

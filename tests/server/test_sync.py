@@ -6,6 +6,8 @@ from actors import a_photo, a_record, sha256
 from beatbook import events
 from beatbook.models import Contact
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 
 def test_a_device_learns_what_of_its_own_the_server_holds(officer):
     first, second = a_photo(), a_photo()

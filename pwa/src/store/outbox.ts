@@ -14,6 +14,7 @@ import {
 } from './database.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
+import type { Numbers } from './numbers.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
 import { isUnsent, needsAttention, receiptCode } from './view.ts'
@@ -45,8 +46,11 @@ export interface SyncAnswer extends ServerState {
 export interface CheckAnswer {
   epoch: string
   safeSeq: number
+  /** Ours says it each time, and a phone with nothing to send hears it nowhere else. */
+  serverTime?: string
   submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
   attachments: { sha256: string; held: boolean }[]
+  numbers?: Numbers
 }
 
 export interface ReviewAnswer extends Review {
@@ -61,6 +65,7 @@ export interface DownAnswer {
   lists?: { name: string; rows: Record<string, string>[] }[]
   reviews?: ReviewAnswer[]
   removed?: { forms?: string[]; lists?: string[] }
+  numbers?: Numbers
 }
 
 export interface Counts {
@@ -176,6 +181,35 @@ export async function unconfirmed(epoch: string, most: number): Promise<ReceiptR
   return rows.filter((row) => row.confirmedEpoch !== epoch).slice(0, most)
 }
 
+/** What is asked about a record: with our receipt, so that a server that lost it knows what to ask for. */
+export interface Offer {
+  instanceId: string
+  digest: string
+  receipt?: Receipt
+  formId?: string | undefined
+  capturedAt?: string | undefined
+  counter?: number | undefined
+  /** Whether this phone still has the record itself. */
+  kept?: boolean
+}
+
+export async function offers(items: { instanceId: string; digest: string }[]): Promise<Offer[]> {
+  return read(['records', 'receipts'], async (tx) => {
+    const found: Offer[] = []
+    for (const { instanceId, digest } of items) {
+      const row = await tx.objectStore('records').get(instanceId)
+      const receipt = await tx.objectStore('receipts').get(instanceId)
+      found.push({ instanceId, digest, ...(receipt ? shown(receipt, row) : {}) })
+    }
+    return found
+  })
+}
+
+function shown(receipt: ReceiptRow, row: RecordRow | undefined): Partial<Offer> {
+  const { formId, capturedAt, counter } = row ?? receipt
+  return { receipt: asReceipt(receipt), formId, capturedAt, counter, kept: Boolean(row?.bytes) }
+}
+
 /** Takes the answer to "do you still have these?". What is missing is sent again while this phone has it. */
 export async function takeCheck(answer: CheckAnswer): Promise<void> {
   await write(['records', 'photos', 'photoBytes', 'receipts'], async (tx) => {
@@ -267,7 +301,9 @@ async function takeSubmissionResult(tx: Write, result: SubmissionResult, epoch: 
   const receipt = result.receipt
   if (!receipt || receipt.instanceId !== row.instanceId || receipt.digest !== row.digest) return // not a receipt for this
   const first = row.receipt?.chain !== receipt.chain
-  await tx.objectStore('receipts').put({ ...receipt, confirmedEpoch: receipt.epoch === epoch ? epoch : null })
+  const { formId, capturedAt, counter } = row
+  const confirmedEpoch = receipt.epoch === epoch ? epoch : null
+  await tx.objectStore('receipts').put({ ...receipt, formId, capturedAt, counter, confirmedEpoch })
   await tx.objectStore('records').put({
     ...row,
     receipt,
@@ -326,7 +362,7 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
   const at = isoTime()
   const store = tx.objectStore('records')
   if (item.status === 'same') {
-    await store.put({ ...row, missing: item.missing ?? [] })
+    await store.put(confirmed(row, item.missing ?? [], at))
   } else if (item.status === 'differs') {
     await refuse(tx, row.instanceId, DIFFERS)
   } else if (item.status === 'redacted') {
@@ -350,6 +386,14 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
   }
 }
 
+/** A record that was lost comes back with a newer copy of the server; one whose photos are gone everywhere is lost. */
+function confirmed(row: RecordRow, missing: string[], at: string): RecordRow {
+  const lost = row.bytes === null && missing.length > 0 && row.state !== 'redacted'
+  if (lost === (row.state === 'lost')) return { ...row, missing }
+  const words = lost ? 'The server has lost its photos' : 'The server has it again'
+  return { ...row, missing, state: lost ? 'lost' : 'stored', changedAt: at, history: [...row.history, { at, words }] }
+}
+
 async function dropPayload(tx: Write, row: RecordRow): Promise<void> {
   await tx.objectStore('records').put({ ...row, bytes: null })
   for (const photo of await photosOf(tx, row.instanceId)) await tx.objectStore('photoBytes').delete(photo.id)
@@ -366,9 +410,8 @@ function photosOf(tx: Write, instanceId: string): Promise<PhotoRow[]> {
   return tx.objectStore('photos').index('instanceId').getAll(instanceId)
 }
 
-function asReceipt(row: ReceiptRow): Receipt {
-  const { confirmedEpoch: _, ...receipt } = row
-  return receipt
+function asReceipt({ instanceId, digest, epoch, seq, chain, receivedAt }: ReceiptRow): Receipt {
+  return { instanceId, digest, epoch, seq, chain, receivedAt }
 }
 
 const UNEXPLAINED = { type: 'about:blank', detail: 'The server did not accept this and gave no reason.' }

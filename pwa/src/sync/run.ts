@@ -7,6 +7,7 @@ import {
   forgettable,
   lastReceipt,
   offer,
+  offers,
   serverState,
   setAside,
   takeCheck,
@@ -22,8 +23,9 @@ import {
   type SyncAnswer,
 } from '../store/outbox.ts'
 import { wasFull, type RecordRow } from '../store/database.ts'
-import { storageReport } from '../store/device.ts'
+import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
+import { account, takeNumbers } from '../store/numbers.ts'
 import { APP_VERSION } from '../store/submission.ts'
 import { batch, type Pace } from './pace.ts'
 import { ask, ServerProblem } from './server.ts'
@@ -232,21 +234,23 @@ async function check(device: Device, items: { instanceId: string; digest: string
   const { body } = await ask<CheckAnswer>('/api/sync/check', {
     method: 'POST',
     body: JSON.stringify({
-      submissions: items.map(({ instanceId, digest }) => ({ instanceId, digest })),
+      submissions: await offers(items),
       attachments: [],
       lastReceipt: await lastReceipt(),
+      ...(items.length ? {} : { numbers: await account() }),
     }),
     serverId: device.serverId,
     report: await report(),
   })
-  await takeServerState({ epoch: body.epoch, safeSeq: body.safeSeq, serverTime: null })
+  await takeServerState({ epoch: body.epoch, safeSeq: body.safeSeq, serverTime: body.serverTime ?? null })
   await takeCheck(body)
+  if (body.numbers && !items.length) await takeNumbers(body.numbers)
   return body
 }
 
 /** What the office may know of this phone: how much it owes and how well it keeps it. Nothing of any record. */
 async function report(): Promise<string> {
-  const { unsent, oldestUnsentAt, usage, quota, persisted, wiped } = await storageReport()
+  const { unsent, oldestUnsentAt, usage, quota, persisted } = await storageReport()
   return JSON.stringify({
     unsent,
     oldestUnsentAt,
@@ -255,7 +259,7 @@ async function report(): Promise<string> {
     persisted,
     app: APP_VERSION,
     clock: isoTime(),
-    ...(wiped ? { wiped } : {}),
+    ...((await wipeToReport()) ? { wiped: true } : {}),
   })
 }
 

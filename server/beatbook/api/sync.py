@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from typing import Any
 
 from sqlmodel import Session
@@ -10,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import attachments, downloads, events, people, photos, submissions
+from .. import attachments, downloads, events, gone, numbers, people, photos, submissions
 from ..database import disk_problem
 from ..envelope import SHA256, guess_id
 from ..models import Device, Ledger
@@ -41,7 +40,7 @@ async def deliver(request: Request) -> JSONResponse:
     """POST /api/sync. Every complete part is made durable by itself, then all are answered together."""
     office, device = office_of(request), await device_required(request)
     refuse_forbidden(device)
-    refuse_full(office)
+    office.refuse_full()
     note_contact(request, office, device)
     keeper = Keeper(office, device)
     problem: Problem | None = None
@@ -65,21 +64,26 @@ async def check(request: Request) -> JSONResponse:
     people.refuse_retired(device)
     asked = await json_of(request)
     pairs, sha256s = pairs_of(asked.get("submissions")), sha256s_of(asked.get("attachments"))
-    note_contact(request, office, device)
+    receipt = asked.get("lastReceipt")
+    claims = gone.claims_of(list_of(asked.get("submissions")), receipt)
+    note_contact(request, office, device, account=numbers.tidy_account(asked.get("numbers")))
 
-    def look() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def look() -> tuple[dict[str, Any], list[gone.Claim]]:
         with office.database.reading() as session:
             held = attachments.held(session, sha256s)
-            return (
-                [comparison(session, instance_id, digest) for instance_id, digest in pairs],
-                [{"sha256": sha256, "held": sha256 in held} for sha256 in sha256s],
-            )
+            answer = {
+                "submissions": [comparison(session, instance_id, digest) for instance_id, digest in pairs],
+                "attachments": [{"sha256": sha256, "held": sha256 in held} for sha256 in sha256s],
+                "numbers": numbers.of(session, device.id).to_wire(),
+            }
+            return answer, gone.unknown(session, claims)
 
-    receipt = asked.get("lastReceipt")
     if isinstance(receipt, dict) and not await run_in_threadpool(fits, office, receipt):
         await office.database.write_soon(lambda session: events.witness(session, receipt, now=office.clock()))
-    found, held = await run_in_threadpool(look)
-    return JSONResponse({**await standing(office), "submissions": found, "attachments": held})
+    answer, lost = await run_in_threadpool(look)
+    if lost:
+        await office.database.write_soon(lambda session: gone.note(session, lost, device, now=office.clock()))
+    return JSONResponse({**await standing(office), **answer})
 
 
 async def state(request: Request) -> JSONResponse:
@@ -146,15 +150,16 @@ class Keeper:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
-        return await run_in_threadpool(self.with_missing, results)
+        if any("receipt" in result for result in results):
+            await run_in_threadpool(self.say_what_is_missing, results)
+        return results
 
-    def with_missing(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What is missing of each submission is said as it stands now, after the photos of the same delivery."""
+    def say_what_is_missing(self, results: list[dict[str, Any]]) -> None:
+        """As it stands now, after the photos of the same delivery."""
         with self.office.database.reading() as session:
             for result in results:
                 if "receipt" in result:
                     result["missing"] = submissions.missing(session, result["instanceId"])
-        return results
 
     async def keep(self, part: Part) -> dict[str, Any]:
         try:
@@ -203,7 +208,7 @@ class Keeper:
             return refused(name, DeviceRevoked())
         try:
             inspected = inspect(part, office)
-            refuse_photos_when_short(office)
+            office.refuse_photos_when_short()
             office.quota.check(device.id, photo.size, office.clock())
         except Problem as problem:
             return refused(name, problem)
@@ -266,18 +271,6 @@ def refuse_forbidden(device: Device) -> None:
         raise NotAllowed
 
 
-def refuse_full(office: Office) -> None:
-    """Errors: ServerFull, while there is still room to finish what is being written."""
-    if shutil.disk_usage(office.settings.data).free < office.settings.min_free_bytes:
-        raise ServerFull
-
-
-def refuse_photos_when_short(office: Office) -> None:
-    """Errors: ServerFull. Photos wait sooner than records, so that they leave room for those."""
-    if shutil.disk_usage(office.settings.blob_folder).free < office.settings.min_free_bytes_photos:
-        raise ServerFull
-
-
 # Asking ---------------------------------------------------------------------------------------------------------
 
 
@@ -336,10 +329,12 @@ def ledger_of(office: Office) -> Ledger:
         return submissions.state_of(session)
 
 
-def note_contact(request: Request, office: Office, device: Device) -> None:
+def note_contact(request: Request, office: Office, device: Device, account: dict[str, Any] | None = None) -> None:
     """Keep what the device says of itself, without making it wait for that."""
     report = report_of(request)
-    office.database.writer.take(lambda session: people.note_contact(session, device.id, report, now=office.clock()))
+    office.database.writer.take(
+        lambda session: people.note_contact(session, device.id, report, now=office.clock(), account=account)
+    )
 
 
 def report_of(request: Request) -> dict[str, Any]:

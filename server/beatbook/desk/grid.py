@@ -2,7 +2,7 @@
 
 Ordnance Survey, "A guide to coordinate systems in Great Britain": WGS84 to OSGB36 by the seven-parameter Helmert shift
 (good to about 5 m, so a reference is given to 10 m and no finer), then the Transverse Mercator projection. The phone's
-twin is pwa/src/ui/grid-reference.ts.
+twin is pwa/src/gridref.ts.
 """
 
 from math import atan2, cos, hypot, pi, radians, sin, sqrt, tan
