@@ -163,7 +163,7 @@ def sent_words(state: State) -> str:
 def span_words(first: int, last: int) -> str:
     if first == last:
         return f"{first:,}"
-    return f"{first:,} and {last:,}" if last == first + 1 and first > 1 else f"{first:,} to {last:,}"
+    return f"{first:,} and {last:,}" if last == first + 1 else f"{first:,} to {last:,}"
 
 
 def run_span(run: Run) -> str:
