@@ -1,6 +1,7 @@
 """What an officer does with a phone, in verbs: taps are found by the words that the person reads."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from phones import Phone
@@ -41,6 +42,11 @@ def record_graffiti(page: Page, photo: Path, place: str = "Westgate Gardens, by 
     page.get_by_label(question("place_text").label).fill(place)
 
 
+def finish(page: Page) -> None:
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
+
+
 def take_photo(page: Page, photo: Path) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Take photo").click()
@@ -76,3 +82,15 @@ def stored(server: RunningServer) -> list[tuple[str, int, bytes]]:
 def strip(page: Page) -> Locator:
     """The line on every screen that says what is not sent yet."""
     return page.get_by_role("banner").get_by_role("status")
+
+
+def shown_on_strip(page: Page) -> Callable[[], list[str]]:
+    """Everything that line says from the next address on, however briefly."""
+    page.add_init_script("""
+        window.saidOnStrip = []
+        new MutationObserver(() => {
+          const words = document.querySelector('header [role=status]')?.textContent
+          if (words && words !== saidOnStrip.at(-1)) saidOnStrip.push(words)
+        }).observe(document, {childList: true, subtree: true, characterData: true})
+    """)
+    return lambda: page.evaluate("saidOnStrip")

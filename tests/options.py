@@ -28,7 +28,13 @@ def pytest_configure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="the long form of tests that kill, with figures to publish")
+    parser.addoption("--long", action="store_true", help="the fault harnesses at full length; prints their figures")
+
+
+@pytest.fixture(scope="session")
+def long(pytestconfig: pytest.Config) -> bool:
+    """Whether the figures are wanted, which takes hours."""
+    return bool(pytestconfig.getoption("--long"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -222,6 +222,7 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
     submission.seq, submission.chain = received.seq, received.chain
     submission.complete = all_held(session, read)
     insert(session, submission)
+    gone.arrived(session, submission)
     insert(session, *listed_by(submission, read))
     if submission.complete:
         note_complete(session, submission.instance_id, now=now)

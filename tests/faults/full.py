@@ -4,7 +4,7 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,12 @@ from .history import History, judge
 from .phone import NotOurs, Phone, Refused
 from .world import Folder, Server, Unavailable, faults_of, leftovers, read
 
-FINDS = ("temp-leak", "full-is-500", "full-for-good", "ack-on-error", "phone-drops-what-is-refused")
+FINDS = {
+    "temp-leak": "temporary files",
+    "full-is-500": "was not answered",
+    "full-for-good": "without a restart",
+    "phone-drops-what-is-refused": "nowhere",
+}
 SHORT, PLANTED, LONG = 1, 1, 20  # times that the disk is filled
 DISK = 8  # MiB
 PHOTO = (200, 150)  # pixels of noise: 20 KB
@@ -83,7 +88,7 @@ def leave_free(disk: Path, room: int) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
+def small_disk(folder: Path) -> Generator[Path]:
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", str(folder)], check=True)
     try:

@@ -2,7 +2,7 @@
 
 - `run(template, folder, size, fault)`, which plays through `size` rounds and answers an Outcome;
 - `SHORT`, `PLANTED` and `LONG`: the sizes for every test run, with a planted fault, and for the published figures;
-- `FINDS`: the planted faults that it must notice, by their names in `planted.FAULTS`;
+- `FINDS`: the planted faults that it must notice, and a word of what it must then say: noticing anything is not enough;
 - `needs()`, where it needs more than Python: raises Unavailable.
 """
 

@@ -10,7 +10,10 @@ from .history import History, judge
 from .phone import Phone
 from .world import Folder, Server, faults_of, leftovers, read
 
-FINDS = ("answer-before-commit", "no-unique-check", "no-sweep")
+FINDS = {
+    "answer-before-commit": "incomplete",
+    "no-sweep": "temporary files",
+}
 SHORT, PLANTED, LONG = 6, 6, 1000  # kills
 SHORTEST, LONGEST = 0.002, 0.12  # seconds from the start of the deliveries to the kill
 SENDERS = 3

@@ -81,7 +81,14 @@ class Lossy(mfusepy.Operations):
             size = len(one.data)
         moment = int(one.changed * 1e9)
         times = {"st_mtime": moment, "st_ctime": moment, "st_atime": moment}
-        return {"st_mode": kind, "st_nlink": links, "st_size": size, "st_uid": os.getuid(), "st_gid": os.getgid(), **times}
+        return {
+            "st_mode": kind,
+            "st_nlink": links,
+            "st_size": size,
+            "st_uid": os.getuid(),
+            "st_gid": os.getgid(),
+            **times,
+        }
 
     def readdir(self, path: str, fh: int) -> Any:
         folder = self.find(path)
@@ -121,7 +128,14 @@ class Lossy(mfusepy.Operations):
 
     def statfs(self, path: str) -> dict[str, int]:
         plenty = 1 << 22
-        return {"f_bsize": 4096, "f_frsize": 4096, "f_blocks": plenty, "f_bfree": plenty, "f_bavail": plenty, "f_namemax": 255}
+        return {
+            "f_bsize": 4096,
+            "f_frsize": 4096,
+            "f_blocks": plenty,
+            "f_bfree": plenty,
+            "f_bavail": plenty,
+            "f_namemax": 255,
+        }
 
     # Bytes
 

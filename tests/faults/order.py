@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,14 +22,14 @@ from .history import History, judge
 from .phone import Phone
 from .world import Folder, Server, Trouble, Unavailable, environment, read
 
-FINDS = (
-    "synchronous-normal",
-    "no-file-fsync",
-    "no-folder-fsync",
-    "no-parent-fsync",
-    "backup-not-synced",
-)
-SHORT, PLANTED, LONG = 30, 8, 20_000  # answers
+FINDS = {
+    "synchronous-normal": "beatbook.db-wal",
+    "no-file-fsync": "a photo was",
+    "no-folder-fsync": "a photo",
+    "no-parent-fsync": "a photo's folder",
+    "backup-not-synced": "of a backup",
+}
+SHORT, PLANTED, LONG = 20, 5, 20_000  # answers
 CALLS = (
     "openat,open,creat,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,fsync,fdatasync,rename,renameat,renameat2,"
     "unlink,unlinkat,mkdir,mkdirat,ftruncate,link,linkat"
@@ -100,7 +100,7 @@ def follow_backup(template: Folder, folder: Path, fault: str | None) -> Outcome:
 
 
 @contextmanager
-def traced(process: int, trace: Path) -> Iterator[None]:
+def traced(process: int, trace: Path) -> Generator[None]:
     strace = subprocess.Popen(["strace", *options(trace), "-p", str(process)], stderr=subprocess.DEVNULL)
     try:
         await_tracer(process)
@@ -183,9 +183,7 @@ class Watch:
             self.unnamed = {name for name in self.unnamed if str(Path(name).parent) != path}
         elif call in ("rename", "renameat", "renameat2", "link", "linkat"):
             self.move(*QUOTED.findall(rest)[:2])
-        elif call in ("mkdir", "mkdirat"):
-            self.name(QUOTED.findall(rest)[0])
-        elif call in ("open", "openat", "creat") and "O_CREAT" in rest:
+        elif call in ("mkdir", "mkdirat") or (call in ("open", "openat", "creat") and "O_CREAT" in rest):
             self.name(QUOTED.findall(rest)[0])
         elif call in ("unlink", "unlinkat"):
             self.take_away(QUOTED.findall(rest)[0])

@@ -316,16 +316,15 @@ def code_works_twice() -> None:
 def cut_part_taken() -> None:
     (delivery,) = ours("api.delivery")
 
-    drop = delivery.Reader.drop
     read = delivery.Reader.read
 
     def read_eagerly(self: Any, chunk: bytes) -> Any:
         complete = read(self, chunk)
-        if not complete and self.photo is None and self.buffer and not self.ended:
-            return [delivery.SubmissionPart(bytes(self.buffer))]
+        if self.photo is None and self.buffer and not self.ended:
+            complete.append(delivery.SubmissionPart(bytes(self.buffer)))
         return complete
 
-    delivery.Reader.read, delivery.Reader.drop = read_eagerly, drop
+    delivery.Reader.read = read_eagerly
 
 
 # Restores and clocks --------------------------------------------------------------------------------------------
@@ -414,7 +413,15 @@ def no_body_deadline() -> None:
 def no_address_cap() -> None:
     (serving,) = ours("serving")
 
-    serving.Protocol.most_of_one_address = 10**6
+    class Forgetful(dict):
+        def __missing__(self, address: str) -> int:
+            return 0
+
+        def __setitem__(self, address: str, count: int) -> None: ...
+
+        def __delitem__(self, address: str) -> None: ...
+
+    serving.Protocol.addresses = Forgetful()
 
 
 # The process ----------------------------------------------------------------------------------------------------

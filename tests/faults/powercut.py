@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,12 @@ from .history import History, judge
 from .phone import NotOurs, Phone, Refused
 from .world import Folder, Server, Trouble, Unavailable, environment, faults_of, read
 
-FINDS = ("synchronous-normal", "no-file-fsync", "no-folder-fsync", "no-parent-fsync")
+FINDS = {
+    "synchronous-normal": "lost",
+    "no-file-fsync": "incomplete",
+    "no-folder-fsync": "incomplete",
+    "no-parent-fsync": "incomplete",
+}
 SHORT, PLANTED, LONG = 3, 1, 200  # cuts
 DELIVERIES = 6  # before each cut, one of them cut short by it
 
@@ -70,7 +75,7 @@ def deliver_and_cut(server: Server, phone: Phone, dice: random.Random, disk: Pat
 
 
 @contextmanager
-def lossy(folder: Path) -> Iterator[Path]:
+def lossy(folder: Path) -> Generator[Path]:
     folder.mkdir()
     daemon = subprocess.Popen([sys.executable, "-P", "-m", "faults.lossy", str(folder)], env=environment())
     try:

@@ -17,16 +17,22 @@ from .history import History, judge
 from .phone import NotOurs, Phone, Refused
 from .world import Folder, Server, faults_of, read
 
-FINDS = ("no-unique-check", "second-replaces-first", "receipt-changes", "code-works-twice")
-SHORT, PLANTED, LONG = 12, 8, 200  # records
+FINDS = {
+    "no-unique-check": "duplicated",
+    "second-replaces-first": "torn",
+    "receipt-changes": "more than one receipt",
+    "code-works-twice": "codes enrolled",
+}
+SHORT, PLANTED, LONG = 6, 4, 200  # records
 AT_ONCE = 20
 CLONES = 4  # every so many records, half of the twenty send other bytes under the same number
+NO_LIMIT = {"tries_per_minute": "100000"}  # nineteen of twenty that race for a code are wrong tries
 RACES = 5  # for an enrolment code
 
 
 def run(template: Folder, folder: Path, size: int, fault: str | None = None, seed: int = 1) -> Outcome:
     history = History()
-    server = Server(template.copy_to(folder / "data"), fault).start()
+    server = Server(template.copy_to(folder / "data"), fault, NO_LIMIT).start()
     senders = [Phone(one, server.port, history, seed=seed) for one in server.folder.phones]
     receipts: dict[tuple[str, str], set[str]] = {}
     turn = threading.Lock()

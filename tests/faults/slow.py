@@ -14,7 +14,11 @@ from .history import History
 from .phone import Phone
 from .world import Folder, Server, read
 
-FINDS = ("no-header-deadline", "no-body-deadline", "no-address-cap")
+FINDS = {
+    "no-header-deadline": "still open",
+    "no-body-deadline": "still open",
+    "no-address-cap": "of one address",
+}
 SHORT, PLANTED, LONG = 60, 60, 450  # attackers: a third with half a body, the others with half a header
 DEADLINE = {True: 1.0, False: 10.0}  # seconds for headers: hurried in the short form, else the product's own
 BODY_DEADLINE = {True: 1.0, False: 20.0}

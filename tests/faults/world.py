@@ -274,6 +274,11 @@ def read(data: Path) -> dict[str, Seen]:
     return {one: Seen(counts[one], digests[one], whole[one]) for one in digests}
 
 
+def kept_aside(data: Path) -> int:
+    with closing(sqlite3.connect(f"file:{data / 'beatbook.db'}?mode=ro", uri=True, timeout=30)) as database:
+        return database.execute("SELECT count(*) FROM quarantine").fetchone()[0]
+
+
 def is_intact(data: Path, sha256: str, size: int) -> bool:
     path = data / "blobs" / sha256[:2] / sha256
     if not path.is_file():

@@ -74,8 +74,8 @@ function Connection() {
   const [said, setSaid] = useState('')
   const test = async () => {
     setSaid('Trying…')
-    const { online } = await sendNow()
-    setSaid(online ? 'The server answers.' : 'No signal. Everything is safe on this phone and goes by itself.')
+    const { online, answer } = await sendNow()
+    setSaid(online ? 'The server answers.' : `${answer} Everything is safe on this phone.`)
   }
   return (
     <>

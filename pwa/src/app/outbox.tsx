@@ -39,8 +39,7 @@ export function Outbox({ tab }: { tab: string | undefined }) {
   const [said, setSaid] = useState('')
   const send = async () => {
     setSaid('Trying…')
-    const status = await sendNow()
-    setSaid(status.online === false ? words.noSignal : `${status.words}.`)
+    setSaid((await sendNow()).answer)
   }
   const sorted = all && open && sort(all, open, Date.now())
   const shown = isTab(tab) ? tab : sorted ? firstWithSomething(sorted) : 'waiting'

@@ -46,6 +46,8 @@ export interface SyncAnswer extends ServerState {
 export interface CheckAnswer {
   epoch: string
   safeSeq: number
+  /** Ours says it each time, and a phone with nothing to send hears it nowhere else. */
+  serverTime?: string
   submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
   attachments: { sha256: string; held: boolean }[]
   numbers?: Numbers
@@ -360,7 +362,7 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
   const at = isoTime()
   const store = tx.objectStore('records')
   if (item.status === 'same') {
-    await store.put({ ...row, missing: item.missing ?? [] })
+    await store.put(confirmed(row, item.missing ?? [], at))
   } else if (item.status === 'differs') {
     await refuse(tx, row.instanceId, DIFFERS)
   } else if (item.status === 'redacted') {
@@ -382,6 +384,14 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
       history: [...row.history, { at, words: 'The server has lost it' }],
     })
   }
+}
+
+/** A record that was lost comes back with a newer copy of the server; one whose photos are gone everywhere is lost. */
+function confirmed(row: RecordRow, missing: string[], at: string): RecordRow {
+  const lost = row.bytes === null && missing.length > 0 && row.state !== 'redacted'
+  if (lost === (row.state === 'lost')) return { ...row, missing }
+  const words = lost ? 'The server has lost its photos' : 'The server has it again'
+  return { ...row, missing, state: lost ? 'lost' : 'stored', changedAt: at, history: [...row.history, { at, words }] }
 }
 
 async function dropPayload(tx: Write, row: RecordRow): Promise<void> {

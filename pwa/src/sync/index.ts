@@ -8,7 +8,7 @@ import { StoreFull } from '../store/problems.ts'
 import { setActivity } from '../store/records.ts'
 import { backOff, Pace } from './pace.ts'
 import { round, TryAgain, type Watcher } from './run.ts'
-import { NoSignal, NotOurs, ServerProblem } from './server.ts'
+import { NoSignal, NotOurs, OtherServer, ServerProblem } from './server.ts'
 import { holdUpWords, statusOf, type HoldUp, type Pulse } from './words.ts'
 
 const LOCK = 'beatbook.send'
@@ -169,6 +169,7 @@ function failed(error: unknown): void {
 
 function holdUpOf(error: unknown): HoldUp {
   if (error instanceof NoSignal) return 'no-signal'
+  if (error instanceof OtherServer) return 'other-server'
   if (error instanceof NotOurs) return 'not-ours'
   if (error instanceof ServerProblem && error.client === 'sign-in') return 'sign-in'
   if (error instanceof ServerProblem && error.client === 'stop') return 'stopped'

@@ -242,7 +242,7 @@ async function check(device: Device, items: { instanceId: string; digest: string
     serverId: device.serverId,
     report: await report(),
   })
-  await takeServerState({ epoch: body.epoch, safeSeq: body.safeSeq, serverTime: null })
+  await takeServerState({ epoch: body.epoch, safeSeq: body.safeSeq, serverTime: body.serverTime ?? null })
   await takeCheck(body)
   if (body.numbers && !items.length) await takeNumbers(body.numbers)
   return body

@@ -146,7 +146,7 @@ class Network:
             if result["status"] == "refused":
                 self.refusals.append(result)
         for item in said.get("submissions", ()):
-            if item["status"] == "missing":
+            if item["status"] == "missing" or item["missing"]:
                 self.listed.add(item["instanceId"])
         if request.path == "/api/enrol" and "token" in said:
             self.tokens[request.phone] = said["token"]
@@ -173,7 +173,13 @@ class Network:
             "safeSeq": 0,
             "serverTime": self.server.now.isoformat(),
             "results": [
-                {"instanceId": receipt["instanceId"], "status": "stored", "receipt": receipt, "missing": [], "warnings": []}
+                {
+                    "instanceId": receipt["instanceId"],
+                    "status": "stored",
+                    "receipt": receipt,
+                    "missing": [],
+                    "warnings": [],
+                }
                 for receipt in receipts
             ],
             "submissions": [],

@@ -24,7 +24,7 @@ class Edit:
 
 
 class Phones:
-    """`answer` is the network: it gets a request and says what the phone gets."""
+    """The network gets a request and says what the phone gets."""
 
     def __init__(self, node: Path, edits: tuple[Edit, ...] = ()) -> None:
         self.command = [str(node), str(DRIVER), json.dumps([edit.to_wire() for edit in edits])]
@@ -40,20 +40,20 @@ class Phones:
             env={**os.environ, "TZ": "Europe/London"},
         )
 
-    def ask(self, answer: Callable[[dict[str, Any]], dict[str, Any]], **wish: Any) -> Any:
+    def ask(self, network: Callable[[dict[str, Any]], dict[str, Any]], /, **wish: Any) -> Any:
         try:
-            return self.converse(answer, wish)
+            return self.converse(network, wish)
         except BaseException:
             self.close()  # it may wait for an answer that will never come
             self.start()
             raise
 
-    def converse(self, answer: Callable[[dict[str, Any]], dict[str, Any]], wish: dict[str, Any]) -> Any:
+    def converse(self, network: Callable[[dict[str, Any]], dict[str, Any]], wish: dict[str, Any]) -> Any:
         self.say({"writes": None, "replaces": None, "photos": [], **wish})
         while True:
             said = self.hear()
             if "fetch" in said:
-                self.say({"do": "answer", "answer": answer(said["fetch"])})
+                self.say({"do": "answer", "answer": network(said["fetch"])})
             elif "done" in said:
                 return said["done"]
             else:

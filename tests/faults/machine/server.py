@@ -2,22 +2,27 @@
 
 It is called as ASGI, without sockets: the machine must decide about every byte that arrives, and a real process with
 real connections (see `faults.kills`) makes a tenth of the steps in the same time. Durability is not the question here,
-so the folder lies in memory where there is a file system for that.
+so the folder lies in memory where there is a file system for that. Neither is concurrency: what the app hands to other
+threads is done at once in this one, which also makes every play repeatable.
 """
 
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from anyio import to_thread
 
 from beatbook import backups, people, submissions
 from beatbook.app import create_app
 from beatbook.blobs import FileBlobs, digest_of_file
+from beatbook.database import Database, Job
 from beatbook.forms import load
 from beatbook.models import Device, Person, ReviewState, Role
 from beatbook.office import Office, open_office
@@ -92,20 +97,22 @@ class Server:
     epochs: list[str] = field(default_factory=list)
 
     @classmethod
-    def prepare(cls, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
+    def prepare(cls, folder: Path) -> None:
         """Make a data folder once; every play begins with a copy of it."""
         write_form(folder, withdrawn=False)
-        server = cls(folder, loop)
-        server.open()
-        server.close()
+        with closing(asyncio.new_event_loop()) as loop:
+            server = cls(folder, loop)
+            server.open()
+            server.close()
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
         return Settings(data=self.folder / "data", forms=self.folder / "forms", allowed_hosts="testserver")
 
     def open(self) -> None:
         self.office = open_office(self.settings, lambda: self.now)
         self.office.previews = Quiet()  # ty: ignore[invalid-assignment]
+        write_at_once(self.office.database)
         self.app = create_app(self.office)
         self.supervisor = self.office.database.write(self.find_supervisor)
         self.epochs.append(self.epoch)
@@ -124,9 +131,12 @@ class Server:
 
     # The network brings a request
 
-    def ask(self, method: str, path: str, headers: dict[str, str], body: bytes, *, arriving: int | None = None) -> Answer:
+    def ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, *, arriving: int | None = None
+    ) -> Answer:
         """The answer to a request of which only so many bytes arrive before the connection ends."""
-        return self.loop.run_until_complete(self.answer(method, path, headers, body, arriving))
+        with reading_at_once():
+            return self.loop.run_until_complete(self.answer(method, path, headers, body, arriving))
 
     async def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes, arriving: int | None
@@ -171,18 +181,13 @@ class Server:
             lambda session: people.invite(session, Role.OFFICER, name, minutes=60, now=self.now).code
         )
 
-    def set_retired(self, device_id: str, retired: bool) -> None:
-        def change(session: Any) -> None:
+    def retire(self, device_id: str) -> None:
+        def retire(session: Any) -> None:
             device = session.get(Device, device_id)
-            if device is None:
-                return
-            if retired:
+            if device is not None and device.retired_at is None:
                 people.retire(session, device, now=self.now, actor="server")
-            else:
-                device.retired_at = None
-                session.add(device)
 
-        self.office.database.write(change)
+        self.office.database.write(retire)
 
     def review(self, instance_id: str, state: ReviewState) -> None:
         self.office.database.write(
@@ -233,15 +238,44 @@ def write_form(folder: Path, *, withdrawn: bool) -> None:
     (folder / "forms" / "find.toml").write_text(FORM.format(withdrawn=str(withdrawn).lower()))
 
 
+def write_at_once(database: Database) -> None:
+    """In this thread instead of the writer's, a group of one each time."""
+    writer = database.writer
+    writer.stop()
+    writer.thread = None
+
+    def take(do: Any, files: Any = ()) -> Any:
+        job = Job(do, files)
+        writer.do([job])
+        return job.done
+
+    writer.take = take
+
+
 @contextmanager
-def meanwhile_copying(happens: Any) -> Iterator[None]:
+def reading_at_once() -> Generator[None]:
+    """Starlette's thread pool is this thread."""
+    run_sync = to_thread.run_sync
+
+    async def run_here(work: Any, *given: Any, **more: Any) -> Any:
+        return work(*given)
+
+    to_thread.run_sync = run_here  # ty: ignore[invalid-assignment]
+    try:
+        yield
+    finally:
+        to_thread.run_sync = run_sync
+
+
+@contextmanager
+def meanwhile_copying(happens: Any) -> Generator[None]:
     copy_database = backups.copy_database
 
     def copy_and_go_on(*given: Any) -> None:
         copy_database(*given)
         happens()
 
-    backups.copy_database = copy_and_go_on
+    backups.copy_database = copy_and_go_on  # ty: ignore[invalid-assignment]
     try:
         yield
     finally:

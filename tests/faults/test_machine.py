@@ -1,0 +1,85 @@
+"""The protocol machine over the real server and the real client code, and the planted faults that it must find.
+
+python3 tests tests/faults/test_machine.py --long -s     plays until 100,000 steps are done, and prints the figures
+"""
+
+import logging
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from options import absent
+
+import bootstrap
+from faults.machine.planted import FAULTS, Fault
+from faults.machine.play import Played, play
+from faults.machine.server import Server
+
+SHORT_PLAYS, PLAY_STEPS = 10, 50
+LONG_STEPS = 100_000
+SEEDS = (1, 2, 3, 4, 5, 6)  # of the searches for planted faults
+PLAYS_EACH = 40  # a fault that hides longer than six times so many plays is not found
+
+
+@pytest.fixture(scope="module")
+def fast_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """In memory where there is a file system for that: the disk is not in question here, and its fsync costs most."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=memory)) if os.access(memory, os.W_OK) else tmp_path_factory.mktemp("machine")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def playing(fast_folder: Path, node: Any) -> Iterator[Callable[..., Played]]:
+    if not (bootstrap.ROOT / "pwa" / "node_modules").is_dir():
+        absent(f"The phone's packages were not installed here. {bootstrap.front_end().why_not_built()}")
+    configuration = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    Server.prepare(fast_folder / "template")
+    yield lambda **more: play(node.program, fast_folder, **more)
+    structlog.configure(**configuration)
+
+
+def test_no_step_of_the_protocol_breaks_a_promise(playing):
+    played = playing(seed=0, plays=SHORT_PLAYS)
+    print(f"\n{played}")
+    assert played.violation is None
+    assert played.counts["rounds in which all went well"] > SHORT_PLAYS
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_planted_fault_is_found(fault: Fault, playing, long):
+    if not long and fault.name not in EVERY_TIME:
+        pytest.skip("looked for in the long form only")
+    counts: Counter[str] = Counter()
+    for seed in SEEDS:
+        played = playing(seed=seed, plays=PLAYS_EACH, fault=fault)
+        counts += played.counts
+        if played.violation:
+            break
+    print(f"\n{fault.name}: found after {counts['steps']:,} steps, {counts['plays']} plays: {played.violation}")
+    assert played.violation, f"{fault.name} ({fault.what}) was not noticed in {counts['steps']:,} steps"
+
+
+def test_a_hundred_thousand_steps_break_no_promise(playing, long):
+    if not long:
+        pytest.skip("only with --long")
+    counts: Counter[str] = Counter()
+    seed = 1000
+    while counts["steps"] < LONG_STEPS:
+        played = playing(seed=seed, plays=100, shrink=True)
+        counts += played.counts
+        print(f"\nseed {seed}: {counts['steps']:,} steps, {counts['plays']:,} plays, {counts['requests']:,} requests")
+        assert played.violation is None
+        seed += 1
+    print(f"\n0 violations of {counts['steps']:,} steps: {dict(counts)}")
+
+
+EVERY_TIME = ("any-200-is-an-ack", "delete-on-ack", "missing-ignored", "no-epoch-on-restore")
