@@ -240,7 +240,7 @@ def no_unique_check() -> None:
 
     def store_anew(session: Any, submission: Any, read: Any, *, now: Any) -> None:
         submission.instance_id = str(uuid.uuid4())
-        store(session, submission, read, now=now)
+        store(session.session, submission, read, now=now)
 
     class Blind:
         """A session that never finds a submission."""
