@@ -340,7 +340,7 @@ def test_the_page_says_what_became_of_each_record(officer, supervisor):
     aside = a_record(instanceId=here.instance_id, counter=3)
     shown = read(upload(supervisor, packed(exported(here, other, aside, device_id=officer.device_id))))
     assert "1 record brought in" in shown
-    assert "Filed under Phone 7. 1 photo came with them." in shown
+    assert "Filed under Phone 7. New photos: 1." in shown
     assert "Was here already" in shown
     assert "Kept aside This number is already used for a different record. Both are kept." in shown
 

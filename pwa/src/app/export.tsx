@@ -31,7 +31,7 @@ export function ExportUnsent({ instanceId }: { instanceId?: string }) {
   }
   if (!unsent && files.length === 0) return null
   return (
-    <section class="export">
+    <>
       <h2>Cannot send?</h2>
       <p>
         Put {instanceId ? 'this record' : `${count(unsent ?? 0, 'record')} with photos`} into a file and carry it to the
@@ -46,7 +46,7 @@ export function ExportUnsent({ instanceId }: { instanceId?: string }) {
           </Button>
         </p>
       )}
-      <div role="status">
+      <div class="exported" role="status">
         {files.map((file) => (
           <p key={file.name}>
             <a href={file.address} download={file.name}>
@@ -57,7 +57,7 @@ export function ExportUnsent({ instanceId }: { instanceId?: string }) {
         ))}
       </div>
       {files.length > 0 && <Share files={files} />}
-    </section>
+    </>
   )
 }
 

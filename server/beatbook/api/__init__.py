@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from ..models import Device
 from ..office import Office
 from ..people import device_of
-from ..problems import BadRequest, BodyMissing, UploadTooLarge
+from ..problems import BadRequest, BodyMissing, UploadIncomplete, UploadTooLarge
 
 MAX_JSON = 1024 * 1024  # bytes; 500 submissions and 500 attachments to check are 90 kB
 
@@ -38,12 +38,15 @@ async def device_required(request: Request) -> Device:
 
 
 async def json_of(request: Request) -> dict[str, Any]:
-    """The JSON object of a small request. Errors: BodyMissing, BadRequest, UploadTooLarge."""
+    """The JSON object of a small request. Errors: BodyMissing, BadRequest, UploadTooLarge, UploadIncomplete."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_JSON:
-            raise UploadTooLarge
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_JSON:
+                raise UploadTooLarge
+    except ClientDisconnect as error:  # nobody hears the answer, but it is no mistake of ours for the log either
+        raise UploadIncomplete from error
     if not body:
         raise BodyMissing
     try:

@@ -45,7 +45,7 @@ class State:
     used: int | None
     quota: int | None
     persisted: bool | None
-    skew: int | None  # seconds by which its clock is behind
+    skew: int | None  # seconds by which its clock is behind; None when it has not said
     wiped_at: datetime | None
     numbers: Numbers
     before: int  # numbers up to this one were counted under another name
@@ -83,7 +83,7 @@ def state_of(device: Device, contact: Contact | None, found: Numbers, now: datet
         used=whole(report.get("storageUsed")),
         quota=whole(report.get("storageQuota")),
         persisted=persisted if isinstance(persisted, bool) else None,
-        skew=skew if skew is not None and abs(skew) > SKEW_SAID else None,
+        skew=skew,
         wiped_at=contact.wiped_at if contact else None,
         numbers=found,
         before=account.before if account else 0,
@@ -100,7 +100,7 @@ def concerns_of(state: State, now: datetime) -> list[Concern]:
         Concern.LOST: state.lost > 0,
         Concern.UNSENT: bool(state.unsent) and has_waited(state, now),
         Concern.FULL: bool(state.used and state.quota) and (state.used or 0) > NEARLY_FULL * (state.quota or 0),
-        Concern.CLOCK: state.skew is not None,
+        Concern.CLOCK: abs(state.skew or 0) > SKEW_SAID,
     }
     return [concern for concern in Concern if concerns[concern]]
 
@@ -163,7 +163,7 @@ def sent_words(state: State) -> str:
 def span_words(first: int, last: int) -> str:
     if first == last:
         return f"{first:,}"
-    return f"{first:,} and {last:,}" if last == first + 1 and first > 1 else f"{first:,} to {last:,}"
+    return f"{first:,} and {last:,}" if last == first + 1 else f"{first:,} to {last:,}"
 
 
 def run_span(run: Run) -> str:
@@ -184,4 +184,6 @@ FATE_WORDS: dict[Fate | None, str] = {
 
 
 def skew_words(skew: int) -> str:
+    if abs(skew) <= SKEW_SAID:
+        return "right, within two minutes"
     return f"{words.span(timedelta(seconds=abs(skew)))} {'slow' if skew > 0 else 'fast'}"

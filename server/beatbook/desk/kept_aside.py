@@ -66,7 +66,7 @@ async def resolve(request: Request) -> Response:
 async def draw(request: Request, wrong: dict[str, str] | None = None) -> Response:
     waiting, looked_at = await run_in_threadpool(read, request)
     status = 422 if wrong else 200
-    return page(request, "kept_aside.html", status=status, waiting=waiting, looked_at=looked_at, wrong=wrong or {})
+    return page(request, "kept_aside.html", status=status, to_look_at=waiting, looked_at=looked_at, wrong=wrong or {})
 
 
 def read(request: Request) -> tuple[list[Row], list[Row]]:

@@ -32,6 +32,8 @@ interface Life {
   timers: Set<NodeJS.Immediate>
   working: number
   dead: boolean
+  death: Promise<null>
+  die(): void
   /** Transactions that write until the tab dies; infinite while it lives on. */
   writesLeft: number
 }
@@ -105,7 +107,7 @@ let now = 0
 let phones: Phone[] = []
 let random = 1
 let busy = 0
-let asked: ((answer: Answer) => void) | null = null
+let asked: { answer: Promise<Answer>; resolve(answer: Answer): void } | null = null
 
 const opened = new WeakMap<object, Life>()
 const start = await prepare(JSON.parse(process.argv[2] ?? '[]') as Edit[])
@@ -119,7 +121,7 @@ function serve(): void {
   createInterface({ input: process.stdin }).on('line', (line) => {
     const wish = JSON.parse(line) as Wish
     if (wish.do === 'answer') {
-      const resolve = asked!
+      const { resolve } = asked!
       asked = null
       resolve(wish.answer)
       return
@@ -146,7 +148,7 @@ async function fulfil(wish: Wish): Promise<unknown> {
 async function use(phone: Phone, wish: Wish): Promise<unknown> {
   const life = phone.life!
   if (wish.writes !== null) life.writesLeft = wish.writes
-  const told = await Promise.race([act(phone, life, wish), death(life)]).catch((error: unknown) => {
+  const told = await Promise.race([act(phone, life, wish), life.death]).catch((error: unknown) => {
     if (!life.dead) throw error
   })
   if (!life.dead) await quiet(phone, life)
@@ -222,7 +224,7 @@ function reset({ seed, phones: count }: Wish): null {
 async function open(number: number): Promise<void> {
   const phone = phones[number]!
   kill(phone)
-  const life: Life = { client: null!, timers: new Set(), working: 0, dead: false, writesLeft: Number.POSITIVE_INFINITY }
+  const life = newLife()
   phone.life = life
   life.client = start(browserOf(number, phone, life))
   await life.client.openStore()
@@ -230,10 +232,28 @@ async function open(number: number): Promise<void> {
   await quiet(phone, life)
 }
 
+function newLife(): Life {
+  let over: (value: null) => void
+  const death = new Promise<null>((resolve) => (over = resolve))
+  const life: Life = {
+    client: null!,
+    timers: new Set(),
+    working: 0,
+    dead: false,
+    death,
+    die: () => {
+      life.dead = true
+      over(null)
+    },
+    writesLeft: Number.POSITIVE_INFINITY,
+  }
+  return life
+}
+
 /** The tab is gone: what it wrote is there, what it waited for never comes. */
 function kill(phone: Phone): void {
   if (!phone.life) return
-  phone.life.dead = true
+  phone.life.die()
   for (const timer of phone.life.timers) clearImmediate(timer)
   phone.life = null
   phone.held = null
@@ -320,7 +340,10 @@ async function request(number: number, phone: Phone, life: Life, path: string, i
   if (type?.startsWith('multipart/')) headers['Content-Type'] = type
   if (life.dead) return new Promise(() => undefined)
   say({ fetch: { phone: number, path, method: init.method ?? 'GET', headers, body } })
-  let answer = await new Promise<Answer>((resolve) => (asked = resolve))
+  let resolve: (answer: Answer) => void
+  const coming = new Promise<Answer>((heard) => (resolve = heard))
+  asked = { answer: coming, resolve: resolve! }
+  let answer = await coming
   if (answer.how === 'hold') answer = await new Promise<Answer>((resolve) => (phone.held = resolve))
   if (life.dead) return new Promise(() => undefined)
   return arrived(answer)
@@ -344,15 +367,11 @@ function arrived({ how, status, headers, body }: Answer): Response {
 /** Until it has done all it can do without another answer or another wish. */
 async function quiet(phone: Phone, life: Life): Promise<void> {
   for (let still = 0; still < 3 && !life.dead; ) {
+    if (asked) await asked.answer
     await new Promise((resolve) => setImmediate(resolve))
     const moving = busy > 0 || asked !== null || life.timers.size > 0 || (life.working > 0 && phone.held === null)
     still = moving ? 0 : still + 1
   }
-}
-
-async function death(life: Life): Promise<null> {
-  while (!life.dead) await new Promise((resolve) => setImmediate(resolve))
-  return null
 }
 
 /** Counts transactions under way, and lets a tab die before one of its writes. */
@@ -361,7 +380,7 @@ function watchTransactions(): void {
   const begin = prototype.transaction
   prototype.transaction = function (...given) {
     const life = opened.get(this)
-    if (life && given[1] === 'readwrite' && life.writesLeft-- <= 0) life.dead = true
+    if (life && given[1] === 'readwrite' && life.writesLeft-- <= 0) life.die()
     if (life?.dead) throw new DOMException(GONE, 'AbortError')
     const tx = begin.apply(this, given)
     busy += 1

@@ -28,10 +28,12 @@ class Played:
         return f"{self.counts['steps']:,} steps in {self.seconds:.0f} s, {self.counts['requests']:,} requests: {found}"
 
 
-def play(node: Path, folder: Path, *, seed: int, plays: int, fault: Fault | None = None) -> Played:
-    """Stops at the first violation; with a fault it is not made smaller, for only its being found counts."""
+def play(
+    node: Path, folder: Path, *, seed: int, plays: int, fault: Fault | None = None, shrink: bool = False
+) -> Played:
+    """Stops at the first violation. To `shrink` it takes minutes and leaves the few steps that matter."""
     began = time.monotonic()
-    phases = [Phase.generate] if fault else [Phase.generate, Phase.shrink]
+    phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
     bounds = settings(
         max_examples=plays,
         stateful_step_count=STEPS,

@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -241,8 +242,10 @@ class Machine(RuleBasedStateMachine):
     @rule(phone=st.one_of(st.none(), numbers))
     def back_up(self, phone: int | None) -> None:
         """Perhaps while a phone delivers."""
-        busy = phone is not None and self.seen[phone]["open"] and not self.seen[phone]["held"]
-        self.server.back_up(lambda: self.use(phone, "sync", ()) if busy else None)
+        if phone is not None and self.seen[phone]["open"] and not self.seen[phone]["held"]:
+            self.server.back_up(partial(self.use, phone, "sync", ()))
+        else:
+            self.server.back_up(lambda: None)
         self.compare("back up")
 
     @precondition(lambda self: self.server.backups and self.moves < MOST_MOVES)
