@@ -140,8 +140,8 @@ def test_an_update_waits_for_the_open_form_and_leaves_it_its_files(running, door
 
     take_photo(page, photo)  # whose helper is a file of the version before
     assert page.evaluate("window.isStillTheSame")
-    page.get_by_role("link", name="Home").click()
-    page.wait_for_function("window.isStillTheSame === undefined")
+    with page.expect_event("load"):
+        page.get_by_role("link", name="Home").click()
     expect(page.get_by_text("Carry on")).to_be_visible()
     assert scripts(page) == new
 
