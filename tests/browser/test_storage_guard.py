@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from officers import choose, enrol, finish, open_shift, question, record_graffiti, stored, strip, wait_until
-from playwright.sync_api import CDPSession, Page, expect
+from phones import devtools
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -143,10 +144,6 @@ def give_room(page: Page, quota: int) -> None:
     """How many bytes the browser lets this address keep."""
     origin = page.evaluate("location.origin")
     devtools(page).send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": quota})
-
-
-def devtools(page: Page) -> CDPSession:
-    return page.context.new_cdp_session(page)
 
 
 def in_store(page: Page, name: str) -> list[dict[str, Any]]:
