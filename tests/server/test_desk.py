@@ -512,7 +512,7 @@ def test_the_code_of_a_phone_does_not_open_the_desk(office: Office, server: Test
 def test_devices_are_listed_with_what_they_said_of_themselves(officer: Device, supervisor: Supervisor, office: Office):
     report(office, officer, unsent=3, app="0.4.0", storageUsed=340_000_000, storageQuota=2_100_000_000)
     shown = read(supervisor.open("/desk/devices"))
-    assert "Phone 7 Officer Sun 22 Nov 2026 10:30 just now 3 unsent 340.0 MB of 2100.0 MB 0.4.0" in shown
+    assert "Phone 7 Officer Sun 22 Nov 2026 10:30 just now 3 unsent 340.0 MB of 2.1 GB 0.4.0" in shown
 
 
 @pytest.mark.parametrize("unsent", [True, -1, "many", None, {}])

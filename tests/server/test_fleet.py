@@ -72,8 +72,9 @@ def test_a_clock_that_makes_no_sense_is_left_out(officer, supervisor, said):
 def test_storage_is_said_and_when_it_is_nearly_full(officer, supervisor):
     officer.say(storageUsed=95_000_000, storageQuota=100_000_000, persisted=False)
     shown = read(supervisor.open("/desk/devices"))
-    assert "95.0 MB of 100.0 MB The browser may clear it" in shown
+    assert "95.0 MB of 100.0 MB" in shown
     assert "Its storage is nearly full" in shown
+    assert "No, the browser may clear it when the phone is full" in page_of(supervisor, officer)
 
 
 def test_who_needs_help_stands_on_top(enrolled, supervisor, office, clock, later):

@@ -48,6 +48,8 @@ interface Link {
   pace: Pace
   watcher: Watcher
   troubles: Troubles
+  /** Whether this round has delivered anything. */
+  sent: boolean
 }
 
 interface Item {
@@ -73,7 +75,7 @@ const OVERHEAD = 300 // bytes of multipart around each part
 
 /** Returns when everything that can go has gone; throws what stopped it. */
 export async function round(device: Device, pace: Pace, watcher: Watcher): Promise<void> {
-  const link: Link = { device, pace, watcher, troubles: new Troubles() }
+  const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
   await meet(link)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
@@ -81,6 +83,7 @@ export async function round(device: Device, pace: Pace, watcher: Watcher): Promi
     await sendPhotos(link)
   }
   if (watcher.news) await fetchChanges(device)
+  else if (link.sent) await check(device, []) // or the office would go on believing that it waits
   await letGo(device)
   link.troubles.raise()
 }
@@ -181,7 +184,8 @@ async function deliver(link: Link, items: Item[]): Promise<void> {
   }
 }
 
-async function post({ device, pace, troubles }: Link, items: Item[]): Promise<void> {
+async function post(link: Link, items: Item[]): Promise<void> {
+  const { device, pace, troubles } = link
   const body = new FormData()
   for (const item of items) body.append(item.name, new Blob([item.bytes], { type: item.type }), item.filename)
   const size = items.reduce((total, item) => total + item.bytes.byteLength + OVERHEAD, 0)
@@ -195,6 +199,7 @@ async function post({ device, pace, troubles }: Link, items: Item[]): Promise<vo
   })
   pace.succeeded(performance.now() - begun)
   await takeServerState(answer.body)
+  link.sent = true
   const problem = await takeResults(answer.body)
   if (problem) troubles.note(problem)
 }
