@@ -87,7 +87,7 @@ class Door:
 
             do_GET = do_POST = do_HEAD = take
 
-            def log_message(self, format: str, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 """A test's own output says enough."""
 
         return Handler

@@ -1,6 +1,7 @@
 """What an officer does with a phone, in verbs: taps are found by the words that the person reads."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,13 @@ def stored(server: RunningServer) -> list[tuple[str, int, bytes]]:
     rows = connection.execute("SELECT review_state, complete, payload FROM submission").fetchall()
     connection.close()
     return rows
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not come true"
+        time.sleep(0.1)
 
 
 def strip(page: Page) -> Locator:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from options import NO_CHROMIUM, absent, find_chromium
-from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, ViewportSize
 
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
@@ -101,6 +101,11 @@ class Phone:
         if self.context is not None:
             self.context.close()
             self.context = None
+
+
+def devtools(page: Page) -> CDPSession:
+    """For what Playwright has no verb."""
+    return page.context.new_cdp_session(page)
 
 
 def problems_for_people(page: Page) -> list[str]:

@@ -1,7 +1,8 @@
 """Backups: a copy of the database and of every photo it names, verified before it counts; and the way back.
 
 `safe_seq` is the newest event that a verified backup covers: devices keep what they sent until it is covered. It is
-read at the start of the backup, so that what arrives meanwhile does not count, and published only at its end.
+read at the start of the backup, so that what arrives meanwhile does not count, and published only at its end. A record
+whose photos are still on their way is not covered, nor is what came after it: a device lets go of both together.
 """
 
 import json
@@ -9,17 +10,17 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, create_engine, select
+from sqlmodel import Session, col, create_engine, select
 
 from . import events, head, seal, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
-from .models import Blob, Ledger
+from .models import Blob, Ledger, Submission
 from .office import Office
 from .settings import Settings
 
@@ -27,6 +28,7 @@ DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
 PARTIAL, RESTORING = f"{DATABASE}.partial", "restoring.db"
 NEXT_MANIFEST = f"{MANIFEST}.partial"
 FORMAT = 1
+GRACE = timedelta(days=14)  # promise 6: after it a device lets go of what is complete, so nothing is held back longer
 Tell = Callable[[str], None]
 
 
@@ -52,8 +54,9 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
         if done % 500 == 0 or done == len(names):
             tell(f"{done} of {len(names)} photos and previews")
     check_copy(to, safe_seq)
+    covered = covered_by(to / PARTIAL, safe_seq, now=office.clock())
     put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
-    office.database.write(lambda session: publish(session, safe_seq, now=office.clock()))
+    office.database.write(lambda session: publish(session, covered, now=office.clock()))
     tell(f"Backed up and verified up to event {safe_seq}, in {to.resolve()}.")
 
 
@@ -125,6 +128,21 @@ def check_copy(folder: Path, seq: int) -> None:
     for name in names_in(folder / PARTIAL):
         if digest_of_file(FileBlobs(folder / BLOBS).path(name)) != name:
             raise CannotBackUp(f"The copy of photo {name} does not match its name.")
+
+
+def covered_by(database: Path, seq: int, *, now: datetime) -> int:
+    engine = create_engine(f"sqlite:///{database}")
+    try:
+        with Session(engine) as session:
+            return covered(session, seq, now=now)
+    finally:
+        engine.dispose()
+
+
+def covered(session: Session, seq: int, *, now: datetime) -> int:
+    """The newest event, up to `seq`, before which every record is here with all its photos."""
+    waiting = session.exec(select(Submission.seq, Submission.received_at).where(col(Submission.complete).is_(False)))
+    return min([seq, *(waiting_seq - 1 for waiting_seq, received_at in waiting if now - received_at <= GRACE)])
 
 
 def manifest_of(office: Office, database: Path, safe_seq: int) -> dict[str, Any]:
@@ -211,5 +229,5 @@ def put_aside(data: Path, tell: Tell) -> None:
 def after_restore(session: Session, manifest: dict[str, Any], *, now: datetime) -> None:
     events.begin_epoch(session, "restored from a backup", now=now)
     ledger = events.ledger(session)
-    ledger.safe_seq = manifest["seq"]
+    ledger.safe_seq = covered(session, manifest["seq"], now=now)
     session.add(ledger)

@@ -12,7 +12,7 @@ from options import absent
 from PIL import Image
 from running import RunningServer
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import sqlite3
 from typing import Any
 
 import pytest
-from officers import choose, enrol, finish, open_shift, question, record_graffiti, stored, strip
-from playwright.sync_api import CDPSession, Page, expect
+from officers import choose, enrol, finish, open_shift, question, record_graffiti, stored, strip, wait_until
+from phones import devtools
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -53,8 +54,8 @@ def test_what_was_typed_survives_the_loss_of_the_database_under_the_form(running
     page.get_by_role("button", name="Graffiti").click()
     expect(page.get_by_role("button", name="Finish")).to_be_visible()
     page.evaluate("sessionStorage.setItem('lost', 'until the page is loaded again')")
-    page.get_by_label(question("place_text").label).fill("Westgate Gardens, by the bench")
-    page.wait_for_function("sessionStorage.getItem('lost') === null")
+    with page.expect_event("load"):
+        page.get_by_label(question("place_text").label).fill("Westgate Gardens, by the bench")
     expect(page.get_by_label(question("place_text").label)).to_have_value("Westgate Gardens, by the bench")
     (draft,) = in_store(page, "drafts")
     assert draft["answers"]["place_text"] == "Westgate Gardens, by the bench"
@@ -82,8 +83,7 @@ def test_a_cleared_phone_says_so_and_tells_the_office(running, phone):
     page.goto(running.url)
     expect(page.get_by_text("This phone’s storage was cleared")).to_be_visible()
     expect(page.get_by_role("button", name="Graffiti")).to_be_visible()  # its cookie is enough to know it again
-    page.wait_for_function("document.querySelector('header [role=status]')?.textContent === 'All sent'")
-    assert last_report(running)["wiped"] is True
+    wait_until(lambda: last_report(running).get("wiped") is True)
 
 
 def test_this_device_says_whether_the_browser_promised_to_keep_records(running, phone, photo):
@@ -144,10 +144,6 @@ def give_room(page: Page, quota: int) -> None:
     """How many bytes the browser lets this address keep."""
     origin = page.evaluate("location.origin")
     devtools(page).send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": quota})
-
-
-def devtools(page: Page) -> CDPSession:
-    return page.context.new_cdp_session(page)
 
 
 def in_store(page: Page, name: str) -> list[dict[str, Any]]:

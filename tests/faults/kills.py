@@ -1,6 +1,7 @@
 """Kills (H5): a real server is killed while phones deliver, started again, and nothing acknowledged may be gone."""
 
 import random
+import secrets
 import threading
 import time
 from pathlib import Path
@@ -50,6 +51,7 @@ def kill_while_they_send(server: Server, fleet: list[Phone], dice: random.Random
     time.sleep(dice.uniform(SHORTEST, LONGEST))
     met = any(sender.is_alive() for sender in senders)
     server.kill()
+    (server.data / "blobs" / "incoming" / secrets.token_hex(16)).write_bytes(b"half")  # what an unlucky kill leaves
     for sender in senders:
         sender.join()
     return int(met)

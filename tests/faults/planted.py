@@ -240,14 +240,19 @@ def no_unique_check() -> None:
 
     def store_anew(session: Any, submission: Any, read: Any, *, now: Any) -> None:
         submission.instance_id = str(uuid.uuid4())
-        store(session, submission, read, now=now)
+        store(session.session, submission, read, now=now)
 
-    class Nothing:
+    class Blind:
+        """A session that never finds a submission."""
+
         def __init__(self, session: Any) -> None:
             self.session = session
 
+        def get(self, kind: Any, key: Any, **more: Any) -> Any:
+            return None if kind is submissions.Submission else self.session.get(kind, key, **more)
+
         def __getattr__(self, name: str) -> Any:
-            return (lambda *_: None) if name == "get" else getattr(self.session, name)
+            return getattr(self.session, name)
 
     receive, stored = submissions.receive, sync.stored
     submissions.store = store_anew
@@ -257,7 +262,7 @@ def no_unique_check() -> None:
         return {**result, "instanceId": own, "receipt": {**result["receipt"], "instanceId": own}}
 
     sync.stored = stored_under_its_own_name
-    submissions.receive = lambda session, *given, **more: receive(Nothing(session), *given, **more)
+    submissions.receive = lambda session, *given, **more: receive(Blind(session), *given, **more)
 
 
 @fault("other bytes under the same number replace the first")
@@ -289,7 +294,7 @@ def receipt_changes() -> None:
 def never_missing() -> None:
     (sync,) = ours("api.sync")
 
-    sync.Keeper.with_missing = lambda self, results: results
+    sync.Keeper.say_what_is_missing = lambda self, results: None
     sync.comparison = lambda session, one, digest: {
         "instanceId": one,
         "status": sync.submissions.compare(session, one, digest),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from actors import MULTIPART, a_photo, a_record, body_of, parts
+from actors import MULTIPART, Record, a_photo, a_record, body_of, parts
 
 from beatbook import cli
 
@@ -133,6 +133,19 @@ def test_a_backup_covers_what_was_there_and_devices_may_let_go(running, tmp_path
     assert running.deliver(headers, later)[0]["status"] == "stored"
     running.stop()
     assert running.run("verify")[0] == 0
+
+
+def test_a_backup_does_not_cover_a_record_whose_photo_is_still_on_its_way(running, tmp_path):
+    headers = running.start().enrol()
+    record = a_record(a_photo())
+    (stored,) = running.deliver(headers, Record(record.payload))
+    running.run("backup", "--to", str(tmp_path / "backup"))
+    state = httpx2.get(f"{running.url}/api/sync/state", headers=headers).json()
+    assert state["safeSeq"] < stored["receipt"]["seq"]
+    running.deliver(headers, record)
+    running.run("backup", "--to", str(tmp_path / "backup"))
+    state = httpx2.get(f"{running.url}/api/sync/state", headers=headers).json()
+    assert state["safeSeq"] > stored["receipt"]["seq"]
 
 
 def test_a_restore_waits_until_the_server_is_stopped(running, tmp_path):
