@@ -146,7 +146,7 @@ class Submission(SQLModel, table=True):
     device_id: str = Field(foreign_key="device.id")
     received_at: datetime
     captured_at: datetime | None = None
-    counter: int | None = None
+    counter: int | None = Field(default=None, sa_type=BigInteger)
     replaces: str | None = Field(default=None, index=True)
     patrol_id: str | None = None
     title: str
@@ -173,7 +173,7 @@ class Attachment(SQLModel, table=True):
     position: int = Field(primary_key=True)
     field: str
     sha256: str = Field(index=True)
-    size: int
+    size: int = Field(sa_type=BigInteger)
     media_type: str
 
 
@@ -181,7 +181,7 @@ class Blob(SQLModel, table=True):
     """Bytes that are here, whoever lists them."""
 
     sha256: str = Field(primary_key=True)
-    size: int
+    size: int = Field(sa_type=BigInteger)
     media_type: str
     width: int
     height: int

@@ -238,7 +238,7 @@ def test_what_is_gone_is_listed_with_what_helps_to_ask_for_it(officer, superviso
     shown = read(supervisor.open("/desk/gone"))
     assert "Phone 7" in shown
     assert "Graffiti Reference" in shown
-    assert "Sun 22 Nov 2026 10:04 Sat 21 Nov 2026 09:43 Receipt 813 1 No longer there" in shown
+    assert "Sun 22 Nov 2026 10:04 Sat 21 Nov 2026 09:43 Receipt 813 Number 1 No longer there" in shown
     assert "Acknowledged and gone 1" in read(supervisor.open("/desk/devices"))
 
 

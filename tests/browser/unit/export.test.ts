@@ -1,7 +1,7 @@
 /** Exporting: a file that any program can open, with the very bytes, and nothing changed by making it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
@@ -15,12 +15,14 @@ const PYTHON = process.env['BEATBOOK_TEST_PYTHON'] ?? 'python3'
 
 /** The entries as Python's zipfile reads them, checksums checked. */
 async function opened(blob: Blob): Promise<Record<string, Buffer>> {
-  const path = join(mkdtempSync(join(tmpdir(), 'beatbook-')), 'file.zip')
+  const folder = mkdtempSync(join(tmpdir(), 'beatbook-'))
+  const path = join(folder, 'file.zip')
   writeFileSync(path, Buffer.from(await blob.arrayBuffer()))
   const script =
     'import base64, json, sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None;' +
     'print(json.dumps({n: base64.b64encode(z.read(n)).decode() for n in z.namelist()}))'
   const entries = JSON.parse(execFileSync(PYTHON, ['-c', script, path], { encoding: 'utf8' })) as Record<string, string>
+  rmSync(folder, { recursive: true })
   return Object.fromEntries(Object.entries(entries).map(([name, text]) => [name, Buffer.from(text, 'base64')]))
 }
 

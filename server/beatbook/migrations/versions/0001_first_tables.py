@@ -59,7 +59,7 @@ def upgrade() -> None:
     op.create_table(
         "blob",
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("media_type", sa.String(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
@@ -153,7 +153,7 @@ def upgrade() -> None:
         sa.Column("device_id", sa.String(), nullable=False),
         sa.Column("received_at", UTCDateTime(), nullable=False),
         sa.Column("captured_at", UTCDateTime(), nullable=True),
-        sa.Column("counter", sa.Integer(), nullable=True),
+        sa.Column("counter", sa.BigInteger(), nullable=True),
         sa.Column("replaces", sa.String(), nullable=True),
         sa.Column("patrol_id", sa.String(), nullable=True),
         sa.Column("title", sa.String(), nullable=False),
@@ -183,7 +183,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("media_type", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["instance_id"],
