@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,10 @@ def playing(fast_folder: Path, node: Any) -> Iterator[Callable[..., Played]]:
         absent(f"The phone's packages were not installed here. {bootstrap.front_end().why_not_built()}")
     configuration = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    Server.prepare(fast_folder / "template")
-    yield lambda **more: play(node.program, fast_folder, **more)
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(Server.prepare, fast_folder / "template").result()
+    with ThreadPoolExecutor(1) as elsewhere:  # in this thread a browser test's event loop may still be running
+        yield lambda **more: elsewhere.submit(play, node.program, fast_folder, **more).result()
     structlog.configure(**configuration)
 
 

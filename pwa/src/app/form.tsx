@@ -4,6 +4,7 @@ import { PlaceRow } from '../fields/geopoint.tsx'
 import { Questions } from '../fields/index.tsx'
 import { idOf, type Path } from '../fields/sheet.ts'
 import { setFormOpen } from '../session.ts'
+import { refresh } from '../sync/index.ts'
 import type { Field } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -37,8 +38,9 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
   const finish = async () => {
     setFinishing(true)
     const done = await open.finish().finally(() => setFinishing(false))
-    if (done) goInstead(`/done/${instanceId}`)
-    else setTries(tries + 1)
+    if (!done) return setTries(tries + 1)
+    await refresh()
+    goInstead(`/done/${instanceId}`)
   }
   const discard = async () => {
     await open.discard()

@@ -195,7 +195,8 @@ function tick(): void {
   tell()
 }
 
-async function refresh(): Promise<void> {
+/** Counts again what waits. A screen that is about to show the count awaits it, or it would show the count before. */
+export async function refresh(): Promise<void> {
   const now = await counts()
   waiting = now.waiting
   attention = now.attention
