@@ -1,7 +1,8 @@
 """Backups: a copy of the database and of every photo it names, verified before it counts; and the way back.
 
 `safe_seq` is the newest event that a verified backup covers: devices keep what they sent until it is covered. It is
-read at the start of the backup, so that what arrives meanwhile does not count, and published only at its end.
+read at the start of the backup, so that what arrives meanwhile does not count, and published only at its end. A record
+whose photos are still on their way is not covered, nor is what came after it: a device lets go of both together.
 """
 
 import json
@@ -9,21 +10,22 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, create_engine, select
+from sqlmodel import Session, col, create_engine, select
 
 from . import events, seal, submissions
 from .blobs import FileBlobs, digest_of_file
-from .models import Blob, Ledger
+from .models import Blob, Ledger, Submission
 from .office import Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
 FORMAT = 1
+GRACE = timedelta(days=14)  # promise 6: after it a device lets go whatever is covered, so nothing is held back longer
 Tell = Callable[[str], None]
 
 
@@ -50,7 +52,8 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
             tell(f"{done} of {len(names)} photos and previews")
     check_copy(to, safe_seq)
     write_manifest(to, office, safe_seq)
-    office.database.write(lambda session: publish(session, safe_seq, now=office.clock()))
+    whole = covered_by(to, safe_seq, now=office.clock())
+    office.database.write(lambda session: publish(session, whole, now=office.clock()))
     tell(f"Backed up and verified up to event {safe_seq}, in {to.resolve()}.")
 
 
@@ -149,6 +152,20 @@ def write_manifest(folder: Path, office: Office, safe_seq: int) -> None:
     partial.replace(folder / MANIFEST)
 
 
+def covered_by(folder: Path, seq: int, *, now: datetime) -> int:
+    engine = create_engine(f"sqlite:///{folder / DATABASE}")
+    with Session(engine) as session:
+        whole = covered(session, seq, now=now)
+    engine.dispose()
+    return whole
+
+
+def covered(session: Session, seq: int, *, now: datetime) -> int:
+    """The newest event, up to `seq`, before which every record is here with all its photos."""
+    waiting = session.exec(select(Submission).where(col(Submission.complete).is_(False)))
+    return min([seq, *(record.seq - 1 for record in waiting if now - record.received_at <= GRACE)])
+
+
 def publish(session: Session, safe_seq: int, *, now: datetime) -> None:
     head = events.ledger(session)
     head.safe_seq = max(head.safe_seq, safe_seq)
@@ -183,5 +200,5 @@ def put_aside(data: Path, tell: Tell) -> None:
 def after_restore(session: Session, manifest: dict[str, Any], *, now: datetime) -> None:
     events.begin_epoch(session, "restored from a backup", now=now)
     head = events.ledger(session)
-    head.safe_seq = manifest["seq"]
+    head.safe_seq = covered(session, manifest["seq"], now=now)
     session.add(head)

@@ -7,7 +7,7 @@ import time
 
 import httpx2
 import pytest
-from actors import MULTIPART, a_photo, a_record, body_of, parts
+from actors import MULTIPART, Record, a_photo, a_record, body_of, parts
 
 
 def test_the_first_start_says_what_it_is_and_how_to_begin(running):
@@ -108,6 +108,21 @@ def test_a_backup_covers_what_was_there_and_devices_may_let_go(running, tmp_path
     assert running.deliver(headers, later)[0]["status"] == "stored"
     running.stop()
     assert running.run("verify")[0] == 0
+
+
+def test_a_record_whose_photo_came_after_the_backup_is_not_covered(running, tmp_path):
+    headers = running.start().enrol()
+    record = a_record(a_photo())
+    whole = running.deliver(headers, a_record(a_photo()))[0]["receipt"]
+    receipt = running.deliver(headers, Record(record.payload))[0]["receipt"]
+    assert running.run("backup", "--to", str(tmp_path / "backup"))[0] == 0
+    assert running.deliver(headers, record)[0]["missing"] == []
+    state = httpx2.get(f"{running.url}/api/sync/state", headers=headers).json()
+    assert whole["seq"] <= state["safeSeq"] < receipt["seq"]
+    running.stop()
+    assert running.run("restore", "--from", str(tmp_path / "backup"))[0] == 0
+    state = httpx2.get(f"{running.start().url}/api/sync/state", headers=headers).json()
+    assert whole["seq"] <= state["safeSeq"] < receipt["seq"]
 
 
 def test_a_restore_waits_until_the_server_is_stopped(running, tmp_path):
