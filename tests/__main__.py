@@ -1,4 +1,7 @@
-"""`python3 tests`: runs every test, or those that the arguments name, after making .venv if need be."""
+"""`python3 tests`: runs every test, or those that the arguments name, after making .venv if need be.
+
+`python3 tests faults --long` makes the figures of docs/reliability.md.
+"""
 
 import os
 import sys
@@ -18,4 +21,7 @@ def arguments_for_pytest(given: list[str]) -> list[str]:
 
 
 os.chdir(ROOT)
+if sys.argv[1:2] == ["faults"]:  # not a file: the harnesses with their figures, as docs/reliability.md tells
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "server"), str(ROOT / "tests")])
+    sys.exit(bootstrap.start("faults", sys.argv[2:], with_front_end=False, for_tests=True))
 sys.exit(bootstrap.start("pytest", arguments_for_pytest(sys.argv[1:]), with_front_end=True, for_tests=True))

@@ -3,10 +3,12 @@
 import hashlib
 import io
 import json
+import re
 import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,13 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def read(page: Any) -> str:
+    """What a person reads on a page: its text in one line."""
+    body = re.sub(r"<symbol.*?</symbol>|<title>.*?</title>|<kbd>.*?</kbd>", " ", page.text, flags=re.S)
+    text = " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+    return re.sub(r" ([.,])", r"\1", text)
+
+
 def parts(*records: Record, photos: tuple[bytes, ...] | None = None) -> list[tuple[str, tuple[str | None, bytes, str]]]:
     """The parts of a delivery: records first, then their photos, or just these."""
     carried = [photo for record in records for photo in record.photos] if photos is None else photos
@@ -165,13 +174,36 @@ class Device:
         assert answer.status_code == 200, answer.text
         return answer.json()["results"]
 
-    def check(self, *records: Record, photos: tuple[bytes, ...] = (), last_receipt: Any = None) -> Any:
+    def check(
+        self, *records: Record, photos: tuple[bytes, ...] = (), last_receipt: Any = None, numbers: Any = None
+    ) -> Any:
         asked = {
             "submissions": [{"instanceId": record.instance_id, "digest": record.digest} for record in records],
             "attachments": [sha256(photo) for photo in photos],
             "lastReceipt": last_receipt,
+            **({"numbers": numbers} if numbers else {}),
         }
         return self.http.post("/api/sync/check", json=asked, headers=self.headers)
+
+    def show_receipts(self, *receipts: dict[str, Any], still_there: bool = False) -> Any:
+        """Asks whether the server still has what it once acknowledged, as after a restore."""
+        asked = [
+            {
+                **{name: receipt[name] for name in ("instanceId", "digest")},
+                "receipt": receipt,
+                "formId": "graffiti",
+                "capturedAt": "2026-11-22T10:04:31+00:00",
+                "counter": 1,
+                "kept": still_there,
+            }
+            for receipt in receipts
+        ]
+        return self.http.post("/api/sync/check", json={"submissions": asked}, headers=self.headers)
+
+    def say(self, **report: Any) -> None:
+        """Speaks of itself at a contact, and the server has written it down."""
+        self.http.get("/api/sync/state", headers={**self.headers, "beatbook-report": json.dumps(report)})
+        self.office.database.write(lambda session: None)
 
     def down(self, since: str | None = None) -> dict[str, Any]:
         where = f"/api/sync/down?since={since}" if since else "/api/sync/down"

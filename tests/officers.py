@@ -1,5 +1,8 @@
 """What an officer does with a phone, in verbs: taps are found by the words that the person reads."""
 
+import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from phones import Phone
@@ -33,11 +36,16 @@ def open_shift(phone: Phone, server: RunningServer) -> Page:
     return page
 
 
-def record_graffiti(page: Page, photo: Path) -> None:
+def record_graffiti(page: Page, photo: Path, place: str = "Westgate Gardens, by the bench") -> None:
     page.get_by_role("button", name="Graffiti").click()
     take_photo(page, photo)
     choose(page, size="a4", offensive="no", kind="tag", object="wall_fence", surface="brick")
-    page.get_by_label(question("place_text").label).fill("Westgate Gardens, by the bench")
+    page.get_by_label(question("place_text").label).fill(place)
+
+
+def finish(page: Page) -> None:
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
 
 
 def take_photo(page: Page, photo: Path) -> None:
@@ -64,6 +72,33 @@ def question(name: str) -> Field:
     return field
 
 
+def stored(server: RunningServer) -> list[tuple[str, int, bytes]]:
+    """What the server has: review state, completeness and payload of each record."""
+    connection = sqlite3.connect(server.data / "beatbook.db")
+    rows = connection.execute("SELECT review_state, complete, payload FROM submission").fetchall()
+    connection.close()
+    return rows
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not come true"
+        time.sleep(0.1)
+
+
 def strip(page: Page) -> Locator:
     """The line on every screen that says what is not sent yet."""
     return page.get_by_role("banner").get_by_role("status")
+
+
+def shown_on_strip(page: Page) -> Callable[[], list[str]]:
+    """Everything that line says from the next address on, however briefly."""
+    page.add_init_script("""
+        window.saidOnStrip = []
+        new MutationObserver(() => {
+          const words = document.querySelector('header [role=status]')?.textContent
+          if (words && words !== saidOnStrip.at(-1)) saidOnStrip.push(words)
+        }).observe(document, {childList: true, subtree: true, characterData: true})
+    """)
+    return lambda: page.evaluate("saidOnStrip")

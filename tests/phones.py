@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from options import NO_CHROMIUM, absent, find_chromium
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, ViewportSize
 
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
@@ -19,9 +19,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE = {"width": 390, "height": 844}
-TABLET = {"width": 1024, "height": 768}
-DESKTOP = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 1024, "height": 768}
+DESKTOP: ViewportSize = {"width": 1366, "height": 768}
 AXE = Path(__file__).parents[1] / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -32,7 +32,7 @@ class Phone:
 
     playwright: Playwright
     profile: Path
-    viewport: dict[str, int] = field(default_factory=lambda: dict(PHONE))
+    viewport: ViewportSize = field(default_factory=lambda: PHONE)
     touch: bool = True
     context: BrowserContext | None = None
 
@@ -42,7 +42,7 @@ class Phone:
             executable_path=find_chromium() or absent(NO_CHROMIUM),
             headless=True,
             args=FLAGS,
-            viewport=self.viewport,  # ty: ignore[invalid-argument-type]
+            viewport=self.viewport,
             has_touch=self.touch,
             geolocation={"latitude": 51.2802, "longitude": 1.0789, "accuracy": 8},
             locale="en-GB",
@@ -71,9 +71,16 @@ class Phone:
     def kill(self) -> None:
         """As a flat battery does: nothing is asked, nothing is finished."""
         os.kill(self.main_process(), signal.SIGKILL)
+        self.wait_until_off()
+
+    def wait_until_off(self) -> None:
+        """Its other processes end by themselves, a little after the first."""
         while any(self.processes()):
             time.sleep(0.02)
         self.context = None
+
+    def is_on(self) -> bool:
+        return any(" --type=" not in line for _, line in self.processes())
 
     def main_process(self) -> int:
         return next(process for process, line in self.processes() if " --type=" not in line)
@@ -94,6 +101,11 @@ class Phone:
         if self.context is not None:
             self.context.close()
             self.context = None
+
+
+def devtools(page: Page) -> CDPSession:
+    """For what Playwright has no verb."""
+    return page.context.new_cdp_session(page)
 
 
 def problems_for_people(page: Page) -> list[str]:

@@ -29,12 +29,13 @@ class RunningServer:
     data: Path
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict)
+    tls: bool = False
     process: subprocess.Popen[str] | None = None
     said: str = ""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self, *more: str) -> "RunningServer":
         self.process = self.command("--port", str(self.port), *more)
@@ -43,7 +44,7 @@ class RunningServer:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server stopped: {self.process.communicate()}")
             try:
-                if httpx2.get(f"{self.url}/healthz", timeout=1).text == "ok":
+                if httpx2.get(f"{self.url}/healthz", timeout=1, verify=False).text == "ok":
                     return self
             except httpx2.HTTPError:
                 time.sleep(0.05)

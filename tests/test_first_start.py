@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+import beatbook
 import bootstrap
 from beatbook import web_app
 
@@ -212,3 +213,11 @@ def test_the_front_end_can_be_left_out(front_end: ModuleType, monkeypatch: pytes
 )
 def test_node_is_used_from_the_versions_vite_runs_on(front_end: ModuleType, version: str, enough: bool) -> None:
     assert front_end.is_new_enough(version) is enough
+
+
+def test_the_installed_command_is_the_same_program() -> None:
+    command = Path(sys.executable).with_name("beatbook")
+    if not command.exists():
+        pytest.skip("Beatbook is not installed in this Python; “python3 tests” does that.")
+    said = subprocess.run([command, "--version"], capture_output=True, text=True)
+    assert said.stdout.strip() == f"Beatbook {beatbook.__version__}"

@@ -1,6 +1,8 @@
 """The TypeScript tests, run by Node, so that `python3 tests` is the whole list."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ def test_the_code_of_the_phone(name: str, node: Any) -> None:
     if not (bootstrap.ROOT / "pwa" / "node_modules").is_dir():
         absent(f"The phone's packages were not installed here. {bootstrap.front_end().why_not_built()}")
     command = [str(node.program), "--test", "--test-reporter=spec", str(FILES[name])]
-    done = subprocess.run(command, cwd=bootstrap.ROOT, capture_output=True, text=True, encoding="utf-8")
+    given = {**os.environ, "BEATBOOK_TEST_PYTHON": sys.executable}  # another program to open our files with
+    done = subprocess.run(command, cwd=bootstrap.ROOT, capture_output=True, text=True, encoding="utf-8", env=given)
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"
     assert "tests 0" not in done.stdout

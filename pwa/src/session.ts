@@ -3,6 +3,7 @@ import type { Device } from './types.ts'
 import { Problem } from './problem.ts'
 import { announce, meta, write } from './store/database.ts'
 import { usedBefore } from './store/device.ts'
+import { countOn } from './store/numbers.ts'
 import { setAsideForeign, type DownAnswer } from './store/outbox.ts'
 import { scriptAddress } from './store/trusted.ts'
 import { ask, NoSignal, NotOurs } from './sync/server.ts'
@@ -32,7 +33,7 @@ export async function enrol(code: string): Promise<Device> {
   const { deviceId, name, role } = answer.body // the token stays in its HttpOnly cookie, where no script can read it
   const enrolled = { deviceId, name, role, serverId: answer.serverId }
   await settleIn(enrolled)
-  await askForPersistence()
+  void askForPersistence() // Firefox asks the person, who may never answer
   return enrolled
 }
 
@@ -45,6 +46,7 @@ export async function recover(): Promise<Device | null> {
   const { deviceId, name, role } = body.device
   const recovered = { deviceId, name, role, serverId }
   await settleIn(recovered)
+  if (body.numbers) await countOn(body.numbers)
   return recovered
 }
 
@@ -113,7 +115,8 @@ async function settleIn(enrolled: Device): Promise<void> {
     await setAsideForeign(tx, enrolled.serverId)
     if (before?.deviceId !== enrolled.deviceId) {
       await store.delete('down')
-      await store.delete('counter')
+      // It counts on, for what waits keeps its number; the office is told where this name's numbers begin.
+      await store.put((await store.get('counter')) ?? 0, 'counterBefore')
     }
     await store.put(enrolled, 'device')
   })

@@ -166,6 +166,8 @@ export interface SyncStatus {
   signIn: boolean
   /** What the strip says: 'All sent', '1 waiting, no signal', 'Sending 2 of 5', '1 needs you', '3 waiting, next try in 40 s'. */
   words: string
+  /** What "Send now" answers: a sentence that says what to do, where there is something. */
+  answer: string
   tone: 'quiet' | 'waiting' | 'busy' | 'attention'
   waiting: number
   sending: number

@@ -1,7 +1,13 @@
-"""`python -m beatbook`: what `python3 server` runs once everything is installed."""
+"""`python -m beatbook` and the command `beatbook`: what `python3 server` runs once everything is installed."""
 
 import sys
 
-from beatbook.cli import main
+from beatbook import cli
 
-sys.exit(main(sys.argv[1:]))
+
+def main() -> int:
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

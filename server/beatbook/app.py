@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import enrolment, sync
-from .desk import STATIC, devices, home, join, photos, record, records, sign_in
+from .desk import STATIC, bring_in, device, devices, gone, home, join, kept_aside, photos, record, records, sign_in
 from .gates import Deadlines, Guard, Headers
 from .office import Office
 from .problems import Problem
@@ -35,6 +35,14 @@ DESK = [
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
+    Route("/devices/{device_id}",          device.show,       methods=["GET"]),
+    Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
+    Route("/bring-in",                     bring_in.show,     methods=["GET"]),
+    Route("/bring-in",                     bring_in.submit,   methods=["POST"]),
+    Route("/kept-aside",                   kept_aside.show,   methods=["GET"]),
+    Route("/kept-aside/{kept_id}",         kept_aside.resolve, methods=["POST"]),
+    Route("/kept-aside/{kept_id}/bytes",   kept_aside.save,   methods=["GET"]),
+    Route("/gone",                         gone.show,         methods=["GET"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
     Mount("/static",                       StaticFiles(directory=STATIC)),
 ]

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from . import events, submissions
 from .blobs import Blobs, Incoming
-from .models import Attachment, Blob, Device, PreviewState, Submission
+from .models import Attachment, Blob, Device, PreviewState, Submission, insert
 from .photos import Inspected
 
 PREVIEWS_AT_ONCE = 16  # taken from the queue together
@@ -20,7 +20,7 @@ PREVIEWS_AT_ONCE = 16  # taken from the queue together
 
 def receive(session: Session, photo: Incoming, inspected: Inspected, device: Device, *, now: datetime) -> bool:
     """Hold a photo whose bytes are durable under their name. Returns whether it was held already."""
-    if session.get(Blob, photo.sha256) is not None:
+    if held(session, [photo.sha256]):
         return True
     blob = Blob(
         sha256=photo.sha256,
@@ -31,7 +31,7 @@ def receive(session: Session, photo: Incoming, inspected: Inspected, device: Dev
         received_at=now,
         device_id=device.id,
     )
-    session.add(blob)
+    insert(session, blob)
     events.append(
         session,
         "attachment.received",
@@ -40,18 +40,19 @@ def receive(session: Session, photo: Incoming, inspected: Inspected, device: Dev
         now=now,
         data={"size": blob.size, "row": events.digest_of(sealed(blob))},
     )
-    session.flush()
-    for submission in listing(session, blob.sha256):
-        submissions.complete_if_whole(session, submission, now=now)
+    for instance_id in waiting_for(session, blob.sha256):
+        submissions.complete_if_whole(session, instance_id, now=now)
     return False
 
 
-def listing(session: Session, sha256: str) -> list[Submission]:
-    """The submissions that list a photo."""
+def waiting_for(session: Session, sha256: str) -> list[str]:
+    """The submissions that list a photo and are not complete."""
     return list(
         session.exec(
-            select(Submission)
-            .where(col(Submission.instance_id).in_(select(Attachment.instance_id).where(Attachment.sha256 == sha256)))
+            select(Submission.instance_id)
+            .join(Attachment)
+            .where(Attachment.sha256 == sha256, col(Submission.complete).is_(False))
+            .group_by(Submission.instance_id, col(Submission.seq))
             .order_by(col(Submission.seq))
         )
     )
@@ -89,7 +90,11 @@ def save_previews(session: Session, sha256: str, preview: Incoming | None, thumb
 def incoming_of(blobs: Blobs, data: bytes) -> Incoming:
     """Bytes of our own making, on their way into the store."""
     incoming = blobs.receive()
-    incoming.add(data)
+    try:
+        incoming.add(data)
+    except OSError:
+        incoming.drop()
+        raise
     return incoming
 
 

@@ -17,15 +17,18 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import events, seal, submissions
-from .blobs import FileBlobs, digest_of_file
+from . import events, head, seal, submissions
+from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
+from .database import Database, migrate
 from .models import Blob, Ledger, Submission
 from .office import Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
+PARTIAL, RESTORING = f"{DATABASE}.partial", "restoring.db"
+NEXT_MANIFEST = f"{MANIFEST}.partial"
 FORMAT = 1
-GRACE = timedelta(days=14)  # promise 6: after it a device lets go whatever is covered, so nothing is held back longer
+GRACE = timedelta(days=14)  # promise 6: after it a device lets go of what is complete, so nothing is held back longer
 Tell = Callable[[str], None]
 
 
@@ -40,20 +43,20 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     """
     if office.database.write_engine.dialect.name != "sqlite":
         raise CannotBackUp("With PostgreSQL use pg_dump for the database and copy the folder of the photos.")
-    to.mkdir(parents=True, exist_ok=True)
+    make_folders(to)
     with office.database.reading() as session:
         safe_seq = submissions.state_of(session).seq
-    copy_database(office.settings, to / DATABASE)
-    names = names_in(to / DATABASE)
+    copy_database(office.settings, to / PARTIAL)
+    names = names_in(to / PARTIAL)
     copies = FileBlobs(to / BLOBS)
     for done, name in enumerate(names, 1):
         copy_blob(office.blobs, copies, name)
         if done % 500 == 0 or done == len(names):
             tell(f"{done} of {len(names)} photos and previews")
     check_copy(to, safe_seq)
-    write_manifest(to, office, safe_seq)
-    whole = covered_by(to, safe_seq, now=office.clock())
-    office.database.write(lambda session: publish(session, whole, now=office.clock()))
+    covered = covered_by(to / PARTIAL, safe_seq, now=office.clock())
+    put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
+    office.database.write(lambda session: publish(session, covered, now=office.clock()))
     tell(f"Backed up and verified up to event {safe_seq}, in {to.resolve()}.")
 
 
@@ -64,22 +67,14 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     Errors: CannotBackUp, OSError.
     """
     manifest = read_manifest(source)
-    if digest_of_file(source / DATABASE) != manifest["database"]:
-        raise CannotBackUp(f"{source / DATABASE} is not as it was backed up. Nothing was changed.")
-    settings.data.mkdir(parents=True, exist_ok=True)
-    put_aside(settings.data, tell)
+    make_folders(settings.data)
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
     for name in names_in(source / DATABASE):
         copy_blob(copies, blobs, name)
-    seal.take_off(settings.data / DATABASE)
-    shutil.copyfile(source / DATABASE, settings.data / DATABASE)
-    from .office import open_office
-
-    office = open_office(settings)
-    try:
-        office.database.write(lambda session: after_restore(session, manifest, now=now or datetime.now(UTC)))
-    finally:
-        office.close()
+    make_ready(source / DATABASE, settings.data / RESTORING, blobs, manifest, now=now or datetime.now(UTC))
+    put_aside(settings.data, tell)
+    (settings.data / RESTORING).replace(settings.data / DATABASE)
+    sync_folder(settings.data)
     tell(f"Restored up to event {manifest['seq']}. Devices will offer again whatever is newer.")
 
 
@@ -89,11 +84,10 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
 def copy_database(settings: Settings, target: Path) -> None:
     """A whole copy from one moment, while others write."""
     assert settings.database_file is not None
-    partial = target.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
+    target.unlink(missing_ok=True)
     with closing(sqlite3.connect(settings.database_file)) as connection:
-        connection.execute("VACUUM INTO ?", (str(partial),))
-    partial.replace(target)
+        connection.execute("VACUUM INTO ?", (str(target),))
+    sync_file(target)
 
 
 def names_in(database: Path) -> list[str]:
@@ -123,7 +117,7 @@ def copy_blob(source: FileBlobs, target: FileBlobs, name: str) -> None:
 
 def check_copy(folder: Path, seq: int) -> None:
     """A backup counts when it can be read back whole. Errors: CannotBackUp."""
-    engine = create_engine(f"sqlite:///{folder / DATABASE}")
+    engine = create_engine(f"sqlite:///{folder / PARTIAL}")
     with Session(engine) as session:
         sound = [row[0] for row in session.connection().execute(text("PRAGMA integrity_check"))] == ["ok"]
         fault = next(events.verify(session), None)
@@ -131,66 +125,101 @@ def check_copy(folder: Path, seq: int) -> None:
     engine.dispose()
     if not sound or fault or not covered:
         raise CannotBackUp(f"The copy does not verify: {fault or 'the database is damaged'}.")
-    for name in names_in(folder / DATABASE):
+    for name in names_in(folder / PARTIAL):
         if digest_of_file(FileBlobs(folder / BLOBS).path(name)) != name:
             raise CannotBackUp(f"The copy of photo {name} does not match its name.")
 
 
-def write_manifest(folder: Path, office: Office, safe_seq: int) -> None:
-    with office.database.reading() as session:
-        head = submissions.state_of(session)
-    manifest = {
-        "format": FORMAT,
-        "serverId": head.server_id,
-        "epoch": head.epoch,
-        "seq": safe_seq,
-        "database": digest_of_file(folder / DATABASE),
-        "madeAt": events.instant(office.clock()),
-    }
-    partial = folder / f"{MANIFEST}.partial"
-    partial.write_text(json.dumps(manifest, indent=1))
-    partial.replace(folder / MANIFEST)
-
-
-def covered_by(folder: Path, seq: int, *, now: datetime) -> int:
-    engine = create_engine(f"sqlite:///{folder / DATABASE}")
-    with Session(engine) as session:
-        whole = covered(session, seq, now=now)
-    engine.dispose()
-    return whole
+def covered_by(database: Path, seq: int, *, now: datetime) -> int:
+    engine = create_engine(f"sqlite:///{database}")
+    try:
+        with Session(engine) as session:
+            return covered(session, seq, now=now)
+    finally:
+        engine.dispose()
 
 
 def covered(session: Session, seq: int, *, now: datetime) -> int:
     """The newest event, up to `seq`, before which every record is here with all its photos."""
-    waiting = session.exec(select(Submission).where(col(Submission.complete).is_(False)))
-    return min([seq, *(record.seq - 1 for record in waiting if now - record.received_at <= GRACE)])
+    waiting = session.exec(select(Submission.seq, Submission.received_at).where(col(Submission.complete).is_(False)))
+    return min([seq, *(waiting_seq - 1 for waiting_seq, received_at in waiting if now - received_at <= GRACE)])
+
+
+def manifest_of(office: Office, database: Path, safe_seq: int) -> dict[str, Any]:
+    with office.database.reading() as session:
+        ledger = submissions.state_of(session)
+    return {
+        "format": FORMAT,
+        "serverId": ledger.server_id,
+        "epoch": ledger.epoch,
+        "seq": safe_seq,
+        "database": digest_of_file(database),
+        "madeAt": events.instant(office.clock()),
+    }
+
+
+def put_in_place(folder: Path, manifest: dict[str, Any]) -> None:
+    """Replace the backup before this one. Stopped between any two steps, there is one that `read_manifest` finds."""
+    next_manifest = folder / NEXT_MANIFEST
+    next_manifest.write_text(json.dumps(manifest, indent=1))
+    sync_file(next_manifest)
+    sync_folder(folder)
+    (folder / PARTIAL).replace(folder / DATABASE)
+    sync_folder(folder)
+    next_manifest.replace(folder / MANIFEST)
+    sync_folder(folder)
 
 
 def publish(session: Session, safe_seq: int, *, now: datetime) -> None:
-    head = events.ledger(session)
-    head.safe_seq = max(head.safe_seq, safe_seq)
-    session.add(head)
-    events.append(session, "backup.verified", head.server_id, actor="server", now=now, data={"safeSeq": safe_seq})
+    ledger = events.ledger(session)
+    ledger.safe_seq = max(ledger.safe_seq, safe_seq)
+    session.add(ledger)
+    events.append(session, "backup.verified", ledger.server_id, actor="server", now=now, data={"safeSeq": safe_seq})
 
 
 # Restoring ------------------------------------------------------------------------------------------------------
 
 
 def read_manifest(source: Path) -> dict[str, Any]:
-    """Errors: CannotBackUp."""
+    """The manifest of the database that is there. Errors: CannotBackUp."""
     try:
-        manifest = json.loads((source / MANIFEST).read_text())
-        if manifest["format"] != FORMAT:
+        present = digest_of_file(source / DATABASE)
+        manifests = [
+            json.loads(path.read_text()) for name in (MANIFEST, NEXT_MANIFEST) if (path := source / name).exists()
+        ]
+        if any(manifest["format"] != FORMAT for manifest in manifests):
             raise CannotBackUp("This backup was made by a newer Beatbook.")
-        return manifest
+        for manifest in manifests:
+            if manifest["database"] == present:
+                return manifest
     except (OSError, ValueError, KeyError) as error:
         raise CannotBackUp(f"{source} holds no backup of Beatbook.") from error
+    if not manifests:
+        raise CannotBackUp(f"{source} holds no backup of Beatbook.")
+    raise CannotBackUp(f"{source / DATABASE} is not as it was backed up. Nothing was changed.")
+
+
+def make_ready(source: Path, target: Path, blobs: FileBlobs, manifest: dict[str, Any], *, now: datetime) -> None:
+    """A copy that begins an epoch of its own, before it takes the place of what is there."""
+    for suffix in ("", "-wal", "-shm"):
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+    url = f"sqlite:///{target.resolve()}"
+    migrate(url)
+    database = Database(url, blobs=blobs)
+    try:
+        database.write(lambda session: after_restore(session, manifest, now=now))
+    finally:
+        database.close()
+    sync_file(target)
 
 
 def put_aside(data: Path, tell: Tell) -> None:
-    """Keep what is there: a restore may be a mistake."""
+    """Keep what is there: a restore may be a mistake. What only the old database may have beside it goes first."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    for suffix in ("", "-wal", "-shm"):
+    seal.take_off(data / DATABASE)
+    head.forget(data)
+    for suffix in ("-wal", "-shm", ""):
         present = data / (DATABASE + suffix)
         if present.exists():
             present.rename(data / f"before-restore-{stamp}.db{suffix}")
@@ -199,6 +228,6 @@ def put_aside(data: Path, tell: Tell) -> None:
 
 def after_restore(session: Session, manifest: dict[str, Any], *, now: datetime) -> None:
     events.begin_epoch(session, "restored from a backup", now=now)
-    head = events.ledger(session)
-    head.safe_seq = covered(session, manifest["seq"], now=now)
-    session.add(head)
+    ledger = events.ledger(session)
+    ledger.safe_seq = covered(session, manifest["seq"], now=now)
+    session.add(ledger)

@@ -70,9 +70,9 @@ class FileBlobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.incoming = folder / "incoming"
-        self.incoming.mkdir(parents=True, exist_ok=True)
+        make_folders(self.incoming)
         sync_folder(folder)  # also names that a killed server made but did not sync
-        sync_folder(folder.parent)
+        self.named: set[Path] = {path for path in folder.iterdir() if path.is_dir()}  # whose names are durable
 
     def receive(self) -> Incoming:
         return Incoming(self.incoming / secrets.token_hex(16))
@@ -86,17 +86,14 @@ class FileBlobs:
             blob.close()
             target = self.path(blob.sha256)
             if blob.path.exists():
-                folders |= self.make_folder(target.parent)
+                target.parent.mkdir(exist_ok=True)
                 blob.path.replace(target)  # same name means same bytes: replacing changes nothing
+                folders.add(target.parent)
         for folder in folders:
             sync_folder(folder)
-
-    def make_folder(self, folder: Path) -> set[Path]:
-        """The folders whose entries change: `folder`, and its parent when it is new."""
-        if folder.is_dir():
-            return {folder}
-        folder.mkdir(exist_ok=True)
-        return {folder, self.folder}
+        if new := folders - self.named:  # also one that an attempt made which then failed
+            sync_folder(self.folder)
+            self.named |= new
 
     def has(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
@@ -117,6 +114,19 @@ class FileBlobs:
         for path in leftovers:
             path.unlink()
         return len(leftovers)
+
+
+def make_folders(folder: Path) -> None:
+    """Make a folder and those above it that are missing, all of their names durable."""
+    if not folder.is_dir():
+        make_folders(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import __version__, people
+from . import __version__, logs, people
 from .forms import FormError
 from .models import Role
 from .settings import Settings
@@ -20,6 +20,7 @@ def main(given: Sequence[str]) -> int:
     arguments = parse(given)
     try:
         settings = settings_of(arguments)
+        logs.set_up(settings.log_level)
         return COMMAND[arguments.command](settings, arguments)
     except (FormError, ValueError, OSError) as problem:
         print(f"Beatbook: {problem}", file=sys.stderr)
@@ -52,11 +53,20 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
     restore = commands.add_parser("restore", help="put a backup in place", parents=[common])
     restore.add_argument("--from", type=Path, required=True, metavar="DIR", dest="source")
 
-    words = [word for word in given if not word.startswith("-")]
+    return parser.parse_args(with_command(list(given)))
+
+
+def with_command(given: list[str]) -> list[str]:
+    """Puts in `serve` where no command stands: it comes first, or after --data."""
+    at = 0
+    if given[:1] == ["--data"]:
+        at = 2
+    elif given[:1] and given[0].startswith("--data="):
+        at = 1
     asks_for_help = any(word in ("-h", "--help", "--version") for word in given)
-    if not asks_for_help and not any(word in COMMANDS for word in words):
-        given = ["serve", *given]
-    return parser.parse_args(given)
+    if asks_for_help or (given[at : at + 1] and given[at] in COMMANDS):
+        return given
+    return [*given[:at], "serve", *given[at:]]
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -71,7 +81,6 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
     from .app import create_app
     from .office import hold, open_office
 
-    serving.set_up_log(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True)
     with hold(settings.data):
         office = open_office(settings)

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, event, inspect
@@ -116,6 +116,13 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+class Note(Protocol):
+    """Where each commit is noted, outside the database. Neither may raise."""
+
+    def position(self, session: Session) -> Any: ...
+    def write(self, position: Any) -> None: ...
+
+
 @dataclass
 class Job:
     do: Callable[[Session], Any]
@@ -129,6 +136,7 @@ class Writer:
     def __init__(self, engine: Engine, blobs: Blobs) -> None:
         self.engine = engine
         self.blobs = blobs
+        self.note: Note | None = None
         self.faulty = False  # an fsync failed: what the disk says can no longer be believed until a restart
         self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.thread: threading.Thread | None = None
@@ -177,6 +185,9 @@ class Writer:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 for job in jobs:
                     answers.append((job, *self.attempt(session, job)))
+                position = self.note.position(session) if self.note else None
+            if self.note:
+                self.note.write(position)
         except BaseException as error:  # noqa: BLE001  whatever it is, those who wait must be told
             problem = self.problem_of(error)
             for job in jobs:
@@ -213,6 +224,12 @@ class Writer:
             return StorageFault()
         log.error("write group failed", exc_info=error)
         return error
+
+
+def disk_problem(error: OSError) -> Problem:
+    """What to say when a file could not be written."""
+    log.error("a file could not be written", error=str(error))
+    return ServerFull() if is_full(error) else StorageFault()
 
 
 def is_full(error: BaseException) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events, submissions
+from . import events, numbers, submissions
 from .forms import Forms
 from .models import Device, Person, Review
 
@@ -24,6 +24,7 @@ def since(session: Session, cursor: str | None, device: Device, forms: Forms) ->
     return {
         "cursor": f"{digest}.{epoch}.{newest}",
         "device": {"deviceId": device.id, "name": device.name, "role": device.role},
+        "numbers": numbers.of(session, device.id).to_wire(),
         **(papers if digest != known_forms else {"forms": [], "lists": []}),
         "advice": [],
         "tasks": [],

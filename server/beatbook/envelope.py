@@ -22,6 +22,7 @@ MAX_VALUES = 2000  # 120 beach huts with 12 answers each still fit
 MAX_ATTACHMENTS = 100
 MAX_TEXT = 200  # characters of a title or a place in lists
 MAX_MARKS = 100  # combining marks in one answer; more is a tower of accents that covers the lines around it
+GUESSED_FROM = 4096  # bytes at the start of what cannot be read, in which its number is looked for
 MAX_COUNTER = 2**53  # the largest whole number that a browser counts to exactly
 
 
@@ -99,8 +100,14 @@ def read(payload: bytes) -> Envelope:
 
 def guess_id(payload: bytes) -> str | None:
     """The record number in bytes that could not be read, so that the sender knows which one is meant."""
-    found = re.search(rb'"instanceId"\s*:\s*"(' + UUID.pattern.encode() + rb')"', payload[:4096])
+    found = re.search(rb'"instanceId"\s*:\s*"(' + UUID.pattern.encode() + rb')"', payload[:GUESSED_FROM])
     return found[1].decode() if found else None
+
+
+def guess_counter(payload: bytes) -> int | None:
+    """The device's number in bytes that could not become a record."""
+    found = re.search(rb'"counter"\s*:\s*(\d{1,15})\b', payload[:GUESSED_FROM])
+    return int(found[1]) if found else None
 
 
 # JSON that may be hostile ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from .models import Event, Ledger
+from .models import Event, Ledger, insert
 
 GENESIS = "0" * 64  # the chain before the first event
 
@@ -34,14 +34,17 @@ class Fault:
 def ledger(session: Session) -> Ledger:
     """The one row of the ledger, made when the server starts for the first time.
 
-    With an engine that writes, the row stays locked until the end of the transaction, so that numbers are given in
-    the order of commits. SQLite locks the whole database anyway.
+    The row stays locked until the end of the transaction, so that numbers are given in the order of commits. (SQLite
+    locks the whole database anyway.) It is read once for each transaction; then the session knows it.
     """
-    row = session.exec(select(Ledger).with_for_update()).first()
+    row = session.info.get("ledger")  # the session itself would forget a row that nobody else holds
+    if row is None or row not in session:
+        row = session.get(Ledger, 1, with_for_update=True)
     if row is None:
         row = Ledger(server_id=secrets.token_hex(16), epoch=secrets.token_hex(16), chain=GENESIS)
         session.add(row)
         session.flush()
+    session.info["ledger"] = row
     return row
 
 
@@ -61,8 +64,7 @@ def append(
     )
     event.chain = chain_of(head.chain, event)
     head.seq, head.chain = event.seq, event.chain
-    session.add(event)
-    session.add(head)
+    insert(session, event)
     return event
 
 
@@ -116,23 +118,27 @@ def verify(session: Session) -> Iterator[Fault]:
 
 
 def witness(session: Session, receipt: Mapping[str, Any], *, now: datetime) -> bool:
-    """Compare a device's newest receipt with our history.
+    """Compare a device's newest receipt with our history. Returns whether it fits.
 
-    A receipt of this epoch that our history does not hold means that the history has shrunk or was rewritten (a
-    restore that nobody told us of). Then a new epoch begins, and devices offer again what we lost. Returns whether the
-    receipt fits.
+    One that does not means that the history has shrunk or was rewritten (a restore that nobody told us of). Then a new
+    epoch begins, and devices offer again what we lost.
     """
-    head = ledger(session)
+    if fits(session, receipt):
+        return True
+    begin_epoch(session, "a device holds a receipt that is not in our history", now=now)
+    return False
+
+
+def fits(session: Session, receipt: Mapping[str, Any]) -> bool:
+    """Whether our history holds a receipt of this epoch. One of another epoch tells nothing."""
+    head = session.exec(select(Ledger)).one()
     if receipt.get("epoch") != head.epoch:
         return True
     seq, chain = receipt.get("seq"), receipt.get("chain")
     if not isinstance(seq, int) or not isinstance(chain, str):
         return True
     event = session.get(Event, seq) if 0 < seq <= head.seq else None
-    if event is not None and event.chain == chain:
-        return True
-    begin_epoch(session, "a device holds a receipt that is not in our history", now=now)
-    return False
+    return event is not None and event.chain == chain
 
 
 def begin_epoch(session: Session, why: str, *, now: datetime) -> None:

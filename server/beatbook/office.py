@@ -1,5 +1,6 @@
 """Office: what every handler has at hand, made once when the server starts."""
 
+import shutil
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,10 +12,13 @@ import structlog
 from sqlmodel import Session
 
 from . import attachments, events, seal
-from .blobs import FileBlobs
+from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
+from .head import Head
 from .previews import Failed, Made, Previewer
+from .problems import ServerFull
+from .quota import Quota
 from .settings import Settings
 from .tries import Tries
 
@@ -34,10 +38,21 @@ class Office:
     clock: Callable[[], datetime]
     server_id: str
     tries: Tries
+    quota: Quota
     previews: Previewer = field(init=False)
 
     def __post_init__(self) -> None:
         self.previews = Previewer(self.waiting_previews, self.save_previews)
+
+    def refuse_full(self) -> None:
+        """Errors: ServerFull, while there is still room to finish what is being written."""
+        if shutil.disk_usage(self.settings.data).free < self.settings.min_free_bytes:
+            raise ServerFull
+
+    def refuse_photos_when_short(self) -> None:
+        """Errors: ServerFull. Photos wait sooner than records, so that they leave room for those."""
+        if shutil.disk_usage(self.settings.blob_folder).free < self.settings.min_free_bytes_photos:
+            raise ServerFull
 
     def open(self) -> None:
         """Begin what goes on in the background."""
@@ -55,16 +70,17 @@ class Office:
             return [(sha256, self.blobs.path(sha256)) for sha256 in attachments.waiting_previews(session)]
 
     def save_previews(self, sha256: str, outcome: Made | Failed) -> None:
-        files = (
-            [attachments.incoming_of(self.blobs, data) for data in (outcome.preview, outcome.thumbnail)]
-            if isinstance(outcome, Made)
-            else [None, None]
-        )
-
-        def save(session: Session) -> None:
-            attachments.save_previews(session, sha256, *files)
-
-        self.database.writer.take(save, [file for file in files if file]).result()
+        files: list[Incoming] = []
+        try:
+            if isinstance(outcome, Made):
+                files += (attachments.incoming_of(self.blobs, data) for data in (outcome.preview, outcome.thumbnail))
+            preview, thumbnail = files or (None, None)
+            self.database.writer.take(
+                lambda session: attachments.save_previews(session, sha256, preview, thumbnail), files
+            ).result()
+        finally:
+            for file in files:
+                file.drop()
 
 
 def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Office:
@@ -72,24 +88,29 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
 
     Errors: forms.FormError for a form that is wrong, OSError for a folder that cannot be written.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_folders(settings.data)
     forms = load(settings.forms)
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)
-    database = Database(settings.resolved_database_url, blobs=blobs)
-    server_id = database.write(lambda session: begin(session, changed, now=clock()))
+    database, head = Database(settings.resolved_database_url, blobs=blobs), Head(settings.data)
+    database.writer.note = head
+    server_id = database.write(lambda session: begin(session, changed, head, now=clock()))
     if settings.database_file:
         seal.take_off(settings.database_file)
-    return Office(settings, database, blobs, forms, clock, server_id, Tries(settings.tries_per_minute))
+    tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
+    return Office(settings, database, blobs, forms, clock, server_id, tries, quota)
 
 
-def begin(session: Session, changed: bool, *, now: datetime) -> str:
+def begin(session: Session, changed: bool, head: Head, *, now: datetime) -> str:
     """The server's own name. A file that others changed may have lost history: that is said, and a new epoch begun."""
     if changed:
         log.error("the database file was changed while Beatbook had it closed; run verify")
         events.append(session, "database.changed-outside", "database", actor="server", now=now)
         events.begin_epoch(session, "the database file was changed while it was closed", now=now)
+    elif head.is_ahead_of(session):
+        log.error("the database is older than it was; devices are asked for what it lost")
+        events.begin_epoch(session, "the database is older than the note beside it", now=now)
     return events.ledger(session).server_id
 
 

@@ -43,6 +43,7 @@ class May(StrEnum):
     READ_RECORDS = "read records"
     REVIEW = "review"
     INVITE = "invite"
+    RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     MANAGE = "manage"
 
 
@@ -53,10 +54,10 @@ MAY: dict[Role, frozenset[May]] = {
     Role.SCHOOL: frozenset({May.DELIVER}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
-    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE}),
+    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE}),
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset({May.READ_RECORDS}),
-    Role.ADMIN: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.MANAGE}),
+    Role.ADMIN: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE, May.MANAGE}),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
 
@@ -164,14 +165,7 @@ def enrol(session: Session, code: str, *, now: datetime) -> Enrolled:
     invitation.used_at, invitation.made_id = now, device.id
     session.add(invitation)
     session.add(device)
-    events.append(
-        session,
-        "device.enrolled",
-        device.id,
-        actor=f"device:{device.id}",
-        now=now,
-        data={"role": device.role, "row": events.digest_of(sealed_device(device))},
-    )
+    note_enrolment(session, device, actor=f"device:{device.id}", now=now)
     return Enrolled(device, token)
 
 
@@ -199,13 +193,87 @@ def retire(session: Session, device: Device, *, now: datetime, actor: str) -> No
     events.append(session, "device.retired", device.id, actor=actor, now=now)
 
 
-def note_contact(session: Session, device_id: str, report: Mapping[str, Any], *, now: datetime) -> None:
-    """Keep what a device said of itself: unsent work, storage, app version."""
+def note_contact(
+    session: Session,
+    device_id: str,
+    report: Mapping[str, Any],
+    *,
+    now: datetime,
+    account: dict[str, Any] | None = None,
+) -> None:
+    """Keep what a device said of itself: unsent work, storage, app version, clock, its numbers without a receipt.
+
+    That its storage was cleared stays until somebody has looked, for unsent records may be lost: see `wipe_seen`.
+    """
     contact = session.get(Contact, device_id) or Contact(device_id=device_id, seen_at=now)
     contact.seen_at = now
     if report:
         contact.report = dict(report)
+    if "clock" in report:
+        contact.report["skew"] = skew_of(report["clock"], now)
+    if account is not None:
+        contact.account = account
+    if report.get("wiped") is True and contact.wiped_at is None:
+        contact.wiped_at = now
+        events.append(session, "device.wiped", device_id, actor=f"device:{device_id}", now=now)
     session.add(contact)
+
+
+def skew_of(clock: Any, now: datetime) -> int | None:
+    """How many seconds a device's clock is behind ours; less than 0 when it is ahead."""
+    try:
+        moment = datetime.fromisoformat(clock)
+        return round((now - moment).total_seconds()) if moment.tzinfo else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def wipe_seen(session: Session, device_id: str, *, now: datetime, actor: str) -> None:
+    """Somebody has looked into it that a device's storage was cleared."""
+    contact = session.get(Contact, device_id)
+    if contact is not None and contact.wiped_at is not None:
+        contact.wiped_at = None
+        session.add(contact)
+        events.append(session, "device.wipe-seen", device_id, actor=actor, now=now)
+
+
+def importing_device(session: Session, person: Person, *, now: datetime) -> Device:
+    """The device under which a person's imports stand when the device that made a record is not known here.
+
+    Its token is no SHA-256, so nothing can ever sign in with it; it is retired from the start.
+    """
+    token = f"import:{person.id}"
+    known = session.exec(select(Device).where(Device.token_digest == token)).first()
+    if known is not None:
+        return known
+    actor = f"person:{person.id}"
+    device = Device(
+        id=str(uuid.uuid4()),
+        name=f"Imported by {person.name}"[:80],
+        role=Role.OFFICER,
+        token_digest=token,
+        enrolled_at=now,
+    )
+    session.add(device)
+    note_enrolment(session, device, actor=actor, now=now)
+    session.flush()
+    retire(session, device, now=now, actor=actor)
+    return device
+
+
+def is_importing(device: Device) -> bool:
+    return device.token_digest.startswith("import:")
+
+
+def note_enrolment(session: Session, device: Device, *, actor: str, now: datetime) -> None:
+    events.append(
+        session,
+        "device.enrolled",
+        device.id,
+        actor=actor,
+        now=now,
+        data={"role": device.role, "row": events.digest_of(sealed_device(device))},
+    )
 
 
 def devices(session: Session) -> list[tuple[Device, Contact | None]]:

@@ -84,6 +84,12 @@ class JsonShape(AttentionProblem):
     kept = Kept.QUARANTINE
 
 
+class RecordDamaged(AttentionProblem):
+    status, slug, title = 422, "record-damaged", "Damaged in the file"
+    detail = "The record is not the one that its phone put into the file."
+    kept = Kept.QUARANTINE
+
+
 class SubmissionTooLarge(AttentionProblem):
     status, slug, title = 413, "record-too-large", "Record too large"
     detail = "The record is larger than 256 KB."
@@ -253,6 +259,13 @@ class ServerFull(Problem):
     retry_after = 600
 
 
+class DeviceQuota(Problem):
+    status, slug, title = 429, "device-quota", "Much sent today"
+    detail = "This device has sent very many photos today. The others stay on it and are sent tomorrow."
+    client = Client.WAIT
+    retry_after = 3600
+
+
 class StorageFault(Problem):
     status, slug, title = 503, "storage-fault", "Server cannot save"
     detail = "The server cannot save now. Your records stay on this device."
@@ -276,6 +289,21 @@ class WeakPassword(AttentionProblem):
 class ReasonMissing(AttentionProblem):
     status, slug, title = 422, "reason-missing", "Reason missing"
     detail = "Say why it is sent back, so that the officer knows what to mend."
+
+
+class NoteMissing(AttentionProblem):
+    status, slug, title = 422, "note-missing", "Note missing"
+    detail = "Say what came of it, in a few words."
+
+
+class FileRefused(AttentionProblem):
+    status, slug, title = 422, "file-refused", "Not an exported file"
+    detail = "This is not a file that a phone exported, or it is damaged. Nothing was changed."
+
+
+class FileTooLarge(AttentionProblem):
+    status, slug, title = 413, "file-too-large", "File too large"
+    detail = "The file holds more than can be read at once. Nothing was changed."
 
 
 class NotAllowed(AttentionProblem):

@@ -1,12 +1,11 @@
 """Serving: uvicorn with the deadlines it lacks, and the lines that a person sees at the start."""
 
 import asyncio
-import logging
 import sys
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,19 +16,28 @@ from .office import Office
 
 KEEP_ALIVE_SECONDS = 20  # between two requests of one connection; a phone's batches follow within a second
 CONNECTIONS = 512  # above it 503; thirty tablets open six each at most
-LEVELS = logging.getLevelNamesMapping()
 ADMINISTRATOR_MINUTES = 24 * 60
 
 
 class Protocol(HttpToolsProtocol):
-    """Drops a connection whose headers are not finished in time: 150 half-open ones would otherwise stay for ever."""
+    """Drops a connection whose headers are not finished in time: 150 half-open ones would otherwise stay for ever.
+
+    And those of one address that would leave too few to others.
+    """
 
     header_seconds = 10.0
+    most_of_one_address = 256
+    addresses: Counter[str] = Counter()  # connections that are open now
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.awaiting: asyncio.TimerHandle | None = None
-        self.await_headers()
+        self.address = self.client[0] if self.client else ""
+        self.addresses[self.address] += 1
+        if self.addresses[self.address] > self.most_of_one_address:
+            transport.close()
+        else:
+            self.await_headers()
 
     def data_received(self, data: bytes) -> None:
         if self.awaiting is None and (self.cycle is None or self.cycle.response_complete):
@@ -42,6 +50,9 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.stop_awaiting()
+        self.addresses[self.address] -= 1
+        if not self.addresses[self.address]:
+            del self.addresses[self.address]
         super().connection_lost(exc)
 
     def await_headers(self) -> None:
@@ -57,6 +68,7 @@ def serve(app: Starlette, office: Office) -> int:
     """Serve until told to stop. Returns the exit code."""
     settings = office.settings
     Protocol.header_seconds = settings.header_seconds
+    Protocol.most_of_one_address = settings.connections_per_address
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -121,25 +133,6 @@ def administrator_link(office: Office) -> list[tuple[str, str]]:
         if invited
         else []
     )
-
-
-def set_up_log(level: str) -> None:
-    """One JSON object a line, ours and the libraries', to standard error."""
-    shared = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shared)
-    )
-    logging.basicConfig(handlers=[handler], level=max(LEVELS[level], logging.WARNING), force=True)
 
 
 def is_local(host: str) -> bool:

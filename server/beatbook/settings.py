@@ -52,6 +52,15 @@ class Settings(BaseSettings):
     body_seconds: float = Field(20.0, description="A body may take this long, plus its bytes at body_bytes_per_second.")
     body_bytes_per_second: int = Field(2000, description="Slowest link still served; a weak 2G edge.")
     min_free_bytes: int = Field(200 * 1024 * 1024, description="Below this free space nothing more is taken.")
+    min_free_bytes_photos: int = Field(
+        1024 * 1024 * 1024, description="Below this photos wait; records, a hundred times smaller, are still taken."
+    )
+    max_device_bytes_a_day: int = Field(
+        500 * 1024 * 1024, description="Photos one device may add in a day; 1,600 ordinary ones, then they wait."
+    )
+    connections_per_address: int = Field(
+        256, description="Connections from one address; thirty tablets behind a school's router open six each at most."
+    )
 
     clock_ahead_seconds: int = Field(300, description="A capture time further in the future than this is flagged.")
     clock_behind_days: int = Field(180, description="A capture time older than this on arrival is flagged.")

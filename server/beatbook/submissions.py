@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, and_, col, func, select
+from sqlmodel import Session, and_, col, func, select, update
 
 from . import envelope as envelopes
-from . import events
+from . import events, gone
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
@@ -31,8 +31,19 @@ from .models import (
     ReviewState,
     Role,
     Submission,
+    insert,
 )
-from .problems import IdReused, JsonShape, NotFound, NotJson, Problem, PupilPlace, ReasonMissing, UnknownForm
+from .problems import (
+    IdReused,
+    JsonShape,
+    NoteMissing,
+    NotFound,
+    NotJson,
+    Problem,
+    PupilPlace,
+    ReasonMissing,
+    UnknownForm,
+)
 from .settings import Settings
 
 REASONS = {
@@ -198,7 +209,7 @@ def detail_of(submission: Submission) -> str | None:
 
 
 def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
-    """Write the row, what it lists and its event, in one transaction."""
+    """Write the row, what it lists and its events."""
     submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
@@ -209,42 +220,63 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
     )
     submission.seq, submission.chain = received.seq, received.chain
-    session.add(submission)
-    session.flush()
-    for position, listed in enumerate(read.attachments):
-        session.add(
-            Attachment(
-                instance_id=submission.instance_id,
-                position=position,
-                field=listed.field,
-                sha256=listed.sha256,
-                size=listed.size,
-                media_type=listed.media_type,
-            )
-        )
-    session.flush()
-    complete_if_whole(session, submission, now=now)
+    submission.complete = all_held(session, read)
+    insert(session, submission)
+    gone.arrived(session, submission)
+    insert(session, *listed_by(submission, read))
+    if submission.complete:
+        note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
+    gone.arrived(session, submission)
 
 
-def complete_if_whole(session: Session, submission: Submission, *, now: datetime) -> None:
+def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
+    return [
+        Attachment(
+            instance_id=submission.instance_id,
+            position=position,
+            field=listed.field,
+            sha256=listed.sha256,
+            size=listed.size,
+            media_type=listed.media_type,
+        )
+        for position, listed in enumerate(read.attachments)
+    ]
+
+
+def all_held(session: Session, read: Envelope) -> bool:
     """Promise 3: complete when every attachment it lists is held with that hash and size."""
-    if submission.complete or missing(session, submission.instance_id):
-        return
-    submission.complete = True
-    session.add(submission)
-    events.append(session, "submission.completed", submission.instance_id, actor="server", now=now)
+    listed = {(listed.sha256, listed.size) for listed in read.attachments}
+    if not listed:
+        return True
+    names = [sha256 for sha256, _ in listed]
+    held = session.exec(select(Blob.sha256, Blob.size).where(col(Blob.sha256).in_(names)))
+    return listed <= {(sha256, size) for sha256, size in held}
+
+
+def complete_if_whole(session: Session, instance_id: str, *, now: datetime) -> None:
+    """The same for a submission that was waiting, after another of its photos has come."""
+    if not missing(session, instance_id):
+        session.exec(update(Submission).where(col(Submission.instance_id) == instance_id).values(complete=True))
+        note_complete(session, instance_id, now=now)
+
+
+def note_complete(session: Session, instance_id: str, *, now: datetime) -> None:
+    events.append(session, "submission.completed", instance_id, actor="server", now=now)
 
 
 def mark_replaced(session: Session, submission: Submission, *, now: datetime) -> None:
     """A record that was mended: the one it replaces is `edited`, whichever of the two arrives first."""
-    older = session.get(Submission, submission.replaces) if submission.replaces else None
-    newer = session.exec(select(Submission).where(Submission.replaces == submission.instance_id)).first()
-    for replaced in filter(None, (older, submission if newer else None)):
-        if replaced.review_state is not ReviewState.EDITED:
-            replaced.review_state = ReviewState.EDITED
-            session.add(replaced)
-            events.append(session, "submission.edited", replaced.instance_id, actor="server", now=now)
+    replaced = [submission.replaces] if submission.replaces else []
+    newer = session.exec(select(Submission.seq).where(Submission.replaces == submission.instance_id)).first()
+    if newer is not None:
+        replaced.append(submission.instance_id)
+    for instance_id in replaced:
+        older = session.get(Submission, instance_id)
+        if older is not None and older.review_state is not ReviewState.EDITED:
+            older.review_state = ReviewState.EDITED
+            session.add(older)
+            events.append(session, "submission.edited", instance_id, actor="server", now=now)
 
 
 def missing(session: Session, instance_id: str) -> list[str]:
@@ -259,7 +291,9 @@ def missing(session: Session, instance_id: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def keep_aside(session: Session, payload: bytes, device: Device, problem: Problem, *, now: datetime) -> None:
+def keep_aside(
+    session: Session, payload: bytes, device: Device, problem: Problem, *, now: datetime, actor: str | None = None
+) -> None:
     """Put bytes that could not become a submission into quarantine, once for the same bytes and reason."""
     digest = hashlib.sha256(payload).hexdigest()
     known = session.exec(
@@ -284,11 +318,45 @@ def keep_aside(session: Session, payload: bytes, device: Device, problem: Proble
         session,
         "quarantine.kept",
         kept.id,
-        actor=f"device:{device.id}",
+        actor=actor or f"device:{device.id}",
         now=now,
         data={"digest": digest, "problem": problem.slug, "row": events.digest_of(sealed_aside(kept))},
     )
 
+
+def aside(session: Session, *, resolved: bool) -> list[tuple[Quarantine, Device]]:
+    """What was kept aside and waits for somebody to look, or was looked at; newest first."""
+    looked_at = col(Quarantine.resolved_at).is_not(None) if resolved else col(Quarantine.resolved_at).is_(None)
+    query = select(Quarantine, Device).join(Device).where(looked_at).order_by(col(Quarantine.received_at).desc())
+    return [(kept, device) for kept, device in session.exec(query.limit(MOST_ASIDE))]
+
+
+def count_aside(session: Session) -> int:
+    waiting = select(func.count()).select_from(Quarantine).where(col(Quarantine.resolved_at).is_(None))
+    return session.exec(waiting).one()
+
+
+def get_aside(session: Session, kept_id: str) -> Quarantine:
+    """Errors: NotFound."""
+    kept = session.get(Quarantine, kept_id)
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+def resolve_aside(session: Session, kept_id: str, note: str, *, person: Person, now: datetime) -> None:
+    """Somebody has looked and says what came of it. The bytes stay. Errors: NotFound, NoteMissing."""
+    kept, note = get_aside(session, kept_id), " ".join(note.split())[:1000]
+    if not note:
+        raise NoteMissing
+    kept.resolved_at, kept.resolved_by, kept.note = now, person.id, note
+    session.add(kept)
+    row = events.digest_of(sealed_outcome(kept))
+    events.append(session, LOOKED_AT, kept.id, actor=f"person:{person.id}", now=now, data={"row": row})
+
+
+MOST_ASIDE = 200  # shown at once; when these are dealt with the next appear
+LOOKED_AT = "quarantine.looked-at"
 
 # Problems after which the bytes are worth keeping for a person to look at.
 KEPT_ASIDE = (IdReused, NotJson, JsonShape)
@@ -474,7 +542,12 @@ def sealed_review(decision: Review) -> dict[str, Any]:
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at"})
+    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+
+
+def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
+    assert kept.resolved_at is not None
+    return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
 
 
 def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from actors import a_photo
+from doors import Door
 from phones import Phone
 from playwright.sync_api import Playwright, sync_playwright
+from running import RunningServer
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +36,18 @@ def another(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., Ph
     yield make
     for each in made:
         each.switch_off()
+
+
+@pytest.fixture
+def door(running: RunningServer) -> Iterator[Door]:
+    """Before the server, which is not started yet; every link it gives out leads here."""
+    door = Door(running)
+    yield door
+    door.close()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "wall.jpg"
+    path.write_bytes(a_photo((800, 600)))
+    return path

@@ -84,7 +84,7 @@ def test_nobody_is_shut_out_of_the_desk(running: RunningServer, desk: Page):
         ("/desk/nothing", lambda: None),
     ]
     for viewport in (DESKTOP, PHONE):
-        desk.set_viewport_size(viewport)  # ty: ignore[invalid-argument-type]
+        desk.set_viewport_size(viewport)
         for path, do in pages:
             desk.goto(running.url + path)
             do()

@@ -1,32 +1,15 @@
 """The main job from end to end: a phone with no signal, a flat battery, a delivery, a review, and the outcome."""
 
 import json
-import sqlite3
-import time
 
 import pytest
 from actors import camera_file
-from officers import open_shift, record_graffiti, strip
+from officers import open_shift, record_graffiti, stored, strip, wait_until
 from phones import DESKTOP
 from PIL import Image
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-
-
-def stored(server) -> list[tuple[str, int, bytes]]:
-    """What the server has: review state, completeness and payload of each record."""
-    connection = sqlite3.connect(server.data / "beatbook.db")
-    rows = connection.execute("SELECT review_state, complete, payload FROM submission").fetchall()
-    connection.close()
-    return rows
-
-
-def wait_until(true, seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "it did not come true"
-        time.sleep(0.1)
 
 
 def test_a_record_made_without_signal_survives_a_flat_battery_and_is_reviewed(running, phone, another):

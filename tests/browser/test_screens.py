@@ -3,21 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from actors import a_photo
 from officers import choose, enrol, open_shift, question, record_graffiti, strip, take_photo
 from phones import PHONE, TABLET, Phone, problems_for_people
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize, expect
 
 pytestmark = pytest.mark.browser
 
-NARROW = {"width": 320, "height": 640}  # also what a phone shows at 200 %
-
-
-@pytest.fixture
-def photo(tmp_path):
-    path = tmp_path / "wall.jpg"
-    path.write_bytes(a_photo((800, 600)))
-    return path
+NARROW: ViewportSize = {"width": 320, "height": 640}  # also what a phone shows at 200 %
 
 
 @pytest.fixture

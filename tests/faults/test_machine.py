@@ -1,6 +1,6 @@
 """The protocol machine over the real server and the real client code, and the planted faults that it must find.
 
-    python3 tests tests/faults/test_machine.py --long -s     plays until 100,000 steps are done, and prints the figures
+python3 tests tests/faults/test_machine.py --long -s     plays until 100,000 steps are done, and prints the figures
 """
 
 import logging
@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 import structlog
-from faults.machine.planted import FAULTS, Fault
-from faults.machine.play import Played, play
-from faults.machine.server import Server
 from options import absent
 
 import bootstrap
+from faults.machine.planted import FAULTS, Fault
+from faults.machine.play import Played, play
+from faults.machine.server import Server
 
 SHORT_PLAYS, PLAY_STEPS = 10, 50
 LONG_STEPS = 100_000

@@ -14,7 +14,7 @@ from pathlib import Path
 from options import NO_CHROMIUM, absent, find_chromium
 from phones import DESKTOP, FLAGS, PHONE, TABLET
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
 from running import ROOT, RunningServer
 from sqlmodel import col, func, select
 
@@ -96,7 +96,7 @@ def desk_devices(page: Page) -> None:
 
 
 # The desk comes first: the phones that the other pictures set up would show among its devices.
-SCREENS: dict[str, tuple[str, dict[str, int], Callable[[Page], None]]] = {
+SCREENS: dict[str, tuple[str, ViewportSize, Callable[[Page], None]]] = {
     "desk-records": ("Supervisor's desk", DESKTOP, desk_records),
     "desk-record": ("Supervisor's desk", DESKTOP, desk_record),
     "desk-devices": ("Supervisor's desk", DESKTOP, desk_devices),

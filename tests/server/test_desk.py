@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from actors import Clock, Device, Record, Supervisor, a_photo, a_record, graffiti_answers, sha256
+from actors import Clock, Device, Record, Supervisor, a_photo, a_record, graffiti_answers, read, sha256
 from starlette.testclient import TestClient
 
 from beatbook import events, people
@@ -510,17 +510,18 @@ def test_the_code_of_a_phone_does_not_open_the_desk(office: Office, server: Test
 
 
 def test_devices_are_listed_with_what_they_said_of_themselves(officer: Device, supervisor: Supervisor, office: Office):
-    report(office, officer, unsent=3, app="0.4.0")
+    report(office, officer, unsent=3, app="0.4.0", storageUsed=340_000_000, storageQuota=2_100_000_000)
     shown = read(supervisor.open("/desk/devices"))
-    assert "Phone 7 Officer Sun 22 Nov 2026 10:30 just now 3 records 0.4.0" in shown
+    assert "Phone 7 Officer Sun 22 Nov 2026 10:30 just now 3 unsent 340.0 MB of 2.1 GB 0.4.0" in shown
 
 
 @pytest.mark.parametrize("unsent", [True, -1, "many", None, {}])
 def test_what_a_device_says_is_shown_only_when_it_makes_sense(
     unsent: Any, officer: Device, supervisor: Supervisor, office: Office
 ):
-    report(office, officer, unsent=unsent, app=["x"])
-    assert "Not said Not said" in read(supervisor.open("/desk/devices"))
+    report(office, officer, unsent=unsent, app=["x"], oldestUnsentAt=unsent, storageUsed=unsent, storageQuota=0)
+    assert "Not said Not said Not said" in read(supervisor.open("/desk/devices"))
+    assert "Not said" in read(supervisor.open(f"/desk/devices/{officer.device_id}"))
 
 
 def test_an_invitation_is_a_code_in_two_groups_with_a_square_to_scan(supervisor: Supervisor, server: TestClient):
@@ -562,6 +563,10 @@ def test_every_page_has_one_heading_a_title_and_nothing_inline(
         administrator.open("/desk/records"),
         opened(administrator, record),
         administrator.open("/desk/devices"),
+        administrator.open(f"/desk/devices/{officer.device_id}"),
+        administrator.open("/desk/bring-in"),
+        administrator.open("/desk/kept-aside"),
+        administrator.open("/desk/gone"),
         administrator.submit("/desk/invitations", name="Phone 8", role="officer"),
         administrator.open("/desk/nothing"),
     ]
@@ -642,13 +647,6 @@ def with_preview(office: Office, photo: bytes) -> None:
 def logged(office: Office, subject: str, kind: str) -> list[Event]:
     with office.database.reading() as session:
         return [event for event in events.history_of(session, subject) if event.kind == kind]
-
-
-def read(page: Any) -> str:
-    """What a person reads on a page: its text in one line."""
-    body = re.sub(r"<symbol.*?</symbol>|<title>.*?</title>|<kbd>.*?</kbd>", " ", page.text, flags=re.S)
-    text = " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
-    return re.sub(r" ([.,])", r"\1", text)
 
 
 def listed(page: Any) -> list[str]:

@@ -1,13 +1,19 @@
 """The real process: how it starts, what it prints, how it stops, what it does to slow clients."""
 
 import json
+import shutil
 import socket
 import sqlite3
+import ssl
+import subprocess
 import time
+from pathlib import Path
 
 import httpx2
 import pytest
 from actors import MULTIPART, Record, a_photo, a_record, body_of, parts
+
+from beatbook import cli
 
 
 def test_the_first_start_says_what_it_is_and_how_to_begin(running):
@@ -38,6 +44,25 @@ def test_an_invitation_is_one_line_of_json_and_works_beside_the_server(running):
     assert invited["url"] == f"{running.url}/#/enrol/{invited['code']}"
     assert invited["role"] == "officer"
     assert httpx2.post(f"{running.url}/api/enrol", json={"code": invited["code"]}).json()["name"] == "Phone 7"
+
+
+@pytest.mark.parametrize(
+    ("given", "command", "data"),
+    [
+        ([], "serve", None),
+        (["--port", "9000"], "serve", None),
+        (["--data", "verify"], "serve", "verify"),
+        (["--data", "here", "verify"], "verify", "here"),
+        (["--data=here", "verify"], "verify", "here"),
+        (["verify", "--data", "here"], "verify", "here"),
+        (["--data", "here", "--demo"], "serve", "here"),
+        (["backup", "--to", "serve"], "backup", None),
+    ],
+)
+def test_the_command_may_be_left_out_and_the_folder_stands_on_either_side(given, command, data):
+    parsed = cli.parse(given)
+    assert parsed.command == command
+    assert getattr(parsed, "data", None) == (Path(data) if data else None)
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(running):
@@ -110,19 +135,17 @@ def test_a_backup_covers_what_was_there_and_devices_may_let_go(running, tmp_path
     assert running.run("verify")[0] == 0
 
 
-def test_a_record_whose_photo_came_after_the_backup_is_not_covered(running, tmp_path):
+def test_a_backup_does_not_cover_a_record_whose_photo_is_still_on_its_way(running, tmp_path):
     headers = running.start().enrol()
     record = a_record(a_photo())
-    whole = running.deliver(headers, a_record(a_photo()))[0]["receipt"]
-    receipt = running.deliver(headers, Record(record.payload))[0]["receipt"]
-    assert running.run("backup", "--to", str(tmp_path / "backup"))[0] == 0
-    assert running.deliver(headers, record)[0]["missing"] == []
+    (stored,) = running.deliver(headers, Record(record.payload))
+    running.run("backup", "--to", str(tmp_path / "backup"))
     state = httpx2.get(f"{running.url}/api/sync/state", headers=headers).json()
-    assert whole["seq"] <= state["safeSeq"] < receipt["seq"]
-    running.stop()
-    assert running.run("restore", "--from", str(tmp_path / "backup"))[0] == 0
-    state = httpx2.get(f"{running.start().url}/api/sync/state", headers=headers).json()
-    assert whole["seq"] <= state["safeSeq"] < receipt["seq"]
+    assert state["safeSeq"] < stored["receipt"]["seq"]
+    running.deliver(headers, record)
+    running.run("backup", "--to", str(tmp_path / "backup"))
+    state = httpx2.get(f"{running.url}/api/sync/state", headers=headers).json()
+    assert state["safeSeq"] > stored["receipt"]["seq"]
 
 
 def test_a_restore_waits_until_the_server_is_stopped(running, tmp_path):
@@ -142,6 +165,50 @@ def test_a_damaged_backup_is_not_restored(running, tmp_path):
     code, said = running.run("restore", "--from", str(tmp_path / "backup"))
     assert (code, "is not as it was backed up" in said) == (2, True)
     assert running.run("verify")[0] == 0
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for this machine that nobody else trusts, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl on the PATH to make a certificate with")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    made = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(["openssl", *made, *names], check=True, capture_output=True)
+    return cert, key
+
+
+def test_with_a_certificate_it_speaks_https_and_binds_its_cookies(running, certificate):
+    cert, key = certificate
+    running.tls = True
+    running.start("--tls-cert", str(cert), "--tls-key", str(key))
+    trusting = ssl.create_default_context(cafile=str(cert))
+    invited = running.invite("officer", "Phone 7")
+    assert invited["url"].startswith(f"https://127.0.0.1:{running.port}/#/enrol/")
+    answer = httpx2.post(f"{running.url}/api/enrol", json={"code": invited["code"]}, verify=trusting)
+    assert answer.headers["set-cookie"].startswith("__Host-beatbook_device=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"].startswith("max-age=63072000")
+
+
+def test_listening_beyond_this_machine_without_https_is_said(running):
+    running.start("--host", "0.0.0.0")
+    assert "without HTTPS" in running.stop()
+    running.start()
+    assert "without HTTPS" not in running.stop()
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ export function App() {
   }
   useEffect(() => {
     openStore()
+      .then(startSync) // first: until what waits is counted, no screen may say that all is sent
       .then(look)
-      .then(startSync)
       .catch((error: unknown) => setTrouble(sentence(error)))
   }, [])
   const route = useRoute()

@@ -1,11 +1,14 @@
 /** The phone looks at itself: offline, space, storage, place. Plain words, nothing asked for before it is needed. */
 import { useEffect, useState } from 'preact/hooks'
 import { storageReport } from '../store/index.ts'
+import type { StorageReport } from '../types.ts'
 import { Icon } from '../ui/icons.tsx'
-import { bytes } from '../ui/words.ts'
+import { Notice } from '../ui/notice.tsx'
+import { bytes, count } from '../ui/words.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const LITTLE_SPACE = 200e6 // about 500 photos: two busy weeks with no signal
+const A_PHOTO = 0.4e6 // bytes: a large one, after shrinking
 
 interface Check {
   what: string
@@ -20,6 +23,18 @@ export function Checks() {
         <Line key={look.name} look={look} />
       ))}
     </ul>
+  )
+}
+
+/** Said at home, before anybody sets off: out there it is too late to make room. */
+export function LittleSpace({ report: { quota, usage } }: { report: StorageReport }) {
+  if (quota === null || usage === null || quota - usage >= LITTLE_SPACE) return null
+  const free = Math.max(0, quota - usage)
+  return (
+    <Notice tone="attention" icon="hard-drive" title="Little space on this phone">
+      Only {bytes(free)} free, room for about {count(Math.floor(free / A_PHOTO), 'photo')}. Send what is waiting and free
+      some space before you set off.
+    </Notice>
   )
 }
 

@@ -9,6 +9,7 @@ import { age } from '../ui/time.ts'
 import { bytes, roleName, words } from '../ui/words.ts'
 import { Wiped } from './home.tsx'
 import { Checks } from './checks.tsx'
+import { ExportUnsent } from './export.tsx'
 import { Frame } from './frame.tsx'
 import { InstallGuide } from './install-guide.tsx'
 import { prefer, preferences, type Preferences } from './preferences.ts'
@@ -31,6 +32,7 @@ export function DeviceScreen({ owner }: { owner: Device }) {
       <h2>Sending</h2>
       {report && <Unsent report={report} />}
       <Connection />
+      <ExportUnsent />
       <h2>Storage</h2>
       {report && <Storage report={report} />}
       <Checks />
@@ -72,8 +74,8 @@ function Connection() {
   const [said, setSaid] = useState('')
   const test = async () => {
     setSaid('Trying…')
-    const { online } = await sendNow()
-    setSaid(online ? 'The server answers.' : 'No signal. Everything is safe on this phone and goes by itself.')
+    const { online, answer } = await sendNow()
+    setSaid(online ? 'The server answers.' : `${answer} Everything is safe on this phone.`)
   }
   return (
     <>

@@ -10,6 +10,7 @@ import { Undone } from '../ui/undone.tsx'
 import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
+import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
 import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
@@ -23,12 +24,13 @@ const MOST_UNFINISHED = 3
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
   const open = useStored(drafts)
-  const wiped = useStored(async () => (await storageReport()).wiped)
+  const report = useStored(storageReport)
   const status = useStatus()
   const waiting = status.waiting + status.sending + status.attention
   return (
     <Frame title="What have you seen?" bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
-      {wiped && <Wiped />}
+      {report?.wiped && <Wiped />}
+      {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
       {mine && mine.length > 0 && (
         <ul class="tiles">

@@ -39,8 +39,7 @@ export function Outbox({ tab }: { tab: string | undefined }) {
   const [said, setSaid] = useState('')
   const send = async () => {
     setSaid('Trying…')
-    const status = await sendNow()
-    setSaid(status.online === false ? words.noSignal : `${status.words}.`)
+    setSaid((await sendNow()).answer)
   }
   const sorted = all && open && sort(all, open, Date.now())
   const shown = isTab(tab) ? tab : sorted ? firstWithSomething(sorted) : 'waiting'
@@ -114,8 +113,13 @@ function sort(all: RecordView[], open: Draft[], now: number) {
     open,
     needs: of('needs'),
     waiting: of('waiting'),
-    sent: of('sent').filter((row) => now - Date.parse(row.capturedAt) < SENT_SHOWN),
+    sent: of('sent').filter((row) => now - arrivedAt(row) < SENT_SHOWN),
   }
+}
+
+/** What waited a month for a signal is shown as long as what went at once. */
+function arrivedAt(row: RecordView): number {
+  return Date.parse(row.receipt?.receivedAt ?? row.capturedAt)
 }
 
 function firstWithSomething(sorted: ReturnType<typeof sort>): Tab {

@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { dayAndTime } from '../ui/time.ts'
 import { accuracy, reference, words } from '../ui/words.ts'
+import { ExportUnsent } from './export.tsx'
 import { Frame } from './frame.tsx'
 import { Missing } from './missing.tsx'
 import { go } from './route.ts'
@@ -46,6 +47,7 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
       {photos && photos.length > 0 && <Photos photos={photos} />}
       {kept.form && <Answers form={kept.form} kept={kept} lists={lists} />}
       {kept.receipt && <ReceiptBox receipt={kept.receipt} />}
+      {kept.state === 'stuck' && <ExportUnsent instanceId={instanceId} />}
       <h2>History</h2>
       <ol class="history">
         {kept.history.map((line) => (

@@ -83,6 +83,10 @@ export interface RecordRow {
 export interface ReceiptRow extends Receipt {
   /** The epoch in which our server last said it has this record. */
   confirmedEpoch: string | null
+  /** What it was, for the day the server asks; rows of older versions lack it. */
+  formId?: string
+  capturedAt?: string
+  counter?: number
 }
 
 export interface FormRow {

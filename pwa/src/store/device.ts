@@ -68,6 +68,11 @@ export async function storageReport(): Promise<StorageReport> {
   }
 }
 
+/** Whether the server still has to be told that the store was cleared. */
+export async function wipeToReport(): Promise<boolean> {
+  return (await meta('wiped')) === 'to be reported'
+}
+
 async function space(): Promise<{ usage: number | null; quota: number | null }> {
   const estimate = await storage()
     ?.estimate?.()

@@ -2,6 +2,7 @@
 import type { Answers, Draft, Form } from '../types.ts'
 import { read, stashOnLoss, takeStash, write, type DraftRow, type Write } from './database.ts'
 import { isoTime, newId } from './ids.ts'
+import { noteDiscarded } from './numbers.ts'
 
 /** The draft under the person's hands, carried across a reload if the browser loses its storage. */
 let inHand: Draft | null = null
@@ -78,9 +79,12 @@ export async function restoreDraft(instanceId: string): Promise<Draft | null> {
 /** At start: what was thrown away before is now really gone, and what a lost connection left behind is saved. */
 export async function settleDrafts(): Promise<void> {
   const stashed = takeStash() as Draft[]
-  await write(['drafts', 'photos', 'photoBytes', 'records'], async (tx) => {
-    for (const row of await tx.objectStore('drafts').getAll())
-      if (row.discardedAt) await removeDraft(tx, row.instanceId)
+  await write(['drafts', 'photos', 'photoBytes', 'records', 'meta'], async (tx) => {
+    for (const row of await tx.objectStore('drafts').getAll()) {
+      if (!row.discardedAt) continue
+      await removeDraft(tx, row.instanceId)
+      if (row.counter) await noteDiscarded(tx, row.counter)
+    }
     for (const row of await tx.objectStore('photos').getAll()) if (row.removedAt) await removePhoto(tx, row.id)
     for (const row of stashed) {
       const finished = await tx.objectStore('records').getKey(row.instanceId)

@@ -14,6 +14,7 @@ import {
 } from './database.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
+import type { Numbers } from './numbers.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
 import { isUnsent, needsAttention, receiptCode } from './view.ts'
@@ -49,6 +50,7 @@ export interface CheckAnswer {
   serverTime?: string
   submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
   attachments: { sha256: string; held: boolean }[]
+  numbers?: Numbers
 }
 
 export interface ReviewAnswer extends Review {
@@ -63,6 +65,7 @@ export interface DownAnswer {
   lists?: { name: string; rows: Record<string, string>[] }[]
   reviews?: ReviewAnswer[]
   removed?: { forms?: string[]; lists?: string[] }
+  numbers?: Numbers
 }
 
 export interface Counts {
@@ -178,6 +181,35 @@ export async function unconfirmed(epoch: string, most: number): Promise<ReceiptR
   return rows.filter((row) => row.confirmedEpoch !== epoch).slice(0, most)
 }
 
+/** What is asked about a record: with our receipt, so that a server that lost it knows what to ask for. */
+export interface Offer {
+  instanceId: string
+  digest: string
+  receipt?: Receipt
+  formId?: string | undefined
+  capturedAt?: string | undefined
+  counter?: number | undefined
+  /** Whether this phone still has the record itself. */
+  kept?: boolean
+}
+
+export async function offers(items: { instanceId: string; digest: string }[]): Promise<Offer[]> {
+  return read(['records', 'receipts'], async (tx) => {
+    const found: Offer[] = []
+    for (const { instanceId, digest } of items) {
+      const row = await tx.objectStore('records').get(instanceId)
+      const receipt = await tx.objectStore('receipts').get(instanceId)
+      found.push({ instanceId, digest, ...(receipt ? shown(receipt, row) : {}) })
+    }
+    return found
+  })
+}
+
+function shown(receipt: ReceiptRow, row: RecordRow | undefined): Partial<Offer> {
+  const { formId, capturedAt, counter } = row ?? receipt
+  return { receipt: asReceipt(receipt), formId, capturedAt, counter, kept: Boolean(row?.bytes) }
+}
+
 /** Takes the answer to "do you still have these?". What is missing is sent again while this phone has it. */
 export async function takeCheck(answer: CheckAnswer): Promise<void> {
   await write(['records', 'photos', 'photoBytes', 'receipts'], async (tx) => {
@@ -269,7 +301,9 @@ async function takeSubmissionResult(tx: Write, result: SubmissionResult, epoch: 
   const receipt = result.receipt
   if (!receipt || receipt.instanceId !== row.instanceId || receipt.digest !== row.digest) return // not a receipt for this
   const first = row.receipt?.chain !== receipt.chain
-  await tx.objectStore('receipts').put({ ...receipt, confirmedEpoch: receipt.epoch === epoch ? epoch : null })
+  const { formId, capturedAt, counter } = row
+  const confirmedEpoch = receipt.epoch === epoch ? epoch : null
+  await tx.objectStore('receipts').put({ ...receipt, formId, capturedAt, counter, confirmedEpoch })
   await tx.objectStore('records').put({
     ...row,
     receipt,
@@ -376,9 +410,8 @@ function photosOf(tx: Write, instanceId: string): Promise<PhotoRow[]> {
   return tx.objectStore('photos').index('instanceId').getAll(instanceId)
 }
 
-function asReceipt(row: ReceiptRow): Receipt {
-  const { confirmedEpoch: _, ...receipt } = row
-  return receipt
+function asReceipt({ instanceId, digest, epoch, seq, chain, receivedAt }: ReceiptRow): Receipt {
+  return { instanceId, digest, epoch, seq, chain, receivedAt }
 }
 
 const UNEXPLAINED = { type: 'about:blank', detail: 'The server did not accept this and gave no reason.' }

@@ -8,7 +8,7 @@ import { StoreFull } from '../store/problems.ts'
 import { setActivity } from '../store/records.ts'
 import { backOff, Pace } from './pace.ts'
 import { round, TryAgain, type Watcher } from './run.ts'
-import { NoSignal, NotOurs, ServerProblem } from './server.ts'
+import { NoSignal, NotOurs, OtherServer, ServerProblem } from './server.ts'
 import { holdUpWords, statusOf, type HoldUp, type Pulse } from './words.ts'
 
 const LOCK = 'beatbook.send'
@@ -30,12 +30,13 @@ let lastNews = Number.NEGATIVE_INFINITY
 let timer: ReturnType<typeof setTimeout> | undefined
 let ticker: ReturnType<typeof setInterval> | undefined
 
-/** Called once, after openStore(). From then on everything happens by itself. */
-export function startSync(): void {
+/** Called once, after openStore(). From then on everything happens by itself; resolves once it is known what waits. */
+export async function startSync(): Promise<void> {
   channel = new BroadcastChannel('beatbook.pulse')
   channel.onmessage = (event: MessageEvent<Pulse>) => hear(event.data)
   subscribe((news) => {
-    if (news === 'changed') return void refresh()
+    void refresh()
+    if (news === 'changed') return
     if (news === 'enrolled') askedByPerson = true
     void wake()
   })
@@ -48,7 +49,7 @@ export function startSync(): void {
   setInterval(() => document.visibilityState === 'visible' && due() && void run(), LOOK_EVERY)
   addEventListener('pagehide', () => pulse.sending.length && say({ sending: [] })) // other tabs would show it for ever
   void registerServiceWorker(() => due() && void run())
-  void refresh()
+  await refresh()
   void wake()
 }
 
@@ -168,6 +169,7 @@ function failed(error: unknown): void {
 
 function holdUpOf(error: unknown): HoldUp {
   if (error instanceof NoSignal) return 'no-signal'
+  if (error instanceof OtherServer) return 'other-server'
   if (error instanceof NotOurs) return 'not-ours'
   if (error instanceof ServerProblem && error.client === 'sign-in') return 'sign-in'
   if (error instanceof ServerProblem && error.client === 'stop') return 'stopped'

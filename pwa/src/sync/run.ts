@@ -7,6 +7,7 @@ import {
   forgettable,
   lastReceipt,
   offer,
+  offers,
   serverState,
   setAside,
   takeCheck,
@@ -22,8 +23,9 @@ import {
   type SyncAnswer,
 } from '../store/outbox.ts'
 import { wasFull, type RecordRow } from '../store/database.ts'
-import { storageReport } from '../store/device.ts'
+import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
+import { account, takeNumbers } from '../store/numbers.ts'
 import { APP_VERSION } from '../store/submission.ts'
 import { batch, type Pace } from './pace.ts'
 import { ask, ServerProblem } from './server.ts'
@@ -46,6 +48,8 @@ interface Link {
   pace: Pace
   watcher: Watcher
   troubles: Troubles
+  /** Whether this round has delivered anything. */
+  sent: boolean
 }
 
 interface Item {
@@ -71,7 +75,7 @@ const OVERHEAD = 300 // bytes of multipart around each part
 
 /** Returns when everything that can go has gone; throws what stopped it. */
 export async function round(device: Device, pace: Pace, watcher: Watcher): Promise<void> {
-  const link: Link = { device, pace, watcher, troubles: new Troubles() }
+  const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
   await meet(link)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
@@ -79,6 +83,7 @@ export async function round(device: Device, pace: Pace, watcher: Watcher): Promi
     await sendPhotos(link)
   }
   if (watcher.news) await fetchChanges(device)
+  else if (link.sent) await check(device, []) // or the office would go on believing that it waits
   await letGo(device)
   link.troubles.raise()
 }
@@ -179,7 +184,8 @@ async function deliver(link: Link, items: Item[]): Promise<void> {
   }
 }
 
-async function post({ device, pace, troubles }: Link, items: Item[]): Promise<void> {
+async function post(link: Link, items: Item[]): Promise<void> {
+  const { device, pace, troubles } = link
   const body = new FormData()
   for (const item of items) body.append(item.name, new Blob([item.bytes], { type: item.type }), item.filename)
   const size = items.reduce((total, item) => total + item.bytes.byteLength + OVERHEAD, 0)
@@ -193,6 +199,7 @@ async function post({ device, pace, troubles }: Link, items: Item[]): Promise<vo
   })
   pace.succeeded(performance.now() - begun)
   await takeServerState(answer.body)
+  link.sent = true
   const problem = await takeResults(answer.body)
   if (problem) troubles.note(problem)
 }
@@ -232,21 +239,23 @@ async function check(device: Device, items: { instanceId: string; digest: string
   const { body } = await ask<CheckAnswer>('/api/sync/check', {
     method: 'POST',
     body: JSON.stringify({
-      submissions: items.map(({ instanceId, digest }) => ({ instanceId, digest })),
+      submissions: await offers(items),
       attachments: [],
       lastReceipt: await lastReceipt(),
+      ...(items.length ? {} : { numbers: await account() }),
     }),
     serverId: device.serverId,
     report: await report(),
   })
   await takeServerState({ epoch: body.epoch, safeSeq: body.safeSeq, serverTime: body.serverTime ?? null })
   await takeCheck(body)
+  if (body.numbers && !items.length) await takeNumbers(body.numbers)
   return body
 }
 
 /** What the office may know of this phone: how much it owes and how well it keeps it. Nothing of any record. */
 async function report(): Promise<string> {
-  const { unsent, oldestUnsentAt, usage, quota, persisted, wiped } = await storageReport()
+  const { unsent, oldestUnsentAt, usage, quota, persisted } = await storageReport()
   return JSON.stringify({
     unsent,
     oldestUnsentAt,
@@ -255,7 +264,7 @@ async function report(): Promise<string> {
     persisted,
     app: APP_VERSION,
     clock: isoTime(),
-    ...(wiped ? { wiped } : {}),
+    ...((await wipeToReport()) ? { wiped: true } : {}),
   })
 }
 

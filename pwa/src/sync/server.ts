@@ -6,9 +6,14 @@ export class NoSignal extends Error {
   override name = 'NoSignal'
 }
 
-/** Something answered that is not our server: a hotel's Wi-Fi page, a proxy, another Beatbook. It counts as no answer. */
+/** Something answered that is not our server: a hotel's Wi-Fi page, a proxy. It counts as no answer. */
 export class NotOurs extends Error {
   override name = 'NotOurs'
+}
+
+/** Another Beatbook than the one this phone is set up with, such as a restored test copy: it gets nothing. */
+export class OtherServer extends NotOurs {
+  override name = 'OtherServer'
 }
 
 /** Our server answered with a problem about the whole request. */
@@ -63,9 +68,8 @@ export async function ask<T>(
     signal: AbortSignal.timeout(PATIENCE + size / SLOWEST_LINK),
   })
   const answeredBy = response.headers.get('Beatbook-Server')
-  if (!answeredBy || (serverId !== null && answeredBy !== serverId)) {
-    throw new NotOurs(`${path} was answered by ${answeredBy ?? 'somebody else'} (${response.status})`)
-  }
+  if (!answeredBy) throw new NotOurs(`${path} was answered by somebody else (${response.status})`)
+  if (serverId !== null && answeredBy !== serverId) throw new OtherServer(`${path} was answered by ${answeredBy}`)
   const json = await jsonOf(response)
   if (response.ok && json !== null) return { body: json as T, serverId: answeredBy }
   throw new ServerProblem(response.status, (json ?? {}) as Record<string, string>, retryAfterOf(response))

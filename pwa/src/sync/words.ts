@@ -1,7 +1,7 @@
 /** What the status strip says. */
 import type { SyncStatus } from '../types.ts'
 
-export type HoldUp = 'no-signal' | 'not-ours' | 'busy' | 'sign-in' | 'stopped'
+export type HoldUp = 'no-signal' | 'not-ours' | 'other-server' | 'busy' | 'sign-in' | 'stopped'
 
 /** What the sender knows of itself; the same in every tab. */
 export interface Pulse {
@@ -17,6 +17,7 @@ export function statusOf(pulse: Pulse, waiting: number, attention: number, now: 
   const sending = pulse.sending.length
   return {
     words: words(pulse, waiting, attention, now),
+    answer: answer(pulse, waiting, attention, now),
     signIn: pulse.holdUp === 'sign-in' && waiting > 0,
     tone: tone(pulse, waiting, attention),
     waiting,
@@ -30,6 +31,8 @@ export function statusOf(pulse: Pulse, waiting: number, attention: number, now: 
 /** Why a waiting record waits; null when it is about to go. */
 export function holdUpWords(pulse: Pulse, now: number): string | null {
   if (pulse.holdUp === 'no-signal') return 'no signal'
+  if (pulse.holdUp === 'not-ours') return 'Beatbook not reached'
+  if (pulse.holdUp === 'other-server') return 'another Beatbook answers'
   if (pulse.holdUp === 'sign-in') return 'sign in to send'
   if (pulse.holdUp === 'stopped') return 'stopped by the office'
   if (pulse.holdUp === null || pulse.nextTryAt === null) return null
@@ -48,13 +51,25 @@ function words(pulse: Pulse, waiting: number, attention: number, now: number): s
   return why ? `${waiting} waiting, ${why}` : `${waiting} waiting`
 }
 
+function answer(pulse: Pulse, waiting: number, attention: number, now: number): string {
+  return (pulse.holdUp && ANSWERS[pulse.holdUp]) ?? `${words(pulse, waiting, attention, now)}.`
+}
+
 function tone(pulse: Pulse, waiting: number, attention: number): SyncStatus['tone'] {
   if (pulse.sending.length && waiting) return 'busy'
-  if (attention || pulse.holdUp === 'stopped' || (pulse.holdUp === 'sign-in' && waiting)) return 'attention'
+  if (attention || pulse.holdUp === 'stopped' || pulse.holdUp === 'other-server') return 'attention'
+  if (pulse.holdUp === 'sign-in' && waiting) return 'attention'
   return waiting ? 'waiting' : 'quiet'
 }
 
 function duration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000)
   return seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+}
+
+/** What "Send now" says where the strip's few words would not tell a person what to do. */
+const ANSWERS: Partial<Record<HoldUp, string>> = {
+  'no-signal': 'No signal. It will go by itself.',
+  'not-ours': 'This network does not reach Beatbook. If it is public Wi-Fi, sign in to it, or use mobile data.',
+  'other-server': 'Another Beatbook answers at this address. Nothing was sent to it. Tell your supervisor.',
 }

@@ -13,7 +13,6 @@ export const words = {
   removed: 'Removed.',
   nothingWaiting: 'Nothing waiting. Tap a picture to start.',
   goesByItself: 'It will go by itself.',
-  noSignal: 'No signal. It will go by itself.',
   optional: 'if you can',
 }
 

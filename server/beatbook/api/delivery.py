@@ -13,7 +13,8 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from ..blobs import Blobs, Incoming
-from ..problems import BodyMissing, UnsupportedMedia, UploadIncomplete, UploadShape, UploadTooLarge
+from ..database import disk_problem
+from ..problems import BodyMissing, Problem, UnsupportedMedia, UploadIncomplete, UploadShape, UploadTooLarge
 from ..settings import Settings
 
 MAX_HEADER = 8 * 1024  # bytes of one part's headers; ours have 200
@@ -39,7 +40,7 @@ async def parts_of(request: Request, blobs: Blobs, settings: Settings) -> AsyncI
     """The parts of a delivery, each as soon as it is complete.
 
     Errors: UnsupportedMedia, BodyMissing, UploadShape, UploadTooLarge; UploadIncomplete when the body ends before its
-    last boundary, or the connection before the body.
+    last boundary, or the connection before the body; ServerFull and StorageFault when a photo cannot be written.
     """
     reader = Reader(boundary_of(request), blobs, settings)
     size = 0
@@ -50,6 +51,8 @@ async def parts_of(request: Request, blobs: Blobs, settings: Settings) -> AsyncI
                 raise UploadTooLarge
             for part in reader.read(chunk):
                 yield part
+            if reader.problem:
+                raise reader.problem
         if size == 0:
             raise BodyMissing
         if not reader.ended:
@@ -92,6 +95,7 @@ class Reader:
             },
         )
         self.complete: list[Part] = []
+        self.problem: Problem | None = None
         self.count = 0
         self.ended = False
         self.buffer = bytearray()
@@ -99,13 +103,16 @@ class Reader:
         self.on_part_begin()
 
     def read(self, chunk: bytes) -> list[Part]:
-        """Parts that this piece of the body completes. Errors: UploadShape."""
+        """Parts that this piece of the body completes, also those before what makes it a `problem`."""
         try:
             self.parser.write(chunk)
-        except FormParserError as error:
-            raise UploadShape from error
-        finally:
-            complete, self.complete = self.complete, []
+        except FormParserError:
+            self.problem = UploadShape()
+        except Problem as problem:
+            self.problem = problem
+        except OSError as error:
+            self.problem = disk_problem(error)
+        complete, self.complete = self.complete, []
         return complete
 
     def drop(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from typing import Any
 
 from sqlmodel import Session
@@ -10,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import attachments, downloads, events, people, photos, submissions
+from .. import attachments, downloads, events, gone, numbers, people, photos, submissions
+from ..database import disk_problem
 from ..envelope import SHA256, guess_id
 from ..models import Device, Ledger
 from ..office import Office
@@ -40,7 +40,7 @@ async def deliver(request: Request) -> JSONResponse:
     """POST /api/sync. Every complete part is made durable by itself, then all are answered together."""
     office, device = office_of(request), await device_required(request)
     refuse_forbidden(device)
-    refuse_full(office)
+    office.refuse_full()
     note_contact(request, office, device)
     keeper = Keeper(office, device)
     problem: Problem | None = None
@@ -50,6 +50,7 @@ async def deliver(request: Request) -> JSONResponse:
     except Problem as found:
         problem = found
     results = await keeper.results()
+    problem = keeper.full or problem
     if device.retired_at is not None:
         raise DeviceRevoked(kept=Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING)
     if problem is not None:
@@ -63,21 +64,26 @@ async def check(request: Request) -> JSONResponse:
     people.refuse_retired(device)
     asked = await json_of(request)
     pairs, sha256s = pairs_of(asked.get("submissions")), sha256s_of(asked.get("attachments"))
-    note_contact(request, office, device)
+    receipt = asked.get("lastReceipt")
+    claims = gone.claims_of(list_of(asked.get("submissions")), receipt)
+    note_contact(request, office, device, account=numbers.tidy_account(asked.get("numbers")))
 
-    def look() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def look() -> tuple[dict[str, Any], list[gone.Claim]]:
         with office.database.reading() as session:
             held = attachments.held(session, sha256s)
-            return (
-                [comparison(session, instance_id, digest) for instance_id, digest in pairs],
-                [{"sha256": sha256, "held": sha256 in held} for sha256 in sha256s],
-            )
+            answer = {
+                "submissions": [comparison(session, instance_id, digest) for instance_id, digest in pairs],
+                "attachments": [{"sha256": sha256, "held": sha256 in held} for sha256 in sha256s],
+                "numbers": numbers.of(session, device.id).to_wire(),
+            }
+            return answer, gone.unknown(session, claims)
 
-    receipt = asked.get("lastReceipt")
-    if isinstance(receipt, dict):
+    if isinstance(receipt, dict) and not await run_in_threadpool(fits, office, receipt):
         await office.database.write_soon(lambda session: events.witness(session, receipt, now=office.clock()))
-    found, held = await run_in_threadpool(look)
-    return JSONResponse({**await standing(office), "submissions": found, "attachments": held})
+    answer, lost = await run_in_threadpool(look)
+    if lost:
+        await office.database.write_soon(lambda session: gone.note(session, lost, device, now=office.clock()))
+    return JSONResponse({**await standing(office), **answer})
 
 
 async def state(request: Request) -> JSONResponse:
@@ -128,6 +134,7 @@ class Keeper:
         self.device = device
         self.tasks: list[asyncio.Task[dict[str, Any]]] = []
         self.kept_aside = False
+        self.full: ServerFull | None = None  # met by a part; the parts that found room are kept
 
     async def take(self, part: Part) -> None:
         self.tasks.append(asyncio.create_task(self.keep(part)))
@@ -137,26 +144,34 @@ class Keeper:
     async def results(self) -> list[dict[str, Any]]:
         """One result for each part, in the order of the parts.
 
-        Errors: ServerFull, StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
+        Errors: StorageFault, and whatever was not foreseen: then nothing may be acknowledged.
         """
-        results = await asyncio.gather(*self.tasks)
-        return await run_in_threadpool(self.with_missing, results)
+        results: list[Any] = await asyncio.gather(*self.tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        if any("receipt" in result for result in results):
+            await run_in_threadpool(self.say_what_is_missing, results)
+        return results
 
-    def with_missing(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What is missing of each submission is said as it stands now, after the photos of the same delivery."""
+    def say_what_is_missing(self, results: list[dict[str, Any]]) -> None:
+        """As it stands now, after the photos of the same delivery."""
         with self.office.database.reading() as session:
             for result in results:
                 if "receipt" in result:
                     result["missing"] = submissions.missing(session, result["instanceId"])
-        return results
 
     async def keep(self, part: Part) -> dict[str, Any]:
-        if isinstance(part, SubmissionPart):
-            return await self.keep_submission(part)
         try:
+            if isinstance(part, SubmissionPart):
+                return await self.keep_submission(part)
             return await self.keep_attachment(part)
+        except ServerFull as full:
+            self.full = full
+            return refused(name_of(part), full)
         finally:
-            part.photo.drop()
+            if isinstance(part, AttachmentPart):
+                part.photo.drop()
 
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
         if part.too_large:
@@ -175,7 +190,7 @@ class Keeper:
                 return await self.set_aside(part.payload, problem)
             if problem.status >= 500:
                 raise
-            return refused({"instanceId": guess_id(part.payload)}, problem)
+            return refused(name_of(part), problem)
         return stored(received)
 
     async def set_aside(self, payload: bytes, problem: Problem) -> dict[str, Any]:
@@ -188,18 +203,30 @@ class Keeper:
 
     async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
         office, device, photo = self.office, self.device, part.photo
-        name = {"sha256": part.name if SHA256.fullmatch(part.name) else None}
+        name = name_of(part)
         if self.device.retired_at is not None:
             return refused(name, DeviceRevoked())
         try:
             inspected = inspect(part, office)
+            office.refuse_photos_when_short()
+            office.quota.check(device.id, photo.size, office.clock())
         except Problem as problem:
             return refused(name, problem)
+        except OSError as error:
+            raise disk_problem(error) from error
         again = await office.database.write_soon(
             lambda session: attachments.receive(session, photo, inspected, device, now=office.clock()), files=[photo]
         )
+        if not again:
+            office.quota.spend(device.id, photo.size, office.clock())
         office.previews.wake()
         return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+
+
+def name_of(part: Part) -> dict[str, Any]:
+    if isinstance(part, SubmissionPart):
+        return {"instanceId": guess_id(part.payload)}
+    return {"sha256": part.name if SHA256.fullmatch(part.name) else None}
 
 
 def inspect(part: AttachmentPart, office: Office) -> photos.Inspected:
@@ -244,12 +271,6 @@ def refuse_forbidden(device: Device) -> None:
         raise NotAllowed
 
 
-def refuse_full(office: Office) -> None:
-    """Errors: ServerFull, while there is still room to finish what is being written."""
-    if shutil.disk_usage(office.settings.data).free < office.settings.min_free_bytes:
-        raise ServerFull
-
-
 # Asking ---------------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +299,12 @@ def list_of(asked: Any) -> list[Any]:
     return rows
 
 
+def fits(office: Office, receipt: dict[str, Any]) -> bool:
+    """Looked at without writing, so that asking works while nothing can be written."""
+    with office.database.reading() as session:
+        return events.fits(session, receipt)
+
+
 def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any]:
     found = submissions.compare(session, instance_id, digest)
     missing = submissions.missing(session, instance_id) if found == "same" else []
@@ -302,10 +329,12 @@ def ledger_of(office: Office) -> Ledger:
         return submissions.state_of(session)
 
 
-def note_contact(request: Request, office: Office, device: Device) -> None:
+def note_contact(request: Request, office: Office, device: Device, account: dict[str, Any] | None = None) -> None:
     """Keep what the device says of itself, without making it wait for that."""
     report = report_of(request)
-    office.database.writer.take(lambda session: people.note_contact(session, device.id, report, now=office.clock()))
+    office.database.writer.take(
+        lambda session: people.note_contact(session, device.id, report, now=office.clock(), account=account)
+    )
 
 
 def report_of(request: Request) -> dict[str, Any]:

@@ -1,30 +1,19 @@
 """Devices: which phones and tablets there are, when they were last heard of, and how another one is added."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 import segno
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import people
-from ..models import Contact, Device, Role
+from .. import gone, people, submissions
+from ..models import Role
 from ..people import DESK_ROLES, Invited, May
 from ..problems import BadRequest
+from .fleet import State, fleet
 from .pages import page
 from .session import office_of, person_required
 
 LONGEST_NAME = 80
-
-
-@dataclass(frozen=True)
-class Row:
-    device: Device
-    seen_at: datetime | None
-    unsent: int | None
-    app: str | None
 
 
 @person_required(May.READ_RECORDS)
@@ -57,13 +46,15 @@ async def invite(request: Request) -> Response:
 
 
 async def draw(request: Request, *, name: str = "", role: str = "", wrong: str | None = None) -> Response:
-    rows = await run_in_threadpool(read, request)
+    states, aside, lost = await run_in_threadpool(read, request)
     return page(
         request,
         "devices.html",
         status=422 if wrong else 200,
-        in_use=[row for row in rows if row.device.retired_at is None],
-        retired=[row for row in rows if row.device.retired_at is not None],
+        in_use=[state for state in states if state.device.retired_at is None],
+        retired=[state for state in states if state.device.retired_at is not None],
+        aside=aside,
+        lost=lost,
         desk_roles=DESK_ROLES,
         roles=offered(request.state.person.role),
         name=name,
@@ -72,21 +63,10 @@ async def draw(request: Request, *, name: str = "", role: str = "", wrong: str |
     )
 
 
-def read(request: Request) -> list[Row]:
-    with office_of(request).database.reading() as session:
-        return [row_of(device, contact) for device, contact in people.devices(session)]
-
-
-def row_of(device: Device, contact: Contact | None) -> Row:
-    """A device reports what it likes: only what has the shape that we expect is shown."""
-    report: dict[str, Any] = contact.report if contact else {}
-    unsent, app = report.get("unsent"), report.get("app")
-    return Row(
-        device=device,
-        seen_at=contact.seen_at if contact else None,
-        unsent=unsent if isinstance(unsent, int) and not isinstance(unsent, bool) and unsent >= 0 else None,
-        app=app[:20] if isinstance(app, str) else None,
-    )
+def read(request: Request) -> tuple[list[State], int, int]:
+    office = office_of(request)
+    with office.database.reading() as session:
+        return fleet(session, office.clock()), submissions.count_aside(session), gone.count(session)
 
 
 def offered(role: Role) -> list[Role]:

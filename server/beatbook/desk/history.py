@@ -52,6 +52,8 @@ def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> En
 
 SAID = {
     "submission.received": ("inbox", "Received"),
+    "submission.imported": ("save", "Brought in from a file that its phone had exported"),
+    "submission.gone": ("warn", "Acknowledged before, and gone: a device showed its receipt"),
     "submission.completed": ("photo", "Complete: nothing is missing"),
     "submission.edited": ("pencil", "Mended by a newer record"),
     "submission.viewed": ("eye", "Opened"),

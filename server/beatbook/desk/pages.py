@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from .. import people
 from ..people import May
-from . import words
+from . import fleet, words
 from .session import office_of
 
 FOLDER = Path(__file__).parent
@@ -72,5 +72,11 @@ FILTERS = (
     words.plain,
     words.visible,
     words.code_groups,
+    words.numbers,
+    fleet.unsent_words,
+    fleet.sent_words,
+    fleet.run_span,
+    fleet.run_words,
+    fleet.skew_words,
 )
 TEMPLATES = environment()

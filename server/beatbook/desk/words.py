@@ -1,6 +1,7 @@
 """Words: how the desk says states, times, sizes and places, so that a thing has one name on every page."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ ROLES: dict[Role, str] = {
 }
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -90,7 +92,9 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 
 def size(count: int) -> str:
-    """305 KB, 2.1 MB."""
+    """305 KB, 2.1 MB, 10.7 GB."""
+    if count >= 1_000_000_000:
+        return f"{count / 1_000_000_000:.1f} GB"
     if count >= 1_000_000:
         return f"{count / 1_000_000:.1f} MB"
     return f"{max(1, round(count / 1000))} KB"
@@ -122,6 +126,15 @@ def visible(text: str) -> str:
 
 def is_trick(letter: str) -> bool:
     return is_unwelcome(letter) and letter not in "\n\r\t"
+
+
+def listed(parts: list[str]) -> str:
+    """37; 37 and 39; 37, 39 and 41."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def numbers(counts: Sequence[int]) -> str:
+    return listed([f"{count:,}" for count in counts])
 
 
 def join_parts(*parts: str) -> str:

@@ -165,7 +165,13 @@ class Network:
             "safeSeq": 0,
             "serverTime": self.server.now.isoformat(),
             "results": [
-                {"instanceId": receipt["instanceId"], "status": "stored", "receipt": receipt, "missing": [], "warnings": []}
+                {
+                    "instanceId": receipt["instanceId"],
+                    "status": "stored",
+                    "receipt": receipt,
+                    "missing": [],
+                    "warnings": [],
+                }
                 for receipt in receipts
             ],
             "submissions": [],

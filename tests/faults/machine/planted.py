@@ -4,7 +4,7 @@ The product has no switch for any of this. A fault of the client is a piece of i
 is bundled; a fault of the server is a function that another one stands in for while the plays last.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ class Fault:
     patches: tuple[Patch, ...] = ()
 
     @contextmanager
-    def in_server(self) -> Iterator[None]:
+    def in_server(self) -> Generator[None]:
         stood = [(where, name, getattr(where, name)) for where, name, _ in self.patches]
         for where, name, make in self.patches:
             setattr(where, name, make(getattr(where, name)))
@@ -241,9 +241,11 @@ FAULTS = (
         (
             Edit(
                 "store/records.ts",
-                "    return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {\n      if (!draft",
+                "    return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {\n"
+                "      if (!draft",
                 "    await write(['drafts'], (tx) => tx.objectStore('drafts').delete(draft.instanceId))\n"
-                "    return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {\n      if (!draft",
+                "    return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {\n"
+                "      if (!draft",
             ),
         ),
     ),

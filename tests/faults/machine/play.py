@@ -28,7 +28,9 @@ class Played:
         return f"{self.counts['steps']:,} steps in {self.seconds:.0f} s, {self.counts['requests']:,} requests: {found}"
 
 
-def play(node: Path, folder: Path, *, seed: int, plays: int, fault: Fault | None = None, shrink: bool = False) -> Played:
+def play(
+    node: Path, folder: Path, *, seed: int, plays: int, fault: Fault | None = None, shrink: bool = False
+) -> Played:
     """Stops at the first violation. To `shrink` it takes minutes and leaves the few steps that matter."""
     began = time.monotonic()
     phases = [Phase.generate, *([Phase.shrink] if shrink else [])]

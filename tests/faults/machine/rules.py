@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -243,8 +244,10 @@ class Machine(RuleBasedStateMachine):
     @rule(phone=st.one_of(st.none(), numbers))
     def back_up(self, phone: int | None) -> None:
         """Perhaps while a phone delivers."""
-        busy = phone is not None and self.seen[phone]["open"] and not self.seen[phone]["held"]
-        self.server.back_up(lambda: self.use(phone, "sync", ()) if busy else None)
+        if phone is not None and self.seen[phone]["open"] and not self.seen[phone]["held"]:
+            self.server.back_up(partial(self.use, phone, "sync", ()))
+        else:
+            self.server.back_up(lambda: None)
         self.compare("back up")
 
     @precondition(lambda self: self.server.backups and self.moves < MOST_MOVES)
@@ -341,7 +344,9 @@ class Machine(RuleBasedStateMachine):
             for row in seen.get("rows", ()):
                 receipt = row["receipt"]
                 issued = self.network.issued.get(row["instanceId"], [])
-                assert not receipt or receipt in issued, f"{row['instanceId']} has a receipt that nobody gave: {receipt}"
+                assert not receipt or receipt in issued, (
+                    f"{row['instanceId']} has a receipt that nobody gave: {receipt}"
+                )
 
     def counts_are_true(self) -> None:
         for phone, seen in enumerate(self.seen):
@@ -538,11 +543,7 @@ class Machine(RuleBasedStateMachine):
     def sent_by_earlier_enrolment(self) -> set[str]:
         """Outcomes go to the device that delivered; a phone enrolled again is another one to the server."""
         with self.server.office.database.reading() as session:
-            return {
-                row.instance_id
-                for row in session.exec(all_submissions())
-                if row.device_id not in self.enrolled
-            }
+            return {row.instance_id for row in session.exec(all_submissions()) if row.device_id not in self.enrolled}
 
 
 def is_waiting(row: dict[str, Any]) -> bool:
@@ -574,5 +575,3 @@ def all_submissions() -> Any:
     from beatbook.models import Submission
 
     return select(Submission)
-
-

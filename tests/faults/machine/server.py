@@ -9,7 +9,7 @@ threads is done at once in this one, which also makes every play repeatable.
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -131,7 +131,9 @@ class Server:
 
     # The network brings a request
 
-    def ask(self, method: str, path: str, headers: dict[str, str], body: bytes, *, arriving: int | None = None) -> Answer:
+    def ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, *, arriving: int | None = None
+    ) -> Answer:
         """The answer to a request of which only so many bytes arrive before the connection ends."""
         with reading_at_once():
             return self.loop.run_until_complete(self.answer(method, path, headers, body, arriving))
@@ -247,11 +249,11 @@ def write_at_once(database: Database) -> None:
         writer.do([job])
         return job.done
 
-    writer.take = take  # ty: ignore[invalid-assignment]
+    writer.take = take
 
 
 @contextmanager
-def reading_at_once() -> Iterator[None]:
+def reading_at_once() -> Generator[None]:
     """Starlette's thread pool is this thread."""
     run_sync = to_thread.run_sync
 
@@ -266,14 +268,14 @@ def reading_at_once() -> Iterator[None]:
 
 
 @contextmanager
-def meanwhile_copying(happens: Any) -> Iterator[None]:
+def meanwhile_copying(happens: Any) -> Generator[None]:
     copy_database = backups.copy_database
 
     def copy_and_go_on(*given: Any) -> None:
         copy_database(*given)
         happens()
 
-    backups.copy_database = copy_and_go_on
+    backups.copy_database = copy_and_go_on  # ty: ignore[invalid-assignment]
     try:
         yield
     finally:
