@@ -23,12 +23,6 @@ OUTCOMES = (
     "stranger",  # an answer of the right look about other bytes than were sent, which never arrived
     "held",  # the answer comes, but only after other things have happened
     "late",  # the phone gives up; the request arrives at the server some time later
-    "401",
-    "413",
-    "429",
-    "500",
-    "503",
-    "507",
 )
 PROBLEMS: dict[str, type[Problem]] = {
     "401": SignIn,
@@ -63,7 +57,6 @@ class Network:
     receipts: dict[tuple[str, int, str], dict[str, Any]] = field(default_factory=dict)
     issued: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)  # what the server said it no longer has
-    refusals: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     requests: int = 0
 
@@ -143,8 +136,7 @@ class Network:
                 again = self.receipts.setdefault(history, receipt)
                 assert again == receipt, f"the receipt {again} has become {receipt}"
                 self.issued.setdefault(receipt["instanceId"], []).append(receipt)
-            if result["status"] == "refused":
-                self.refusals.append(result)
+            assert result["status"] != "refused", f"promise 4: the server refuses {result}"
         for item in said.get("submissions", ()):
             if item["status"] == "missing" or item["missing"]:
                 self.listed.add(item["instanceId"])

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from beatbook import backups, events, submissions
+from beatbook import backups, downloads, events, submissions
 from beatbook.api import sync
 from beatbook.problems import UnknownForm
 
@@ -49,20 +49,12 @@ def without_epoch(after_restore: Any) -> Any:
     return keep_epoch
 
 
-def with_the_highest_safe_seq(after_restore: Any) -> Any:
-    highest = 0
-
+def without_lowering(after_restore: Any) -> Any:
     def keep_safe_seq(session: Any, manifest: dict[str, Any], *, now: Any) -> None:
-        nonlocal highest
         after_restore(session, manifest, now=now)
-        highest = max(highest, *(int(text) for text in published(session)))
-        events.ledger(session).safe_seq = highest + 1000
+        events.ledger(session).safe_seq = manifest["seq"] + 1000  # as much as the history that is over may have had
 
     return keep_safe_seq
-
-
-def published(session: Any) -> list[str]:
-    return [str(events.ledger(session).safe_seq), "0"]
 
 
 def at_the_end(publish: Any) -> Any:
@@ -78,16 +70,22 @@ def refusing_withdrawn(receive: Any) -> Any:
     return refuse
 
 
-def acknowledging_at_once(keep_attachment: Any) -> Any:
-    heard: set[str] = set()
-
+def acknowledging_unkept(keep_attachment: Any) -> Any:
     async def acknowledge(self: Any, part: Any) -> dict[str, Any]:
-        if part.name in heard:
-            return await keep_attachment(self, part)
-        heard.add(part.name)
-        return {"sha256": part.name, "status": "stored"}
+        if part.name[0] in "01234567":
+            return {"sha256": part.name, "status": "stored"}
+        return await keep_attachment(self, part)
 
     return acknowledge
+
+
+def of_any_epoch(since: Any) -> Any:
+    def of_any(session: Any, cursor: str | None, *given: Any) -> Any:
+        epoch = submissions.state_of(session).epoch
+        digest, _, seq = (cursor or "..").split(".")
+        return since(session, f"{digest}.{epoch}.{seq}", *given)
+
+    return of_any
 
 
 FAULTS = (
@@ -163,7 +161,7 @@ FAULTS = (
     Fault(
         "ack-before-photo",
         "a photo is acknowledged before it is kept",
-        patches=((sync.Keeper, "keep_attachment", acknowledging_at_once),),
+        patches=((sync.Keeper, "keep_attachment", acknowledging_unkept),),
     ),
     Fault(
         "no-epoch-on-restore",
@@ -181,9 +179,24 @@ FAULTS = (
         patches=((backups, "publish", at_the_end),),
     ),
     Fault(
+        "photos-not-covered",
+        "safeSeq counts records whose photos came after the backup",
+        patches=((backups, "covered", lambda covered: lambda session, seq, *, now: seq),),
+    ),
+    Fault(
+        "cursor-of-any-epoch",
+        "what a phone has fetched is counted on after a restore",
+        patches=((downloads, "since", of_any_epoch),),
+    ),
+    Fault(
+        "lost-for-ever",
+        "a record that a restore brings back stays lost on the phone",
+        (Edit("store/outbox.ts", "store.put(confirmed(row, item.missing ?? [], at))", "store.put({ ...row, missing: item.missing ?? [] })"),),
+    ),
+    Fault(
         "safe_seq-not-lowered-on-restore",
         "safeSeq stays as high as it was",
-        patches=((backups, "after_restore", with_the_highest_safe_seq),),
+        patches=((backups, "after_restore", without_lowering),),
     ),
     Fault(
         "timestamp-as-id",

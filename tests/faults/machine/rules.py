@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from beatbook import verification
 from beatbook.models import ReviewState
 
-from .network import OFFLINE, OK, OUTCOMES, Network
+from .network import OFFLINE, OK, OUTCOMES, PROBLEMS, Network
 from .phones import Phones
 from .server import Kept, Server, days
 
@@ -65,10 +65,12 @@ class World:
 
 
 numbers = st.integers(0, PHONES - 1)
+# The first request of a round asks, the second sends records, the next ones photos; then it fetches and asks again.
+troubles = st.one_of(st.sampled_from(OUTCOMES[1:]), st.sampled_from(tuple(PROBLEMS)))
 plans = st.one_of(
     st.just([]),
     st.just(OFFLINE),
-    st.lists(st.one_of(st.just(OK), st.sampled_from(OUTCOMES)), min_size=1, max_size=5),
+    st.builds(lambda good, bad: [OK] * good + bad, st.integers(0, 5), st.lists(troubles, min_size=1, max_size=2)),
 )
 photo_counts = st.sampled_from((0, 0, 1, 1, 2))
 picks = st.integers(0, 30)
