@@ -38,7 +38,9 @@ def fast_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def playing(fast_folder: Path, node: Any) -> Iterator[Callable[..., Played]]:
+def playing(fast_folder: Path, node: Any, long: bool) -> Iterator[Callable[..., Played]]:
+    if not long:
+        pytest.skip("plays for minutes: python3 tests tests/faults/test_machine.py --long -s")
     if not (bootstrap.ROOT / "pwa" / "node_modules").is_dir():
         absent(f"The phone's packages were not installed here. {bootstrap.front_end().why_not_built()}")
     configuration = structlog.get_config()

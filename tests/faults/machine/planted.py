@@ -191,7 +191,13 @@ FAULTS = (
     Fault(
         "lost-for-ever",
         "a record that a restore brings back stays lost on the phone",
-        (Edit("store/outbox.ts", "store.put(confirmed(row, item.missing ?? [], at))", "store.put({ ...row, missing: item.missing ?? [] })"),),
+        (
+            Edit(
+                "store/outbox.ts",
+                "store.put(confirmed(row, item.missing ?? [], at))",
+                "store.put({ ...row, missing: item.missing ?? [] })",
+            ),
+        ),
     ),
     Fault(
         "safe_seq-not-lowered-on-restore",
