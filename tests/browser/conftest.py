@@ -7,8 +7,10 @@ import pytest
 from actors import a_photo
 from doors import Door
 from phones import Phone
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 from running import RunningServer
+
+expect.set_options(timeout=20_000)  # ms; other tests keep the machine busy, and nothing here is about speed
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,9 @@ def test_what_the_screen_called_saved_arrives_once_however_often_the_battery_goe
     assert shift.saved
 
 
-def test_a_phone_that_says_saved_too_early_is_found_out(shift):
+def test_a_phone_that_says_saved_too_early_is_found_out(shift, long):
+    if not long:
+        pytest.skip("a search by chance: python3 tests tests/browser/test_flat_batteries.py --long -s")
     shift.fault = SAYS_SAVED_TOO_EARLY
     for _ in range(PLANTED):
         shift.work_until_flat()
