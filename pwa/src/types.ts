@@ -63,6 +63,13 @@ export interface Form {
   hint?: string
 }
 
+/** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */
+export interface SettingRow {
+  name: string
+  value: string | number
+  from: string
+}
+
 /** Answers by field name. Image answers are arrays of SHA-256, as on the wire. */
 export type Answers = Record<string, unknown>
 

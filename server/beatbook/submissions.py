@@ -124,7 +124,7 @@ def submission_of(
 ) -> Submission:
     """The row of a submission, read with the form version it was made with."""
     form = forms.find(read.form_id, read.form_version)
-    context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
+    context = forms.context(read.captured_at or now, read.answers)
     warnings = [
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),

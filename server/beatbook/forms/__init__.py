@@ -14,7 +14,7 @@ Appearances (several may be combined): of choices tiles (large, with icons), chi
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text
 multiline, capitals; of date, time and dateTime now (with "5 min ago" chips); of image camera (a large button, first on
 the page); of group collapsed.
-Expressions: see expressions.py. A file that breaks a rule stops the start, with file, field, column and a hint.
+Expressions: see expressions.py; what setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py. A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 
 from .expressions import Context

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .answers import fits
+from .dated import DatedSettings, read_settings
 from .expressions import Expression, ExpressionError, Reference
 from .form import Choice, Field, Form, Forms, ListRow
 from .retention import RETENTION
@@ -27,24 +28,37 @@ class FormError(ValueError):
 
 
 def load(folder: Path) -> Forms:
-    """Read every form of a folder, its old versions and its lists. Errors: FormError, OSError."""
+    """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
+    settings = _settings(folder / "settings.csv")
     lists = {path.stem: _list(path) for path in sorted((folder / "lists").glob("*.csv"))}
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
         name = path.relative_to(folder).as_posix()
-        form = form_from(_toml(path, name), name, lists)
+        form = form_from(_toml(path, name), name, lists, settings)
         expected = f"{form.form_id}.toml" if path.parent == folder else f"{form.form_id}-{form.version}.toml"
         if path.name != expected:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
         forms[form.form_id, form.version] = form
-    return Forms(list(forms.values()), lists)
+    return Forms(list(forms.values()), lists, settings)
 
 
-def form_from(source: Mapping[str, object], file: str, lists: Mapping[str, Sequence[ListRow]] | None = None) -> Form:
+def form_from(
+    source: Mapping[str, object],
+    file: str,
+    lists: Mapping[str, Sequence[ListRow]] | None = None,
+    settings: DatedSettings | None = None,
+) -> Form:
     """A form from the tables of its file, checked. Errors: FormError."""
-    return _Reading(file, lists or {}).form(source)
+    return _Reading(file, lists or {}, settings or DatedSettings()).form(source)
+
+
+def _settings(path: Path) -> DatedSettings:
+    try:
+        return DatedSettings(read_settings(path))
+    except (ValueError, csv.Error) as error:
+        raise FormError(path.name, "", "", str(error)) from error
 
 
 def _toml(path: Path, name: str) -> Mapping[str, object]:
@@ -152,9 +166,10 @@ _KINDS: dict[type, str] = {
 class _Reading:
     """One form file being read; it knows where it is, so that every refusal can say so."""
 
-    def __init__(self, file: str, lists: Mapping[str, Sequence[ListRow]]) -> None:
+    def __init__(self, file: str, lists: Mapping[str, Sequence[ListRow]], settings: DatedSettings) -> None:
         self.file = file
         self.lists = lists
+        self.settings = settings
 
     def form(self, source: Mapping[str, object]) -> Form:
         self.check_keys("", source, _FORM_KEYS)
@@ -314,6 +329,11 @@ class _Reading:
             self.check_mention(form, place, column, mention)
         if expression.uses_this and column != "constraint":
             self.refuse(place, column, "only a constraint can say . for its own answer", "Write ${name}.")
+        for name, at in expression.settings:
+            if not self.settings.of(name):
+                close = get_close_matches(name, self.settings.names(), 1)
+                hint = f"Did you mean '{close[0]}'?" if close else "Add it to settings.csv."
+                self.refuse(place, column, f"unknown setting '{name}' at character {at}", hint)
         for name, at in expression.columns:
             known = self.list_columns(field) if field and column == "choice_filter" else None
             if known is None:

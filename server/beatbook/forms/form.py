@@ -3,7 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+
+from .dated import DatedSettings
+from .expressions import Context
 
 ListRow = Mapping[str, str]
 
@@ -137,10 +141,16 @@ class Form:
 
 
 class Forms:
-    """Every form of a folder, in every version that records were made with, and the lists their choices come from."""
+    """Every form of a folder, in every version that records were made with, and the lists and settings they ask."""
 
-    def __init__(self, forms: Sequence[Form] = (), lists: Mapping[str, Sequence[ListRow]] | None = None) -> None:
+    def __init__(
+        self,
+        forms: Sequence[Form] = (),
+        lists: Mapping[str, Sequence[ListRow]] | None = None,
+        settings: DatedSettings | None = None,
+    ) -> None:
         self.lists: Mapping[str, Sequence[ListRow]] = lists or {}
+        self.settings = settings or DatedSettings()
         self._versions: dict[str, dict[str, Form]] = {}
         for form in forms:
             self._versions.setdefault(form.form_id, {})[form.version] = form
@@ -162,6 +172,10 @@ class Forms:
 
     def newest(self, form_id: str) -> Form | None:
         return max(self.versions(form_id).values(), key=lambda form: _version_key(form.version), default=None)
+
+    def context(self, now: datetime, answers: Mapping[str, object]) -> Context:
+        """What the expressions of a record see; `now` is when it was captured."""
+        return Context(now=now, answers=answers, lists=self.lists, settings=self.settings.value)
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
