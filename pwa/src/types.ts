@@ -65,6 +65,8 @@ export interface Issue {
   button: string
   sure: string
   otherwise: string
+  /** What the square beside the number says, an expression. */
+  qr?: string
   shows: string[]
   must: string[]
   notice: string[]
@@ -187,6 +189,8 @@ export interface Device {
   name: string
   role: string
   serverId: string
+  /** What stands in the numbers of the notices it gives: L-26-04-0117 is of device 04. Not there before the first contact. */
+  code?: string
 }
 
 export interface SyncStatus {

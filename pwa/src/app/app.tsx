@@ -10,6 +10,7 @@ import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
+import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
@@ -18,6 +19,9 @@ import { RecordScreen } from './record.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
+
+const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
+const Away = later(() => import('./away.tsx').then((module) => module.Away))
 
 interface Found {
   owner: Device | null
@@ -65,6 +69,10 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'notice':
+      return <NoticeScreen key={id} instanceId={id} />
+    case 'away':
+      return <Away key={id} instanceId={id} />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

@@ -12,7 +12,7 @@ import { NumberField } from './number.tsx'
 import { RepeatField } from './repeat.tsx'
 import { SelectField } from './select.tsx'
 import type { Path, QuestionProps, Sheet } from './sheet.ts'
-import { TextField } from './text.tsx'
+import { looksLike, TextField } from './text.tsx'
 
 const widgets: Partial<Record<FieldType, FunctionComponent<QuestionProps>>> = {
   text: TextField,
@@ -48,7 +48,7 @@ export function Questions({ fields, within = '', sheet }: { fields: Field[]; wit
 
 function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
   const { field, path, sheet } = props
-  if (!sheet.isShown(path)) return null
+  if (!sheet.isShown(path) || isApart(field)) return null
   const inside = field.fields ?? []
   if (field.type === 'group')
     return (
@@ -60,6 +60,11 @@ function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
     return <RepeatField {...props} entry={(entry) => <Questions fields={inside} within={entry} sheet={sheet} />} />
   const Widget = widgets[field.type] ?? CannotAsk
   return <Widget {...props} />
+}
+
+/** Kept without being asked: filled by the app, or by a button elsewhere on the screen. */
+function isApart(field: Field): boolean {
+  return looksLike(field.appearance, 'hidden') || looksLike(field.appearance, 'step_away')
 }
 
 /** A form may be newer than the app; what it cannot ask must not cost the officer the rest. */

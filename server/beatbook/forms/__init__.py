@@ -18,7 +18,7 @@ numbers (typed); of calculate day, money; of note and calculate stop (a red box)
 (999 and 101); hidden (kept, not asked); of dateTime step_away (the button that leaves a scene).
 A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
 field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
-makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, shows, must, notice.
+makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice.
 Expressions: see expressions.py; what setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py. A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 

@@ -128,6 +128,7 @@ _ISSUE_KEYS: dict[str, tuple[type, ...]] = {
     "button": (str,),
     "sure": (str,),
     "otherwise": (str,),
+    "qr": (str,),
     "shows": (list,),
     "must": (list,),
     "notice": (list,),
@@ -244,7 +245,7 @@ class _Reading:
             return None
         self.check_keys("issue", source, _ISSUE_KEYS)
         for key in _ISSUE_KEYS:
-            if key not in ("pad", "shows") and not source.get(key):
+            if key not in ("pad", "qr", "shows") and not source.get(key):
                 self.refuse("issue", key, "this is missing")
         return Issue(
             when=self.text(source, "when"),
@@ -253,6 +254,7 @@ class _Reading:
             number=self.text(source, "number"),
             at=self.text(source, "at"),
             pad=_optional(source, "pad"),
+            qr=_optional(source, "qr"),
             button=self.text(source, "button"),
             sure=self.text(source, "sure"),
             otherwise=self.text(source, "otherwise"),
@@ -370,6 +372,7 @@ class _Reading:
                 self.refuse("issue", "notice", f"unknown field {name}", _meant(name, names))
         self.check_expression(form, None, "issue", form.issue.when)
         self.check_expression(form, None, "issue", form.issue.sure)
+        self.check_expression(form, None, "issue", form.issue.qr)
 
     def check_field(self, form: Form, field: Field) -> None:
         if not field.label and field.type != "calculate" and field.type != "group":

@@ -98,6 +98,7 @@ class Issue:
     otherwise: str  # the button while it is no notice
     notice: tuple[str, ...]  # its paragraphs, with {field} for answers and ** around what stands out
     must: tuple[str, ...]  # what the law wants on it: it is not given while one of these is empty
+    qr: str | None = None  # what the square beside its number says, an expression
     pad: str | None = None  # the field with a number typed from a printed pad, used instead of a made one
     shows: tuple[str, ...] = ()  # what is read once more before the second tap
 
@@ -112,6 +113,7 @@ class Issue:
             "button": self.button,
             "sure": self.sure,
             "otherwise": self.otherwise,
+            "qr": self.qr,
             "shows": list(self.shows),
             "must": list(self.must),
             "notice": list(self.notice),
