@@ -10,23 +10,26 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events, numbers, submissions
+from . import authorisations, events, numbers, submissions
 from .forms import Forms
 from .models import Device, Person, Review
 
 
-def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
-    """Everything without a cursor, or with one that cannot be read."""
+def since(
+    session: Session, cursor: str | None, device: Device, forms: Forms, *, council: str, code: str | None = None
+) -> dict[str, Any]:
+    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices."""
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
     papers = papers_for(device, forms)
+    papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
     return {
         "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}",
-        "device": {"deviceId": device.id, "name": device.name, "role": device.role},
+        "device": {"deviceId": device.id, "name": device.name, "role": device.role, **({"code": code} if code else {})},
         "numbers": numbers.of(session, device.id).to_wire(),
         "forms": [],
         "lists": [],

@@ -14,12 +14,13 @@ Appearances (several may be combined): of choices tiles (large, with icons), chi
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text
 multiline, capitals; of date, time and dateTime now (with "5 min ago" chips); of image camera (a large button, first on
 the page); of group collapsed, usual (one button gives each question inside the answer that its `usual` names); of date
-numbers (typed); of calculate day, money; of note and calculate stop (a red box), say (read out, large); of note emergency
-(999 and 101); hidden (kept, not asked); of dateTime step_away (the button that leaves a scene).
-A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
-field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
-makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice.
-Expressions: see expressions.py; what setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py. A file that breaks a rule stops the start, with file, field, column and a hint.
+numbers (typed); of calculate day, money; of note and calculate stop (red), say (read out); of note emergency (999);
+hidden (kept, not asked); of dateTime step_away (the button that leaves a scene). A text may be drafted (an expression
+that writes it until somebody changes it). `include = "person-1"` stands for all fields of parts/person-1.toml; a part
+is never changed, its successor gets the next number. [issue] makes the record a legal notice: when, title, prefix,
+number, at, pad, button, sure, otherwise, qr, shows, must, notice: see Issue in form.py.
+Expressions: see expressions.py; what setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py.
+A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 
 from .expressions import Context

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from .dated import DatedSettings
+from .dated import Dated, DatedSettings
 from .expressions import Context
 
 ListRow = Mapping[str, str]
@@ -225,9 +225,10 @@ class Forms:
     def newest(self, form_id: str) -> Form | None:
         return max(self.versions(form_id).values(), key=lambda form: _version_key(form.version), default=None)
 
-    def context(self, now: datetime, answers: Mapping[str, object]) -> Context:
-        """What the expressions of a record see; `now` is when it was captured."""
-        return Context(now=now, answers=answers, lists=self.lists, settings=self.settings.value)
+    def context(self, now: datetime, answers: Mapping[str, object], own: Sequence[Dated] = ()) -> Context:
+        """What the expressions of a record see; `now` is when it was captured, `own` what its device alone is told."""
+        settings = DatedSettings([*self.settings.rows(), *own]) if own else self.settings
+        return Context(now=now, answers=answers, lists=self.lists, settings=settings.value)
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
