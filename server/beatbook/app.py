@@ -10,7 +10,22 @@ from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import enrolment, sync
-from .desk import STATIC, bring_in, device, devices, gone, home, join, kept_aside, photos, record, records, sign_in
+from .desk import (
+    STATIC,
+    authority,
+    bring_in,
+    device,
+    devices,
+    gone,
+    home,
+    join,
+    kept_aside,
+    notice,
+    photos,
+    record,
+    records,
+    sign_in,
+)
 from .gates import Deadlines, Guard, Headers
 from .office import Office
 from .problems import Problem
@@ -33,10 +48,15 @@ DESK = [
     Route("/records",                      records.show,      methods=["GET"]),
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
+    Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
+    Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
+    Route("/notices",                      notice.all_of_them, methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
+    Route("/devices/{device_id}/holder",   authority.hand,    methods=["POST"]),
+    Route("/devices/{device_id}/authorisations", authority.authorise, methods=["POST"]),
     Route("/bring-in",                     bring_in.show,     methods=["GET"]),
     Route("/bring-in",                     bring_in.submit,   methods=["POST"]),
     Route("/kept-aside",                   kept_aside.show,   methods=["GET"]),
