@@ -5,7 +5,7 @@ import { settleDrafts } from './drafts.ts'
 
 export { subscribe } from './database.ts'
 export { storageReport } from './device.ts'
-export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft } from './drafts.ts'
+export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
 export { form, forms, list } from './forms.ts'
 export { tryAgain } from './outbox.ts'
