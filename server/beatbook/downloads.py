@@ -2,24 +2,25 @@
 
 A cursor is `<digests of the papers for its role>.<epoch>.<seq of the newest outcome it has>`; devices keep it without
 looking into it. In another epoch numbers mean other events, so outcomes are told again. Papers are what a device holds
-a copy of: forms, lists, settings. A kind that changed is sent as a whole, the others are not sent; of forms and lists a
-device is told as much by an empty list, of the rest by no key.
+a copy of: forms, lists, settings, alerts. A kind that changed is sent as a whole. Of one that did not, forms and lists
+are an empty list and the others have no key.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events, numbers, submissions
+from . import events, flags, numbers, submissions
 from .forms import Forms
 from .models import Device, Person, Review
 
 
-def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
+def since(session: Session, cursor: str | None, device: Device, forms: Forms, *, now: datetime) -> dict[str, Any]:
     """Everything without a cursor, or with one that cannot be read."""
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
-    papers = papers_for(device, forms)
+    papers = {**papers_for(device, forms), "alerts": flags.alerts(session, device, now=now)}
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0

@@ -1,5 +1,5 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Device, Form, Receipt, SettingRow } from '../types.ts'
+import type { Alert, Device, Form, Receipt, SettingRow } from '../types.ts'
 import {
   announce,
   meta,
@@ -66,6 +66,8 @@ export interface DownAnswer {
   reviews?: ReviewAnswer[]
   /** Every dated setting, when one of them has changed. */
   settings?: SettingRow[]
+  /** Everything urgent, when anything of it has changed. */
+  alerts?: Alert[]
   removed?: { forms?: string[]; lists?: string[] }
   numbers?: Numbers
 }
@@ -279,6 +281,7 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
     if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
+    if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')

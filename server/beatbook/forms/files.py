@@ -11,11 +11,12 @@ from typing import NoReturn
 from .answers import fits
 from .dated import DatedSettings, read_settings
 from .expressions import Expression, ExpressionError, Reference
-from .form import Choice, Field, Form, Forms, ListRow
+from .form import Choice, Field, Flag, Form, Forms, ListRow
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
 REGIMES = ("uk_gdpr", "le_part3")
+LEVELS = ("urgent", "check")
 
 
 class FormError(ValueError):
@@ -23,7 +24,8 @@ class FormError(ValueError):
 
     def __init__(self, file: str, field: str, column: str, message: str, hint: str = "") -> None:
         self.file, self.field, self.column, self.message, self.hint = file, field, column, message, hint
-        where = ", ".join(part for part in (f"field {field}" if field else "", column) if part)
+        named = field if field.startswith("flag ") else f"field {field}" if field else ""
+        where = ", ".join(part for part in (named, column) if part)
         super().__init__(f"{file}: {where + ': ' if where else ''}{message}.{' ' + hint if hint else ''}")
 
 
@@ -104,6 +106,14 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "summary": (list,),
     "withdrawn": (bool,),
     "field": (list,),
+    "flag": (list,),
+}
+_FLAG_KEYS: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "label": (str,),
+    "when": (str,),
+    "level": (str,),
+    "to": (list,),
 }
 _NEEDED = ("form_id", "version", "title", "audience", "regime", "retention", "field")
 
@@ -137,6 +147,7 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "max": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max_length": ((int,), ("text",)),
     "original": ((bool,), ("image",)),
+    "unique": ((bool,), ("text",)),
     "field": ((list,), _HOLDERS),
 }
 _APPEARANCES: dict[str, tuple[str, ...]] = {
@@ -190,6 +201,7 @@ class _Reading:
             hint=_optional(source, "hint"),
             summary=self.texts(source, "summary"),
             withdrawn=source.get("withdrawn") is True,
+            flags=self.flags(source.get("flag", [])),
         )
         self.check_form(form)
         return form
@@ -232,6 +244,7 @@ class _Reading:
             max=_number(source, "max"),
             max_length=length if isinstance(length := source.get("max_length"), int) else None,
             original=source.get("original") is True,
+            unique=source.get("unique") is True,
             fields=self.fields(source.get("field", []), name) if holds else (),
         )
 
@@ -254,6 +267,28 @@ class _Reading:
             choices.append(Choice(name, label, icon, columns))
         return tuple(choices)
 
+    def flags(self, source: object) -> tuple[Flag, ...]:
+        flags: list[Flag] = []
+        for number, item in enumerate(source if isinstance(source, list) else [], start=1):
+            if not isinstance(item, Mapping):
+                self.refuse(f"flag {number}", "flag", "write each flag as a [[flag]] table")
+            name = item.get("name")
+            place = f"flag {name if isinstance(name, str) else number}"
+            self.check_keys(place, item, _FLAG_KEYS)
+            if not isinstance(name, str) or not _CHOICE_NAME.fullmatch(name):
+                self.refuse(place, "name", "a flag needs a name without spaces")
+            if name in [flag.name for flag in flags]:
+                self.refuse(place, "name", "this name is there twice")
+            label, when, level = _optional(item, "label"), _optional(item, "when"), _optional(item, "level") or "check"
+            if not label or not when:
+                self.refuse(place, "when" if label else "label", "this is missing")
+            self.check_known(place, "level", level, LEVELS)
+            roles = self.texts(item, "to")
+            for role in roles:
+                self.check_known(place, "to", role, tuple(role for role in ROLES if role != "pupil"))
+            flags.append(Flag(name, label, when, level, roles))
+        return tuple(flags)
+
     # Checks of the whole form
 
     def check_form(self, form: Form) -> None:
@@ -273,6 +308,8 @@ class _Reading:
         for field in form.fields_flat():
             self.check_field(form, field)
         self.check_expression(form, None, "instance_name", form.instance_name)
+        for flag in form.flags:
+            self.check_expression(form, None, f"when of flag {flag.name}", flag.when)
         self.check_circles(form)
 
     def check_field(self, form: Form, field: Field) -> None:
@@ -292,6 +329,8 @@ class _Reading:
                 self.refuse(field.name, "appearance", f"{word} does not go with {field.type}")
         if field.min is not None and field.max is not None and field.min > field.max:
             self.refuse(field.name, "min", "min is more than max")
+        if field.unique and form.homes[field.name]:
+            self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
         self.check_default(field)

@@ -45,6 +45,7 @@ class Field:
     max: float | None = None
     max_length: int | None = None
     original: bool = False
+    unique: bool = False  # no two records of this form may carry the same
     fields: tuple["Field", ...] = ()
 
     def to_wire(self) -> dict[str, object]:
@@ -70,6 +71,7 @@ class Field:
             "max": self.max,
             "maxLength": self.max_length,
             "original": self.original or None,
+            "unique": self.unique or None,
             "fields": [inner.to_wire() for inner in self.fields] or None,
         }
         return _given(given)
@@ -78,6 +80,17 @@ class Field:
         yield self
         for inner in self.fields:
             yield from inner.flat()
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something that the office looks at first; the server decides it from the answers as a record arrives."""
+
+    name: str
+    label: str
+    when: str
+    level: str = "check"  # or urgent
+    to: tuple[str, ...] = ()  # roles whose devices are told
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,7 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    flags: tuple[Flag, ...] = ()
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
