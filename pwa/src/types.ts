@@ -47,6 +47,8 @@ export interface Field {
   max?: number
   maxLength?: number
   original?: boolean
+  /** A number that is given once: the server looks for another record that carries it. */
+  unique?: boolean
   fields?: Field[]
 }
 
@@ -61,6 +63,23 @@ export interface Form {
   instanceName?: string
   fields: Field[]
   hint?: string
+}
+
+/** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */
+export interface SettingRow {
+  name: string
+  value: string | number
+  from: string
+}
+
+/** Something urgent that another device recorded and that this device's role is told of. */
+export interface Alert {
+  instanceId: string
+  formId: string
+  flag: string
+  title: string
+  place: string | null
+  receivedAt: string
 }
 
 /** Answers by field name. Image answers are arrays of SHA-256, as on the wire. */

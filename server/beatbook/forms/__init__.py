@@ -14,12 +14,28 @@ Appearances (several may be combined): of choices tiles (large, with icons), chi
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text
 multiline, capitals; of date, time and dateTime now (with "5 min ago" chips); of image camera (a large button, first on
 the page); of group collapsed.
-Expressions: see expressions.py. A file that breaks a rule stops the start, with file, field, column and a hint.
+Expressions: see expressions.py; what setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py.
+A text with unique = true is a number given once: when another record of the form carries it already, the later record
+is kept with a warning and a flag, never renumbered. [[flag]] tables say what the office looks at first: name, label,
+when (an expression), level (urgent or check) and to (the roles whose devices are told of an urgent one).
+A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 
 from .expressions import Context
 from .files import FormError, form_from, load
-from .form import Choice, Field, Form, Forms, is_newer
+from .form import Choice, Field, Flag, Form, Forms, is_newer
 from .retention import RETENTION
 
-__all__ = ["RETENTION", "Choice", "Context", "Field", "Form", "FormError", "Forms", "form_from", "is_newer", "load"]
+__all__ = [
+    "RETENTION",
+    "Choice",
+    "Context",
+    "Field",
+    "Flag",
+    "Form",
+    "FormError",
+    "Forms",
+    "form_from",
+    "is_newer",
+    "load",
+]

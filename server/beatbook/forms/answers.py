@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
 from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
-from .form import Field, Form
+from .form import Field, Flag, Form
 
 Lists = Mapping[str, Sequence[Mapping[str, object]]]
 
@@ -65,6 +65,12 @@ def title(form: Form, answers: object, context: Context) -> str:
     one_line = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", named)
     without_gaps = re.sub(r"(, )+", ", ", one_line).strip(" ,;:-")  # what is not answered yet leaves nothing behind
     return _shortened(without_gaps, LONGEST_TITLE) or form.title
+
+
+def flags(form: Form, answers: object, context: Context) -> list[Flag]:
+    """What the form wants the office to look at first."""
+    settled = _settled(form, answers, context)
+    return [flag for flag in form.flags if Expression.parse(flag.when).holds(settled.context)]
 
 
 def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:

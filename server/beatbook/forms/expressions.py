@@ -90,6 +90,7 @@ class Expression:
     mentions: tuple[Reference, ...]
     columns: tuple[tuple[str, int], ...]  # the bare names of a choice_filter, and where they stand
     uses_this: bool
+    settings: tuple[tuple[str, int], ...] = ()  # the names that setting() is given in quotes, and where they stand
 
     @staticmethod
     def parse(text: str) -> "Expression":
@@ -466,12 +467,15 @@ class _Reader:
         self.mentions: list[Reference] = []
         self.columns: list[tuple[str, int]] = []
         self.uses_this = False
+        self.settings: list[tuple[str, int]] = []
 
     def expression(self) -> Expression:
         node = self.level(0)
         if self.now.kind != "end":
             self.refuse(f"unexpected {self.now.text}", self.now, _hint_after(self.now, self.tokens[self.at - 1]))
-        return Expression(self.text, node, tuple(self.mentions), tuple(self.columns), self.uses_this)
+        return Expression(
+            self.text, node, tuple(self.mentions), tuple(self.columns), self.uses_this, tuple(self.settings)
+        )
 
     @property
     def now(self) -> _Token:
@@ -550,6 +554,8 @@ class _Reader:
             self.check_pattern(start)
         if name == "jr:choice-name":
             self.check_choice_name(start)
+        if name == "setting" and self.tokens[start].kind == "string" and start == self.at - 2:
+            self.settings.append((self.tokens[start].text[1:-1], self.tokens[start].column))
         call = function.call
         return lambda context: call(args, context)
 

@@ -3,7 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+
+from .dated import DatedSettings
+from .expressions import Context
 
 ListRow = Mapping[str, str]
 
@@ -41,6 +45,7 @@ class Field:
     max: float | None = None
     max_length: int | None = None
     original: bool = False
+    unique: bool = False  # no two records of this form may carry the same
     fields: tuple["Field", ...] = ()
 
     def to_wire(self) -> dict[str, object]:
@@ -66,6 +71,7 @@ class Field:
             "max": self.max,
             "maxLength": self.max_length,
             "original": self.original or None,
+            "unique": self.unique or None,
             "fields": [inner.to_wire() for inner in self.fields] or None,
         }
         return _given(given)
@@ -74,6 +80,17 @@ class Field:
         yield self
         for inner in self.fields:
             yield from inner.flat()
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something that the office looks at first; the server decides it from the answers as a record arrives."""
+
+    name: str
+    label: str
+    when: str
+    level: str = "check"  # or urgent
+    to: tuple[str, ...] = ()  # roles whose devices are told
 
 
 @dataclass(frozen=True)
@@ -90,6 +107,7 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    flags: tuple[Flag, ...] = ()
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
@@ -137,10 +155,16 @@ class Form:
 
 
 class Forms:
-    """Every form of a folder, in every version that records were made with, and the lists their choices come from."""
+    """Every form of a folder, in every version that records were made with, and the lists and settings they ask."""
 
-    def __init__(self, forms: Sequence[Form] = (), lists: Mapping[str, Sequence[ListRow]] | None = None) -> None:
+    def __init__(
+        self,
+        forms: Sequence[Form] = (),
+        lists: Mapping[str, Sequence[ListRow]] | None = None,
+        settings: DatedSettings | None = None,
+    ) -> None:
         self.lists: Mapping[str, Sequence[ListRow]] = lists or {}
+        self.settings = settings or DatedSettings()
         self._versions: dict[str, dict[str, Form]] = {}
         for form in forms:
             self._versions.setdefault(form.form_id, {})[form.version] = form
@@ -162,6 +186,10 @@ class Forms:
 
     def newest(self, form_id: str) -> Form | None:
         return max(self.versions(form_id).values(), key=lambda form: _version_key(form.version), default=None)
+
+    def context(self, now: datetime, answers: Mapping[str, object]) -> Context:
+        """What the expressions of a record see; `now` is when it was captured."""
+        return Context(now=now, answers=answers, lists=self.lists, settings=self.settings.value)
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
