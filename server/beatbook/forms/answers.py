@@ -79,6 +79,14 @@ def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
     return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
 
 
+def words_of(form: Form, name: str, answers: Mapping[str, object], lists: Lists) -> str:
+    """One answer in words, also of a question that has no label; nothing when it was not given."""
+    field, raw = form.field(name), answers.get(name)
+    if field is None or is_blank(raw):
+        return ""
+    return _in_words(field, raw, lists) if fits(field, raw) else _as_sent(raw)
+
+
 def choices_of(field: Field, context: Context) -> list[Option]:
     """The choices on offer, after choice_filter; `context` holds the lists and the answers so far."""
     return [option for option in _options(field, context.lists) if _offered(field, option, context)]
@@ -371,7 +379,7 @@ def _in_words(field: Field, raw: object, lists: Lists) -> str:
         what = {"signature": "signature", "drawing": "drawing"}.get(field.type, "photo")
         return f"{len(raw)} {what}{'' if len(raw) == 1 else 's'}"
     text = words(value_of(raw))
-    return _when(text) if field.type in ("date", "time", "dateTime") else text
+    return _when(text) if field.type in ("date", "time", "dateTime") or _looks(field, "day") else text
 
 
 def _when(text: str) -> str:
@@ -392,7 +400,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def _is_money(field: Field) -> bool:
-    return "money" in (field.appearance or "").split()
+    return _looks(field, "money")
+
+
+def _looks(field: Field, word: str) -> bool:
+    return word in (field.appearance or "").split()
 
 
 def _pounds(amount: float) -> str:

@@ -46,6 +46,8 @@ class Field:
     max_length: int | None = None
     original: bool = False
     unique: bool = False  # no two records of this form may carry the same
+    usual: str | None = None
+    drafted: str | None = None
     fields: tuple["Field", ...] = ()
 
     def to_wire(self) -> dict[str, object]:
@@ -72,6 +74,8 @@ class Field:
             "maxLength": self.max_length,
             "original": self.original or None,
             "unique": self.unique or None,
+            "usual": self.usual,
+            "drafted": self.drafted,
             "fields": [inner.to_wire() for inner in self.fields] or None,
         }
         return _given(given)
@@ -94,6 +98,50 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Issue:
+    """What makes a record a legal notice: when it is one, where its number and its time go, and what it says."""
+
+    when: str  # an expression; while it does not hold, the record is a record and nothing more
+    title: str
+    prefix: str  # of its number: L-26-04-0117
+    number: str  # the field that holds its number
+    at: str  # the field that holds when it was given
+    button: str
+    sure: str  # the words of the second button, an expression
+    otherwise: str  # the button while it is no notice
+    notice: tuple[str, ...]  # its paragraphs, with {field} for answers and ** around what stands out
+    must: tuple[str, ...]  # what the law wants on it: it is not given while one of these is empty
+    pad: str | None = None  # the field with a number typed from a printed pad, used instead of a made one
+    shows: tuple[str, ...] = ()  # what is read once more before the second tap
+
+    def to_wire(self) -> dict[str, object]:
+        given = {
+            "when": self.when,
+            "title": self.title,
+            "prefix": self.prefix,
+            "number": self.number,
+            "at": self.at,
+            "pad": self.pad,
+            "button": self.button,
+            "sure": self.sure,
+            "otherwise": self.otherwise,
+            "shows": list(self.shows),
+            "must": list(self.must),
+            "notice": list(self.notice),
+        }
+        return _given(given)
+
+    def fields(self) -> tuple[str, ...]:
+        """Every field that it names."""
+        slots = (slot for paragraph in self.notice for slot in SLOT.findall(paragraph))
+        pad = (self.pad,) if self.pad else ()
+        return tuple(dict.fromkeys((self.number, self.at, *pad, *self.shows, *self.must, *slots)))
+
+
+SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
 class Form:
     form_id: str
     version: str
@@ -108,6 +156,7 @@ class Form:
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
     flags: tuple[Flag, ...] = ()
+    issue: Issue | None = None
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
@@ -122,6 +171,7 @@ class Form:
             "instanceName": self.instance_name,
             "fields": [inner.to_wire() for inner in self.fields],
             "hint": self.hint,
+            "issue": self.issue.to_wire() if self.issue else None,
         }
         return _given(given)
 
