@@ -46,14 +46,22 @@ def read_cursor(cursor: str | None, epoch: str) -> tuple[str, int]:
 
 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
-    """The forms a role may use, the lists that they draw choices from, and every dated setting."""
+    """The forms a role may use, the lists that they draw choices from or that are its own, and every dated setting."""
     usable = forms.for_role(device.role)
-    names = sorted({field.from_list for form in usable for field in form.fields_flat() if field.from_list})
+    names = {field.from_list for form in usable for field in form.fields_flat() if field.from_list}
+    names |= {name for name, info in forms.infos.items() if device.role in info.roles}
     return {
         "forms": [form.to_wire() for form in usable],
-        "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],
+        "lists": [list_for(forms, name) for name in sorted(names)],
         "settings": [row.to_wire() for row in forms.settings.rows()],
     }
+
+
+def list_for(forms: Forms, name: str) -> dict[str, Any]:
+    info = forms.infos.get(name)
+    kept_back = {column.name for column in info.columns if column.desk_only} if info else set()
+    rows = [{key: cell for key, cell in row.items() if key not in kept_back} for row in forms.lists[name]]
+    return {"name": name, "title": info.title if info else name, "rows": rows}
 
 
 def outcome(decision: Review, person: Person) -> dict[str, Any]:
