@@ -40,9 +40,9 @@ def read_cursor(cursor: str | None, epoch: str) -> tuple[str, int]:
 
 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
-    """The forms a role may use, and the lists that they draw choices from."""
+    """The forms a role may use, and the lists that they need."""
     usable = forms.for_role(device.role)
-    names = sorted({field.from_list for form in usable for field in form.fields_flat() if field.from_list})
+    names = sorted({name for form in usable for name in form.lists})
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],

@@ -58,9 +58,9 @@ export async function titleOfDraft(draft: Draft): Promise<string> {
   return title?.replace(/(, )+/g, ', ') ?? 'Unfinished record' // unanswered, there is nothing between the commas
 }
 
-/** The lists that the form's questions choose from and that have reached this phone. */
+/** The lists that the form needs and that have reached this phone. */
 export async function listsOf(form: Form): Promise<Lists> {
-  const names = [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))]
+  const names = form.lists ?? [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))] // an older server names none
   const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
   return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
 }

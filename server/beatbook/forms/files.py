@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .answers import fits
-from .expressions import Expression, ExpressionError, Reference
+from .expressions import Expression, ExpressionError, Lookup, Reference
 from .form import Choice, Field, Form, Forms, ListRow
 from .retention import RETENTION
 
@@ -89,6 +89,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "hint": (str,),
     "summary": (list,),
     "withdrawn": (bool,),
+    "final": (bool,),
     "field": (list,),
 }
 _NEEDED = ("form_id", "version", "title", "audience", "regime", "retention", "field")
@@ -114,15 +115,18 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "constraint_message": ((str,), _ASKED),
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
-    "appearance": ((str,), (*_ASKED, "group", "calculate")),
+    "appearance": ((str,), (*_ASKED, "group", "repeat", "calculate")),
     "choices": ((list,), (*_SELECTS, "calculate")),
-    "from": ((str,), _SELECTS),
+    "from": ((str,), (*_SELECTS, "text")),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
     "min": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max_length": ((int,), ("text",)),
     "original": ((bool,), ("image",)),
+    "icon": ((str,), ("counter",)),
+    "opens": ((str,), ("note",)),
+    "gives": ((dict,), ("note",)),
     "field": ((list,), _HOLDERS),
 }
 _APPEARANCES: dict[str, tuple[str, ...]] = {
@@ -137,6 +141,13 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "now": _TIMES,
     "camera": ("image",),
     "collapsed": ("group",),
+    "tally": ("group",),
+    "grid": ("repeat",),
+    "stops": ("repeat",),
+    "verbatim": ("text",),
+    "nearby": ("text",),
+    "hidden": ("text",),
+    "sequence": ("integer",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
 _FOR_PUPILS = "Pupils never type, sign or point at a map."
@@ -146,6 +157,7 @@ _KINDS: dict[type, str] = {
     int: "a number",
     float: "a number",
     list: "a list",
+    dict: 'a table such as { theirs = "ours" }',
 }
 
 
@@ -175,6 +187,7 @@ class _Reading:
             hint=_optional(source, "hint"),
             summary=self.texts(source, "summary"),
             withdrawn=source.get("withdrawn") is True,
+            final=source.get("final") is True,
         )
         self.check_form(form)
         return form
@@ -217,6 +230,11 @@ class _Reading:
             max=_number(source, "max"),
             max_length=length if isinstance(length := source.get("max_length"), int) else None,
             original=source.get("original") is True,
+            icon=_optional(source, "icon"),
+            opens=_optional(source, "opens"),
+            gives={str(key): str(value) for key, value in gives.items()}
+            if isinstance(gives := source.get("gives"), dict)
+            else {},
             fields=self.fields(source.get("field", []), name) if holds else (),
         )
 
@@ -279,8 +297,23 @@ class _Reading:
             self.refuse(field.name, "min", "min is more than max")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
+        self.check_icon(field.name, field.icon)
+        self.check_look(field)
+        for name in field.gives.values():
+            self.check_known(field.name, "gives", name, tuple(inner.name for inner in form.fields_flat()))
         self.check_default(field)
         self.check_expressions(form, field)
+
+    def check_look(self, field: Field) -> None:
+        """Some appearances build on what a group or repeat holds."""
+        words, kinds = (field.appearance or "").split(), [inner.type for inner in field.fields]
+        if "tally" in words and set(kinds) != {"counter"}:
+            self.refuse(field.name, "appearance", "tally goes with a group of counters only")
+        if "grid" in words and kinds[:2] != ["select_one", "select_one"]:
+            hint = "The first says which of a list, the second how it is."
+            self.refuse(field.name, "appearance", "grid needs two questions of type select_one to begin with", hint)
+        if "stops" in words and kinds[:1] != ["select_one"]:
+            self.refuse(field.name, "appearance", "stops needs a first question of type select_one: which stop")
 
     def check_default(self, field: Field) -> None:
         if field.default is None:
@@ -314,6 +347,10 @@ class _Reading:
             self.check_mention(form, place, column, mention)
         if expression.uses_this and column != "constraint":
             self.refuse(place, column, "only a constraint can say . for its own answer", "Write ${name}.")
+        if expression.keeps and column != "calculate":
+            self.refuse(place, column, "only a calculate can say once()")
+        for lookup in expression.lookups:
+            self.check_lookup(place, column, lookup)
         for name, at in expression.columns:
             known = self.list_columns(field) if field and column == "choice_filter" else None
             if known is None:
@@ -321,6 +358,16 @@ class _Reading:
                 self.refuse(place, column, f"unexpected {name} at character {at}", hint)
             elif name not in known:
                 self.refuse(place, column, f"the choices have no column {name}", _meant(name, known))
+
+    def check_lookup(self, place: str, column: str, lookup: Lookup) -> None:
+        if lookup.list not in self.lists:
+            where = f"unknown list {lookup.list} at character {lookup.column}"
+            self.refuse(place, column, where, _meant(lookup.list, tuple(self.lists)))
+        known = tuple(next(iter(self.lists[lookup.list]), {}))
+        for name in lookup.columns if known else ():
+            if name not in known:
+                where = f"the list {lookup.list} has no column {name}"
+                self.refuse(place, column, f"{where} at character {lookup.column}", _meant(name, known))
 
     def check_mention(self, form: Form, place: str, column: str, mention: Reference) -> None:
         named = form.field(mention.name)

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .expressions import Expression
+
 ListRow = Mapping[str, str]
 
 
@@ -41,6 +43,9 @@ class Field:
     max: float | None = None
     max_length: int | None = None
     original: bool = False
+    icon: str | None = None
+    opens: str | None = None
+    gives: Mapping[str, str] = field(default_factory=dict)
     fields: tuple["Field", ...] = ()
 
     def to_wire(self) -> dict[str, object]:
@@ -66,6 +71,9 @@ class Field:
             "max": self.max,
             "maxLength": self.max_length,
             "original": self.original or None,
+            "icon": self.icon,
+            "opens": self.opens,
+            "gives": dict(self.gives) or None,
             "fields": [inner.to_wire() for inner in self.fields] or None,
         }
         return _given(given)
@@ -74,6 +82,11 @@ class Field:
         yield self
         for inner in self.fields:
             yield from inner.flat()
+
+    def expressions(self) -> Iterator[str]:
+        required = self.required if isinstance(self.required, str) else None
+        texts = (self.relevant, required, self.constraint, self.calculate, self.choice_filter)
+        return (text for text in texts if text is not None)
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    final: bool = False
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
@@ -104,6 +118,8 @@ class Form:
             "instanceName": self.instance_name,
             "fields": [inner.to_wire() for inner in self.fields],
             "hint": self.hint,
+            "final": self.final or None,
+            "lists": list(self.lists) or None,
         }
         return _given(given)
 
@@ -121,6 +137,14 @@ class Form:
             inner.name for inner in self.fields_flat() if inner.type not in ("group", "repeat", "note", "image")
         )
         return self.summary or tuple(questions)[:4]
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The lists it needs: those its choices come from, and those its expressions look into."""
+        texts = [text for inner in self.fields_flat() for text in inner.expressions()]
+        texts += [self.instance_name] if self.instance_name else []
+        looked_into = {lookup.list for text in texts for lookup in Expression.parse(text).lookups}
+        return tuple(sorted({inner.from_list for inner in self.fields_flat() if inner.from_list} | looked_into))
 
     @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
