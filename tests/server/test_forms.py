@@ -494,7 +494,9 @@ def from_wire(wire: dict) -> dict:
         return "field" if key == "fields" else re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
     return {
-        snake(key): [from_wire(item) for item in value] if key == "fields" else value for key, value in wire.items()
+        snake(key): [from_wire(item) for item in value] if key == "fields" else value
+        for key, value in wire.items()
+        if key != "lists"  # worked out from the questions
     }
 
 

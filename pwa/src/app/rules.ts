@@ -1,9 +1,10 @@
 /** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
-import type { Path } from '../fields/sheet.ts'
+import { withAnswer, type Path } from '../fields/sheet.ts'
 import {
   calculate,
   choicesOf,
   cleaned,
+  defaultsIn,
   isRequired,
   problemsOf,
   relevantPaths,
@@ -25,6 +26,9 @@ export interface Rules {
   /** The answers with this place in every question that asks for one. */
   placed: (answers: Answers, place: object) => Answers
   titleOf: (answers: Answers) => string
+  /** What would be wrong with this answer, or ''. */
+  wrongWith: (answers: Answers, path: Path, value: unknown) => string
+  defaultsIn: (fields: Field[]) => Answers
 }
 
 type Lists = Record<string, Record<string, string>[]>
@@ -48,6 +52,11 @@ export async function rulesFor(form: Form): Promise<Rules> {
       ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])),
     }),
     titleOf: (answers) => titleOf(form, answers, context()),
+    wrongWith: (answers, path, value) => {
+      const wanted = calculate(form, withAnswer(answers, path, value), context())
+      return problemsOf(form, wanted, context()).find((finding) => finding.field === path)?.message ?? ''
+    },
+    defaultsIn: (fields) => defaultsIn(fields, context()),
   }
 }
 
@@ -65,7 +74,7 @@ export async function listsOf(form: Form): Promise<Lists> {
   return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
 }
 
-function everyField(fields: Field[]): Field[] {
+export function everyField(fields: Field[]): Field[] {
   return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
 }
 

@@ -1,7 +1,10 @@
 /** Words typed or spoken into a box; the keyboard's own microphone is the way to speak. */
 import { boxAttributes, Question } from './question.tsx'
 import { answerAt, type QuestionProps } from './sheet.ts'
+import { Suggestions } from './suggestions.tsx'
 
+/** What somebody said is not for a telephone to put right (EV9). */
+const AS_TYPED = { autoCorrect: 'off', autoCapitalize: 'off', autoComplete: 'off', spellcheck: false } as const
 const LENGTH_IS_NEAR = 0.8 // below this share of the limit, counting down would only distract
 
 export function TextField(props: QuestionProps) {
@@ -12,6 +15,7 @@ export function TextField(props: QuestionProps) {
     class: 'box',
     value,
     maxLength: field.maxLength,
+    ...(looksLike(field.appearance, 'verbatim') && AS_TYPED),
     onInput: (event: Event) => sheet.change(path, (event.currentTarget as HTMLInputElement).value),
   }
   return (
@@ -21,6 +25,7 @@ export function TextField(props: QuestionProps) {
       ) : (
         <input type="text" {...attributes} {...keyboard(field.appearance)} />
       )}
+      <Suggestions {...props} typed={value} />
       <LeftOver length={value.length} limit={field.maxLength} />
     </Question>
   )

@@ -83,10 +83,15 @@ export function choicesOf(field: Field, lists: Lists, answers: Answers, context:
 
 /** The answers a new record begins with. */
 export function defaultsOf(form: Form, context: Context): Answers {
+  return defaultsIn(form.fields, context)
+}
+
+/** The answers that these questions begin with: those of a form, or of a new row. */
+export function defaultsIn(fields: Field[], context: Context): Answers {
   const now = words(evaluate('now()', context))
   const clock: Record<string, string> = { date: now.slice(0, 10), time: now.slice(11, 16), dateTime: now }
   const given: Answers = {}
-  for (const field of outsideRepeats(form.fields)) {
+  for (const field of outsideRepeats(fields)) {
     if (field.default !== undefined) given[field.name] = own(clock, field.type) ?? field.default
   }
   return given

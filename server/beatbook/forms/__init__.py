@@ -14,12 +14,13 @@ calculate counter group repeat. The default of a date, time or dateTime is now()
 [[field.field]] tables. A calculate may have choices, the words for its results.
 Answers are flat: a group only arranges the page; a repeat's answer is a list of rows; no answer is no key.
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
-scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds), sequence
-(this form's next number on this device, given at the end); of text multiline, capitals, verbatim (nothing is corrected),
-nearby (an earlier record from here to link), hidden; of date, time and dateTime now (with "5 min ago" chips); of image
-camera (a large button, first on the page); of group collapsed, tally (its counters as tiles: one tap, one more); of
-repeat grid (every choice of its first question: one tap says the first choice of its second, another tap the second),
-stops (one row after the other, for each choice of its first question).
+scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds),
+sequence (this form's next number on this device, given at the end); of text multiline, capitals, verbatim (nothing is
+corrected), nearby (an earlier record from here to link), hidden; of date, time and dateTime now (with "5 min ago"
+chips); of image camera (a large button, first on the page); of group collapsed, tally (its counters as tiles: one tap,
+one more); of repeat grid (every choice of its first question: one tap says the first choice of its second, another tap
+the second), stops (one row after the other, for each choice of its first question); of calculate pinned (always on the
+screen).
 Expressions: see expressions.py. A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 

@@ -148,6 +148,7 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "nearby": ("text",),
     "hidden": ("text",),
     "sequence": ("integer",),
+    "pinned": ("calculate",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
 _FOR_PUPILS = "Pupils never type, sign or point at a map."
