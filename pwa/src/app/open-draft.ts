@@ -11,6 +11,7 @@ import {
   photosOf,
   saveDraft,
   startDraft,
+  takeInHand,
 } from '../store/index.ts'
 import type { Answers, Draft, Field, Form, Location, Photo } from '../types.ts'
 import { DraftPhotos, withPhotosKept } from './draft-photos.ts'
@@ -200,13 +201,16 @@ export class OpenDraft {
 
   private saveSoon(): void {
     this.unsaved = true
+    takeInHand(this.draft)
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.save(), PAUSE)
   }
 
   private async write(wanted: Draft): Promise<void> {
     try {
-      await saveDraft(wanted)
+      const saved = saveDraft(wanted)
+      takeInHand(this.draft) // what was typed since is newer than what is being saved
+      await saved
       this.savedAt = new Date().toISOString()
       this.failure = null
     } catch (error) {
