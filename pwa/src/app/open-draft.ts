@@ -1,12 +1,13 @@
 /** The record that is open on the screen: its answers, and the promise that each change reaches the disk. */
 import { answerAt, withAnswer, type Near, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
-import { defaultsOf, type Finding } from '../forms/answers.ts'
+import { lastOf, type Finding } from '../forms/answers.ts'
 import { askForPersistence } from '../session.ts'
 import {
   discardDraft,
   draft as draftOf,
   finish,
   form as formOf,
+  lastAnswers,
   nearby,
   photosOf,
   saveDraft,
@@ -52,7 +53,8 @@ export class OpenDraft {
 
   /** Begins a record; its screen opens without reading back what is in hand. */
   static async begin(form: Form, given: Answers = {}): Promise<string> {
-    const draft = await startDraft(form, { answers: { ...defaultsOf(form, { now: new Date() }), ...given } })
+    const [rules, last] = await Promise.all([rulesFor(form), lastAnswers(form.formId)])
+    const draft = await startDraft(form, { answers: { ...rules.begun(last), ...given } })
     begun = { draft, form }
     return draft.instanceId
   }
@@ -96,6 +98,7 @@ export class OpenDraft {
       now: () => new Date(),
       isShown: rules.shown(draft.answers),
       isRequired: (field, path) => rules.isRequired(field, draft.answers, path),
+      newRow: rules.newRow,
       choicesOf: (field, path) => rules.choicesOf(field, draft.answers, path),
       change: (path, value) => this.change(path, value),
       clear: (path, value, what = 'Removed.') => this.clear(path, value, what),
@@ -103,7 +106,6 @@ export class OpenDraft {
       addPhotos: (path, files) => this.addPhotos(path, files),
       removePhoto: (photo) => this.removePhoto(photo),
       wrongWith: (path, value) => rules.wrongWith(draft.answers, path, value),
-      defaultsIn: rules.defaultsIn,
       nearby: this.near,
       openForm: (note, path) => this.openForm(note, path),
       usePlaceNow: () => {
@@ -148,7 +150,7 @@ export class OpenDraft {
     if (this.failure) return false
     const final = { ...this.draft, answers: this.rules.cleaned(this.draft.answers) }
     try {
-      await finish(final, this.form, this.rules.titleOf)
+      await finish(final, this.form, this.rules.titleOf, lastOf(this.form, final.answers))
     } catch (error) {
       this.failure = sentence(error)
       this.changed()
@@ -277,7 +279,7 @@ export class OpenDraft {
 async function find(instanceId: string): Promise<{ draft: Draft; form: Form } | null> {
   const draft = await draftOf(instanceId)
   const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
-  return draft && form ? { draft, form } : null
+  return draft && form ? { draft: { ...draft, formVersion: form.version }, form } : null // it says by which it was read
 }
 
 /** Read only for forms that ask whether it was recorded before. */

@@ -4,8 +4,9 @@ import {
   calculate,
   choicesOf,
   cleaned,
-  defaultsIn,
+  defaultsOf,
   isRequired,
+  newRow,
   problemsOf,
   relevantPaths,
   titleOf,
@@ -17,6 +18,9 @@ import { form as formOf, list, settings } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
 export interface Rules {
+  /** What a new record begins with, and a new row of one of its repeats. */
+  begun: (last: Answers) => Answers
+  newRow: (repeat: Field) => Answers
   /** Asked once for a whole page: each question then only looks itself up. */
   shown: (answers: Answers) => (path: Path) => boolean
   isRequired: (field: Field, answers: Answers, path: Path) => boolean
@@ -29,7 +33,6 @@ export interface Rules {
   titleOf: (answers: Answers) => string
   /** What would be wrong with this answer, or ''. */
   wrongWith: (answers: Answers, path: Path, value: unknown) => string
-  defaultsIn: (fields: Field[]) => Answers
 }
 
 type Lists = Record<string, Record<string, string>[]>
@@ -39,6 +42,8 @@ export async function rulesFor(form: Form): Promise<Rules> {
   const setting = settingsIn(rows)
   const context = (): Context => ({ now: new Date(), lists, setting })
   return {
+    begun: (last) => defaultsOf(form, context(), last),
+    newRow: (repeat) => newRow(repeat, context()),
     shown: (answers) => {
       const paths = relevantPaths(form, answers, context())
       return (path) => paths.has(path)
@@ -58,7 +63,6 @@ export async function rulesFor(form: Form): Promise<Rules> {
       const wanted = calculate(form, withAnswer(answers, path, value), context())
       return problemsOf(form, wanted, context()).find((finding) => finding.field === path)?.message ?? ''
     },
-    defaultsIn: (fields) => defaultsIn(fields, context()),
   }
 }
 

@@ -39,7 +39,7 @@ export function GridField(props: QuestionProps & { entry: (path: Path) => Compon
     )
   }
   const fineRow = (name: string) => ({
-    ...sheet.defaultsIn(asked(field, false)),
+    ...sheet.newRow(atOnce(field)),
     [asks.which.name]: name,
     [asks.how.name]: asks.fine.name,
   })
@@ -47,7 +47,7 @@ export function GridField(props: QuestionProps & { entry: (path: Path) => Compon
     const row = rows[rowOf.get(name) ?? -1]
     navigator.vibrate?.(10)
     if (!row) return sheet.change(path, [...rows, fineRow(name)])
-    const amiss = { ...sheet.defaultsIn(asked(field, true)), ...row, [asks.how.name]: asks.amiss.name }
+    const amiss = { ...sheet.newRow(field), ...row, [asks.how.name]: asks.amiss.name }
     if (row[asks.how.name] === asks.fine.name) put(name, amiss)
     else if (sameAnswers(row, amiss, field)) return drop(name, `${label}: not checked.`) // nothing was said of it that could be lost
     setOpen(name)
@@ -151,9 +151,9 @@ function asksOf(field: Field): Asks {
   return { which, how, fine, amiss }
 }
 
-/** What is asked of each row at once, or also what is asked when something is wrong. */
-function asked(field: Field, all: boolean): Field[] {
-  return (field.fields ?? []).filter((inner) => all || inner.type !== 'group')
+/** What is asked of each row at once; what is asked when something is wrong stands in a group. */
+function atOnce(field: Field): Field {
+  return { ...field, fields: (field.fields ?? []).filter((inner) => inner.type !== 'group') }
 }
 
 function sameAnswers(one: Answers, other: Answers, field: Field): boolean {

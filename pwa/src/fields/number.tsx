@@ -1,8 +1,8 @@
 /** Whole and decimal numbers, on the phone's keypad. */
 import { useState } from 'preact/hooks'
 import { boxAttributes, Question } from './question.tsx'
-import { answerAt, type QuestionProps } from './sheet.ts'
 import { looksLike } from './text.tsx'
+import { answerAt, type QuestionProps } from './sheet.ts'
 
 export function NumberField(props: QuestionProps) {
   const { field, path, sheet } = props
@@ -12,6 +12,11 @@ export function NumberField(props: QuestionProps) {
   const shown = read(typed, field.type) === value ? typed : String(value ?? '')
   return (
     <Question {...props} controls="one">
+      {looksLike(field.appearance, 'money') && (
+        <span class="pound" aria-hidden="true">
+          £
+        </span>
+      )}
       <input
         type="text"
         class="box number"

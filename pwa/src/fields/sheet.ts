@@ -36,6 +36,8 @@ export interface Sheet {
   isShown: (path: Path) => boolean
   isRequired: (field: Field, path: Path) => boolean
   choicesOf: (field: Field, path: Path) => Choice[]
+  /** What a new row of a repeat begins with. */
+  newRow: (repeat: Field) => Answers
   change: (path: Path, value: unknown) => void
   /** Takes an answer away in a way that can be undone. */
   clear: (path: Path, value: unknown, what?: string) => void
@@ -45,8 +47,6 @@ export interface Sheet {
   usePlaceNow: () => void
   /** What would be wrong with this answer, in the form's words; '' when nothing. */
   wrongWith: (path: Path, value: unknown) => string
-  /** What these questions begin with: those of a new row. */
-  defaultsIn: (fields: Field[]) => Answers
   /** Records of this form made before, wherever; empty where no question asks for them. */
   nearby: Near[]
   /** Keeps this record as it is and begins the form that a note leads to, with what the note hands over. */

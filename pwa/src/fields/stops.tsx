@@ -17,7 +17,7 @@ export function StopsField(props: QuestionProps & { entry: (path: Path) => Compo
   const indexOf = (choice: Choice) => rows.findIndex((row) => row[which.name] === choice.name)
   const here = all.findIndex((choice) => !rows[indexOf(choice)]?.[leaving.name])
   const arrive = (choice: Choice) =>
-    sheet.change(path, [...rows, { ...sheet.defaultsIn(field.fields ?? []), [which.name]: choice.name }])
+    sheet.change(path, [...rows, { ...sheet.newRow(field), [which.name]: choice.name }])
   const leave = (choice: Choice) => {
     const at = `${path}/${indexOf(choice)}/${leaving.name}`
     const now = stamp(sheet.now())
@@ -26,7 +26,7 @@ export function StopsField(props: QuestionProps & { entry: (path: Path) => Compo
     if (wrong) return navigator.vibrate?.([60, 60, 60])
     const next = all[here + 1]
     const left = rows.map((row, index) => (index === indexOf(choice) ? { ...row, [leaving.name]: now } : row))
-    const begun = next && indexOf(next) < 0 ? [{ ...sheet.defaultsIn(field.fields ?? []), [which.name]: next.name }] : []
+    const begun = next && indexOf(next) < 0 ? [{ ...sheet.newRow(field), [which.name]: next.name }] : []
     return sheet.change(path, [...left, ...begun])
   }
   const again = (choice: Choice) => {

@@ -3,7 +3,7 @@ import type { Answers, Draft, Form, RecordDetail, RecordView } from '../types.ts
 import { toGridRef } from '../gridref.ts'
 import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
-import { form } from './forms.ts'
+import { form, lastKey } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
 import { PhotoGone } from './problems.ts'
 import { noteNumbers, withNumbers } from './sequences.ts'
@@ -22,9 +22,14 @@ interface Frozen {
 
 /**
  * Freezes the draft as it stands, gives it its numbers, and resolves when record, photo list and photo bytes are on the disk.
- * A title may name a number that is only given now.
+ * A title may name a number that is only given now; `last` is what the next record of this form may begin with.
  */
-export async function finish(begun: Draft, form: Form, title: string | ((answers: Answers) => string)): Promise<void> {
+export async function finish(
+  begun: Draft,
+  form: Form,
+  title: string | ((answers: Answers) => string),
+  last: Answers = {},
+): Promise<void> {
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
   let frozenWith: Frozen | null = null
@@ -45,6 +50,7 @@ export async function finish(begun: Draft, form: Form, title: string | ((answers
       await tx.objectStore('drafts').delete(draft.instanceId)
       if (!draft.counter) await tx.objectStore('meta').put(made.counter, 'counter')
       await noteNumbers(tx, form, draft.answers)
+      await keepLast(tx, form.formId, last)
       await dropOthers(tx, draft.instanceId, made.photos)
       await linkReplaced(tx, draft)
       return true
@@ -175,6 +181,11 @@ function placeOf(draft: Draft): string | null {
   const named = draft.answers['place_text'] ?? draft.answers['place']
   if (typeof named === 'string' && named) return named
   return draft.location && toGridRef(draft.location.latitude, draft.location.longitude)
+}
+
+async function keepLast(tx: Write, formId: string, last: Answers): Promise<void> {
+  const store = tx.objectStore('meta')
+  if (Object.keys(last).length) await store.put({ ...((await store.get(lastKey(formId))) as Answers | undefined), ...last }, lastKey(formId))
 }
 
 async function dropOthers(tx: Write, instanceId: string, photos: PhotoRow[]): Promise<void> {
