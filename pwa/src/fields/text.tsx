@@ -1,4 +1,5 @@
 /** Words typed or spoken into a box; the keyboard's own microphone is the way to speak. */
+import type { Field } from '../types.ts'
 import { boxAttributes, Question } from './question.tsx'
 import { answerAt, type QuestionProps } from './sheet.ts'
 import { Suggestions } from './suggestions.tsx'
@@ -16,7 +17,7 @@ export function TextField(props: QuestionProps) {
     value,
     maxLength: field.maxLength,
     ...(looksLike(field.appearance, 'verbatim') && AS_TYPED),
-    onInput: (event: Event) => sheet.change(path, (event.currentTarget as HTMLInputElement).value),
+    onInput: (event: Event) => sheet.change(path, kept((event.currentTarget as HTMLInputElement).value, field)),
   }
   return (
     <Question {...props} controls="one">
@@ -31,13 +32,18 @@ export function TextField(props: QuestionProps) {
   )
 }
 
+/** A number plate is written in one way, so that the same car is found again. */
+function kept(typed: string, { appearance }: Field): string {
+  return looksLike(appearance, 'plate') ? typed.toUpperCase().replace(/[^A-Z0-9]/g, '') : typed
+}
+
 export function looksLike(appearance: string | undefined, word: string): boolean {
   return (appearance ?? '').split(/\s+/).includes(word)
 }
 
 function keyboard(appearance: string | undefined) {
   if (looksLike(appearance, 'numbers')) return { inputMode: 'numeric', autoComplete: 'off' } as const
-  if (looksLike(appearance, 'capitals'))
+  if (looksLike(appearance, 'capitals') || looksLike(appearance, 'plate'))
     return { autoCapitalize: 'characters', autoComplete: 'off', spellcheck: false } as const
   return { autoComplete: 'off' } as const
 }

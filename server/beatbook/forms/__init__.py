@@ -17,7 +17,7 @@ Answers are flat: a group only arranges the page; a repeat's answer is a list of
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds),
 sequence (this form's next number on this device, given at the end); of text multiline, capitals, verbatim (nothing is
-corrected), nearby (an earlier record from here to link); of date, time and dateTime now (with "5 min ago" chips); of
+corrected), nearby (an earlier record from here to link), plate (a number plate); of date, time and dateTime now (with "5 min ago" chips); of
 image camera (a large button, first on the page); of group collapsed, usual (one button gives each question inside the
 answer that its `usual` names), tally (its counters as tiles: one tap, one more); of repeat grid (every choice of its
 first question: one tap says the first choice of its second, another tap the second), stops (one row after the other,

@@ -203,11 +203,12 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "nearby": ("text",),
     "sequence": ("integer",),
     "pinned": ("calculate",),
+    "plate": ("text",),
     "usual": ("group",),
     "stop": ("calculate", "note"),
     "say": ("calculate", "note"),
     "emergency": ("note",),
-    "hidden": ("text", "dateTime", "calculate"),
+    "hidden": ("text", "integer", "dateTime", "calculate"),
     "step_away": ("dateTime",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
