@@ -25,6 +25,12 @@ import { sentence } from './trouble.tsx'
 export const PART_OF = 'part_of'
 const PAUSE = 300 // ms after the last change: no letter typed is older than that when the battery goes
 
+/** What a new record of this form begins with. */
+export async function startingAnswers(form: Form): Promise<Answers> {
+  const [rules, last] = await Promise.all([rulesFor(form), lastAnswers(form.formId)])
+  return rules.begun(last)
+}
+
 let begun: { draft: Draft; form: Form } | null = null
 
 export class OpenDraft {
@@ -53,30 +59,38 @@ export class OpenDraft {
 
   /** Begins a record; its screen opens without reading back what is in hand. */
   static async begin(form: Form, given: Answers = {}): Promise<string> {
-    const [rules, last] = await Promise.all([rulesFor(form), lastAnswers(form.formId)])
-    const draft = await startDraft(form, { answers: { ...rules.begun(last), ...given } })
+    const draft = await startDraft(form, { answers: { ...(await startingAnswers(form)), ...given } })
     begun = { draft, form }
     return draft.instanceId
   }
 
   static async open(instanceId: string, changed: () => void): Promise<OpenDraft | null> {
-    const found = begun?.draft.instanceId === instanceId ? begun : await find(instanceId)
+    const isNew = begun?.draft.instanceId === instanceId
+    const found = isNew ? begun : await find(instanceId)
     begun = null
     if (!found) return null
     const { draft, form } = found
     const [photos, rules, near] = await Promise.all([photosOf(instanceId), rulesFor(form), nearTo(form)])
     const answers = rules.calculated(withPhotosKept(form.fields, draft.answers, photos))
-    return new OpenDraft({ ...draft, answers }, form, photos, rules, near, changed)
+    return new OpenDraft({ ...draft, answers }, form, photos, rules, near, changed, !isNew)
   }
 
-  private constructor(draft: Draft, form: Form, photos: Photo[], rules: Rules, near: Near[], changed: () => void) {
+  private constructor(
+    draft: Draft,
+    form: Form,
+    photos: Photo[],
+    rules: Rules,
+    near: Near[],
+    changed: () => void,
+    touched: boolean,
+  ) {
     this.draft = draft
     this.form = form
     this.rules = rules
     this.near = near
     this.changed = changed
     this.savedAt = draft.changedAt
-    this.touched = draft.changedAt !== draft.startedAt || photos.length > 0 || draft.replaces !== null
+    this.touched = touched || draft.replaces !== null // one that was left before was worth keeping then
     this.photos = new DraftPhotos(draft, photos, (path, digests) => this.put(path, digests), changed)
     this.place = new DraftPlace(draft, (fix) => this.setPlace(fix), changed)
   }
