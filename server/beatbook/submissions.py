@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
-from . import authorisations, events, gone, notices
+from . import authorisations, events, flags, gone, notices
 from . import envelope as envelopes
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
@@ -114,7 +114,9 @@ def receive(
     if form is not None and gives:
         found = notices.warnings(session, form, read.answers, read.instance_id, context)
         submission.warnings += [warning.to_wire() for warning in found]
+    carried = flags.compare_numbers(session, submission, form, read) if form else []
     store(session, submission, read, now=now)
+    flags.keep(session, submission, carried)
     if form is not None and gives:
         notices.keep(session, submission, form, read.answers)
     return Received(submission, again=False, detail=detail_of(submission))
@@ -185,6 +187,7 @@ def submission_of(
         accuracy=read.location.accuracy if read.location else None,
         held=form is None,
         warnings=[warning.to_wire() for warning in warnings],
+        flags=flags.decide(form, read.answers, context) if form else [],
     )
 
 
@@ -470,6 +473,7 @@ def find(
     form_id: str | None = None,
     state: ReviewState | None = None,
     complete: bool | None = None,
+    flag: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Submission]:
@@ -481,6 +485,8 @@ def find(
         query = query.where(Submission.review_state == state)
     if complete is not None:
         query = query.where(Submission.complete == complete)
+    if flag is not None:
+        query = query.where(flags.carries(flag))
     if before is not None:
         query = query.where(Submission.seq < before)
     return list(session.exec(query))
@@ -569,6 +575,8 @@ def state_of(session: Session) -> Ledger:
 def sealed(submission: Submission) -> dict[str, Any]:
     """Every column but those that change later (review state, completeness) and those that the event itself gives."""
     apart = {"seq", "chain", "payload", "complete", "review_state"}
+    if not submission.flags:
+        apart.add("flags")  # rows of before there were flags keep their seal
     return seal_of(submission, apart)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, authorisations, envelope, events, gone, notices, people, seal, submissions
+from . import attachments, authorisations, envelope, events, flags, gone, notices, people, reference, seal, submissions
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -25,10 +25,12 @@ from .models import (
     Event,
     Gone,
     Invitation,
+    ListChange,
     Pad,
     Person,
     PreviewState,
     Quarantine,
+    RaisedFlag,
     Review,
     ReviewState,
     StepKind,
@@ -72,6 +74,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from attachment_faults(session, office)
             yield from people_faults(session)
             yield from notice_faults(session)
+            yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -108,6 +111,7 @@ def submission_faults(session: Session) -> Iterator[Fault]:
         where = f"submission {submission.instance_id}"
         yield from payload_faults(session, submission, where)
         yield from review_faults(session, submission, where)
+        yield from flag_faults(session, submission, where)
         if submission.complete == bool(submissions.missing(session, submission.instance_id)):
             yield Fault(where, "is marked complete" if submission.complete else "is not marked complete")
     received = select(Event).where(Event.kind == "submission.received")
@@ -145,6 +149,13 @@ def listing_faults(session: Session, submission: Submission, where: str) -> Iter
     found = [(row.position, row.field, row.sha256, row.size, row.media_type) for row in listed]
     if found != [(n, one.field, one.sha256, one.size, one.media_type) for n, one in enumerate(expected)]:
         yield Fault(where, "its list of photos was changed")
+
+
+def flag_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+    """What is looked up to find flagged records says the same as the records."""
+    found = session.exec(select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)).all()
+    if sorted(map(repr, found)) != sorted(map(repr, flags.rows_of(submission))):
+        yield Fault(where, "its flags were changed")
 
 
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
@@ -265,6 +276,19 @@ def event_fault(
         yield Fault(where, f"event {seq} does not speak of it")
     elif json.loads(event.data).get("row") != events.digest_of(sealed):
         yield Fault(where, "its row was changed")
+
+
+def list_faults(session: Session) -> Iterator[Fault]:
+    """Reference data: each change is as its event sealed it, and none is missing."""
+    told = {
+        event.seq: json.loads(event.data)
+        for event in session.exec(select(Event).where(Event.kind == reference.CHANGED))
+    }
+    for change in rows(session, ListChange, ListChange.seq):
+        if told.pop(change.seq, {}).get("row") != events.digest_of(reference.sealed(change)):
+            yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
+    for seq in told:
+        yield Fault("list_change", f"the change of event {seq} is missing")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:

@@ -45,7 +45,9 @@ def test_fn1_a_notice_without_authority_is_kept_and_flagged(officer, supervisor,
     authorise(supervisor, officer, "LITC", until=date(2026, 11, 21))
     assert "constraint" in codes(officer.send(a_notice(clock))[0]), "it ended yesterday"
     authorise(supervisor, officer, "LITC", until=date(2026, 11, 22))
-    assert codes(officer.send(a_notice(clock, place_text="by the pier"))[0]) == []
+    allowed = a_notice(clock, place_text="by the pier", notice_no="L-26-04-0118")
+    assert codes(officer.send(allowed)[0]) == []
+    assert "Penalty given against a stop" in read(supervisor.open("/desk/records?flag=not_allowed"))
 
 
 def test_fn1_the_phone_is_told_who_carries_it_and_what_they_may_do(ready, supervisor, enrolled):
@@ -133,6 +135,13 @@ def test_fn8_numbers_come_from_a_code_that_no_other_device_has(ready, enrolled):
     assert "code" not in ready.down()["device"], "an older app asks for none"
 
 
+def test_fn8_a_number_used_twice_is_kept_twice_and_never_renumbered(ready, clock, office):
+    first, second = a_notice(clock), a_notice(clock, full_name="Bob Jones", place_text="by the pier")
+    assert [codes(result) for result in ready.send(first, second)[:2]] == [[], ["duplicate-number"]]
+    with office.database.reading() as session:
+        assert {notices.get(session, one.instance_id).number for one in (first, second)} == {"L-26-04-0117"}
+
+
 def test_fn9_a_notice_is_neither_sent_back_nor_mended(ready, supervisor, clock, office):
     record = a_notice(clock)
     ready.send(record)
@@ -152,8 +161,9 @@ def test_fn12_the_same_person_offence_and_place_within_two_hours_is_flagged(read
     later(minutes=90)
     twin = a_notice(clock, notice_no="L-26-04-0118", full_name="ann  SMITH", place_text="Outside no. 14")
     assert codes(ready.send(twin)[0]) == ["same-occasion"]
-    for other in ({"full_name": "Ann Smyth"}, {"place_text": "by the pier"}, {"litter_kind": "gum"}):
-        assert codes(ready.send(a_notice(clock, notice_no="L-26-04-0119", **other))[0]) == [], other
+    others = [{"full_name": "Ann Smyth"}, {"place_text": "by the pier"}, {"litter_kind": "gum"}]
+    for number, other in enumerate(others, start=200):
+        assert codes(ready.send(a_notice(clock, notice_no=f"L-26-04-0{number}", **other))[0]) == [], other
     later(hours=4)
     assert codes(ready.send(a_notice(clock, notice_no="L-26-04-0120"))[0]) == []
 

@@ -22,6 +22,7 @@ import { Welcome } from './welcome.tsx'
 
 const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
 const Away = later(() => import('./away.tsx').then((module) => module.Away))
+const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
   owner: Device | null
@@ -73,6 +74,8 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <NoticeScreen key={id} instanceId={id} />
     case 'away':
       return <Away key={id} instanceId={id} />
+    case 'notebook':
+      return <NotebookScreen />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

@@ -70,6 +70,7 @@ function bottomFor(kept: RecordDetail) {
       </a>
     )
   }
+  if (kept.form?.final) return undefined // what was signed is not changed, only added to
   if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
   if (kept.state === 'stuck') {
     return (

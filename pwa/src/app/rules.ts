@@ -1,10 +1,12 @@
 /** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
-import type { Path } from '../fields/sheet.ts'
+import { withAnswer, type Path } from '../fields/sheet.ts'
 import {
   calculate,
   choicesOf,
   cleaned,
+  defaultsOf,
   isRequired,
+  newRow,
   problemsOf,
   relevantPaths,
   titleOf,
@@ -18,6 +20,9 @@ import { form as formOf, list, settings } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
 export interface Rules {
+  /** What a new record begins with, and a new row of one of its repeats. */
+  begun: (last: Answers) => Answers
+  newRow: (repeat: Field) => Answers
   /** Asked once for a whole page: each question then only looks itself up. */
   shown: (answers: Answers) => (path: Path) => boolean
   isRequired: (field: Field, answers: Answers, path: Path) => boolean
@@ -36,6 +41,8 @@ export interface Rules {
   wordsOf: (name: string, answers: Answers) => string
   /** The answers with each drafted text following the others, as long as nobody has written it otherwise. */
   drafted: (before: Answers, after: Answers) => Answers
+  /** What would be wrong with this answer, or ''. */
+  wrongWith: (answers: Answers, path: Path, value: unknown) => string
 }
 
 type Lists = Record<string, Record<string, string>[]>
@@ -46,6 +53,8 @@ export async function rulesFor(form: Form): Promise<Rules> {
   const fields = everyField(form.fields)
   const context = (): Context => ({ now: new Date(), lists, setting })
   return {
+    begun: (last) => defaultsOf(form, context(), last),
+    newRow: (repeat) => newRow(repeat, context()),
     shown: (answers) => {
       const paths = relevantPaths(form, answers, context())
       return (path) => paths.has(path)
@@ -78,6 +87,10 @@ export async function rulesFor(form: Form): Promise<Rules> {
       }
       return next
     },
+    wrongWith: (answers, path, value) => {
+      const wanted = calculate(form, withAnswer(answers, path, value), context())
+      return problemsOf(form, wanted, context()).find((finding) => finding.field === path)?.message ?? ''
+    },
   }
   function says(expression: string, answers: Answers): string {
     return words(evaluate(expression, { ...context(), answers: cleaned(form, answers, context()), label: labelled }))
@@ -95,14 +108,14 @@ export async function titleOfDraft(draft: Draft): Promise<string> {
   return title?.replace(/(, )+/g, ', ') ?? 'Unfinished record' // unanswered, there is nothing between the commas
 }
 
-/** The lists that the form's questions choose from and that have reached this phone. */
+/** The lists that the form needs and that have reached this phone. */
 export async function listsOf(form: Form): Promise<Lists> {
-  const names = [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))]
+  const names = form.lists ?? [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))] // an older server names none
   const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
   return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
 }
 
-function everyField(fields: Field[]): Field[] {
+export function everyField(fields: Field[]): Field[] {
   return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
 }
 

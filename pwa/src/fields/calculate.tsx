@@ -12,7 +12,7 @@ export function CalculateField({ field, path, sheet }: QuestionProps) {
   if (looksLike(field.appearance, 'say')) return <Say path={path} label={field.label} words={says} />
   if (looksLike(field.appearance, 'stop')) return <Stop path={path} label={field.label} words={says} />
   return (
-    <div class="question worked-out" data-path={path}>
+    <div class={`question worked-out ${looksLike(field.appearance, 'pinned') ? 'pinned' : ''}`} data-path={path}>
       <span>{field.label}</span>
       <strong>{says}</strong>
       {field.hint && <span class="quiet small">{field.hint}</span>}

@@ -1,12 +1,23 @@
-/** Something the form says rather than asks: in passing, to be read out, as a stop, or with the two numbers for danger. */
+/** Something the form says rather than asks: in passing, to be read out, as a stop, with the two numbers for danger, or
+    with a way to another form. */
+import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import type { QuestionProps } from './sheet.ts'
 import { looksLike } from './text.tsx'
 
-export function NoteField({ field, path }: QuestionProps) {
+export function NoteField({ field, path, sheet }: QuestionProps) {
   if (looksLike(field.appearance, 'say')) return <Say path={path} label={field.label} words={field.hint ?? ''} />
   if (looksLike(field.appearance, 'stop')) return <Stop path={path} label={field.label} words={field.hint ?? ''} />
   const isDanger = looksLike(field.appearance, 'emergency')
+  if (field.opens)
+    return (
+      <div class="question leads-on" data-path={path}>
+        {field.hint && <p class="hint">{field.hint}</p>}
+        <Button kind="large" icon="file-plus" onPress={() => sheet.openForm(field, path)}>
+          {field.label}
+        </Button>
+      </div>
+    )
   return (
     <div class={`question told ${isDanger ? 'danger-card' : ''}`} data-path={path}>
       <strong>{field.label}</strong>

@@ -126,6 +126,7 @@ async def down(request: Request) -> JSONResponse:
                 office.forms,
                 council=office.settings.council,
                 code=code,
+                now=office.clock(),
             )
 
     return JSONResponse({**await run_in_threadpool(gather), **await standing(office)})
