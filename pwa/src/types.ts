@@ -94,6 +94,8 @@ export interface Form {
   /** The lists that its choices come from and its expressions look into. */
   lists?: string[]
   issue?: Issue
+  /** Not begun from the home screen, only from where it belongs. */
+  apart?: boolean
 }
 
 /** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */

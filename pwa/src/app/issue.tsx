@@ -21,11 +21,11 @@ export function IssueSheet({ open, issue, onBack, onIssue }: Props) {
       formOpen
       bottom={
         <Button kind="large" class="wide" icon="arrow-left" onPress={onBack}>
-          Go back, change something
+          Go back
         </Button>
       }
     >
-      <dl class="facts-list">
+      <dl class="facts-list in-short">
         {issue.shows.map((name) => (
           <div key={name}>
             <dt>{open.labelOf(name)}</dt>

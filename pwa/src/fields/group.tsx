@@ -16,14 +16,13 @@ export function GroupField(props: Props) {
     <section class="section" data-path={path}>
       {field.label && <h2>{field.label}</h2>}
       {field.hint && <p class="quiet">{field.hint}</p>}
-      {looksLike(field.appearance, 'usual') && <Usual {...props} />}
-      {children}
+      {looksLike(field.appearance, 'usual') ? <Usual {...props} /> : children}
     </section>
   )
 }
 
-/** One tap says what all of its questions most often say. It names every answer it gives, so that nobody says more than they read. */
-function Usual({ field, sheet }: QuestionProps) {
+/** One tap says what all of its questions most often say. Its words, or the questions below it, are read first; then they fold. */
+function Usual({ field, sheet, children }: Props) {
   const asked = (field.fields ?? []).flatMap((inner) => {
     const choice = inner.choices?.find((each) => each.name === inner.usual)
     return choice ? [{ inner, choice }] : []
@@ -35,6 +34,14 @@ function Usual({ field, sheet }: QuestionProps) {
       <Button icon={isSaid ? 'check' : undefined} class={isSaid ? 'is-said' : ''} onPress={say}>
         {usualWords(asked)}
       </Button>
+      {isSaid ? (
+        <details>
+          <summary>Change one</summary>
+          {children}
+        </details>
+      ) : (
+        children
+      )}
     </div>
   )
 }

@@ -142,6 +142,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "withdrawn": (bool,),
     "final": (bool,),
     "issue": (dict,),
+    "apart": (bool,),
     "field": (list,),
     "flag": (list,),
 }
@@ -284,6 +285,7 @@ class _Reading:
             final=source.get("final") is True,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
+            apart=source.get("apart") is True,
         )
         self.check_form(form)
         return form

@@ -172,6 +172,7 @@ class Form:
     final: bool = False
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
+    apart: bool = False
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
@@ -189,6 +190,7 @@ class Form:
             "final": self.final or None,
             "lists": list(self.lists) or None,
             "issue": self.issue.to_wire() if self.issue else None,
+            "apart": self.apart or None,
         }
         return _given(given)
 
