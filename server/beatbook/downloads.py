@@ -1,31 +1,37 @@
 """Downloads: what a device fetches, and only what changed since it last did.
 
-A cursor is `<digest of the forms and lists for its role>.<epoch>.<seq of the newest outcome it has>`; devices keep it
-without looking into it. In another epoch numbers mean other events, so outcomes are told again.
+A cursor is `<digests of the papers for its role>.<epoch>.<seq of the newest outcome it has>`; devices keep it without
+looking into it. In another epoch numbers mean other events, so outcomes are told again. Papers are what a device holds
+a copy of: forms, lists, settings, alerts. A kind that changed is sent as a whole. Of one that did not, forms and lists
+are an empty list and the others have no key.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events, numbers, submissions
+from . import events, flags, numbers, submissions
 from .forms import Forms
 from .models import Device, Person, Review
 
 
-def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
+def since(session: Session, cursor: str | None, device: Device, forms: Forms, *, now: datetime) -> dict[str, Any]:
     """Everything without a cursor, or with one that cannot be read."""
     epoch = submissions.state_of(session).epoch
-    known_forms, known_seq = read_cursor(cursor, epoch)
-    papers = papers_for(device, forms)
-    digest = events.digest_of(papers)[:16]
+    known_papers, known_seq = read_cursor(cursor, epoch)
+    papers = {**papers_for(device, forms), "alerts": flags.alerts(session, device, now=now)}
+    digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
+    known = dict(zip(papers, known_papers.split("-"), strict=False))
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
     return {
-        "cursor": f"{digest}.{epoch}.{newest}",
+        "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}",
         "device": {"deviceId": device.id, "name": device.name, "role": device.role},
         "numbers": numbers.of(session, device.id).to_wire(),
-        **(papers if digest != known_forms else {"forms": [], "lists": []}),
+        "forms": [],
+        "lists": [],
+        **{kind: paper for kind, paper in papers.items() if digests[kind] != known.get(kind)},
         "advice": [],
         "tasks": [],
         "reviews": [outcome(decision, person) for decision, person in outcomes],
@@ -40,12 +46,13 @@ def read_cursor(cursor: str | None, epoch: str) -> tuple[str, int]:
 
 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
-    """The forms a role may use, and the lists that they draw choices from."""
+    """The forms a role may use, the lists that they draw choices from, and every dated setting."""
     usable = forms.for_role(device.role)
     names = sorted({field.from_list for form in usable for field in form.fields_flat() if field.from_list})
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],
+        "settings": [row.to_wire() for row in forms.settings.rows()],
     }
 
 

@@ -157,6 +157,7 @@ class Submission(SQLModel, table=True):
     held: bool = False  # its form or version is not known here yet
     complete: bool = False  # every photo it lists is held
     warnings: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    flags: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     review_state: ReviewState = Field(default=ReviewState.RECEIVED, sa_type=words(ReviewState))
 
     __table_args__ = (
@@ -164,6 +165,45 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_form_seq", "form_id", "seq"),
         Index("ix_submission_state_seq", "review_state", "seq"),
     )
+
+
+class RaisedFlag(SQLModel, table=True):
+    """One flag of a submission, for finding: the submission's own column is what the log seals."""
+
+    __tablename__ = "flag"
+
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+    name: str = Field(primary_key=True)
+    level: str
+    roles: str  # whose devices are told: ",officer,foreshore,"
+    seq: int  # the submission's
+
+    __table_args__ = (Index("ix_flag_name_seq", "name", "seq"), Index("ix_flag_level_seq", "level", "seq"))
+
+
+class CarriedNumber(SQLModel, table=True):
+    """A number that must be given once, as one submission carries it, for finding the next that does."""
+
+    __tablename__ = "carried_number"
+
+    form_id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+
+
+class ListChange(SQLModel, table=True):
+    """One change of reference data at the desk, which lies over the files of the forms folder. The newest counts."""
+
+    __tablename__ = "list_change"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    list_name: str = Field(index=True)
+    rows: list = Field(sa_column=Column(JSON, nullable=False))  # name, before and after of each row that changed
+    what: str  # added, changed, withdrawn, brought back, uploaded or undone
+    undoes: int | None = None  # the change that this one takes back
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
 
 
 class Attachment(SQLModel, table=True):

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, envelope, events, gone, people, seal, submissions
+from . import attachments, envelope, events, flags, gone, people, seal, submissions
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -28,6 +28,7 @@ from .models import (
     Person,
     PreviewState,
     Quarantine,
+    RaisedFlag,
     Review,
     ReviewState,
     Submission,
@@ -105,6 +106,7 @@ def submission_faults(session: Session) -> Iterator[Fault]:
         where = f"submission {submission.instance_id}"
         yield from payload_faults(session, submission, where)
         yield from review_faults(session, submission, where)
+        yield from flag_faults(session, submission, where)
         if submission.complete == bool(submissions.missing(session, submission.instance_id)):
             yield Fault(where, "is marked complete" if submission.complete else "is not marked complete")
     received = select(Event).where(Event.kind == "submission.received")
@@ -142,6 +144,13 @@ def listing_faults(session: Session, submission: Submission, where: str) -> Iter
     found = [(row.position, row.field, row.sha256, row.size, row.media_type) for row in listed]
     if found != [(n, one.field, one.sha256, one.size, one.media_type) for n, one in enumerate(expected)]:
         yield Fault(where, "its list of photos was changed")
+
+
+def flag_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+    """What is looked up to find flagged records says the same as the records."""
+    found = session.exec(select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)).all()
+    if sorted(map(repr, found)) != sorted(map(repr, flags.rows_of(submission))):
+        yield Fault(where, "its flags were changed")
 
 
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:

@@ -11,7 +11,8 @@ import {
   type Context,
   type Finding,
 } from '../forms/answers.ts'
-import { form as formOf, list } from '../store/index.ts'
+import { settingsIn } from '../forms/settings.ts'
+import { form as formOf, list, settings } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
 export interface Rules {
@@ -30,8 +31,9 @@ export interface Rules {
 type Lists = Record<string, Record<string, string>[]>
 
 export async function rulesFor(form: Form): Promise<Rules> {
-  const lists = await listsOf(form)
-  const context = (): Context => ({ now: new Date(), lists })
+  const [lists, rows] = await Promise.all([listsOf(form), settings()])
+  const setting = settingsIn(rows)
+  const context = (): Context => ({ now: new Date(), lists, setting })
   return {
     shown: (answers) => {
       const paths = relevantPaths(form, answers, context())

@@ -72,6 +72,13 @@ export function factsOf(form: Form, answers: Answers, lists: Lists): Fact[] {
   return facts(form.fields, answers, lists, '', '')
 }
 
+/** One answer in words, also of a question that has no label; nothing when it was not given. */
+export function wordsOf(field: Field, answers: Answers, lists: Lists): string {
+  const raw = own(answers, field.name)
+  if (isBlank(raw)) return ''
+  return fits(field, raw) ? inWords(field, raw, lists) : asSent(raw)
+}
+
 /** The choices on offer, after choiceFilter. `context.path` says which row of a repeat is meant. */
 export function choicesOf(field: Field, lists: Lists, answers: Answers, context: Context): Choice[] {
   const filter = field.choiceFilter
@@ -381,7 +388,8 @@ function inWords(field: Field, raw: unknown, lists: Lists): string {
     return `${raw.length} ${what}${raw.length === 1 ? '' : 's'}`
   }
   const text = words(valueOf(raw))
-  return field.type === 'date' || field.type === 'time' || field.type === 'dateTime' ? whenWords(text) : text
+  const isTime = field.type === 'date' || field.type === 'time' || field.type === 'dateTime' || looks(field, 'day')
+  return isTime ? whenWords(text) : text
 }
 
 function whenWords(text: string): string {
@@ -398,7 +406,11 @@ const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 function isMoney(field: Field): boolean {
-  return (field.appearance ?? '').split(' ').includes('money')
+  return looks(field, 'money')
+}
+
+function looks(field: Field, word: string): boolean {
+  return (field.appearance ?? '').split(' ').includes(word)
 }
 
 function pounds(amount: number): string {

@@ -131,6 +131,8 @@ const TIME = /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?$/
 const DATE =
   /^(19[0-9]{2}|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9])-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$/
 const DAY = 24 * 60 * 60 * 1000
+const EARLIEST = Date.UTC(1900, 0, 1)
+const LATEST = Date.UTC(9989, 11, 31)
 /** Of one repeat; a row of beach huts has 120. What lies beyond is kept but not looked at. */
 export const MOST_ROWS = 500
 const LONGEST_MATCHED = 300 // characters; regex() is for references and postcodes, and must never take long
@@ -285,6 +287,20 @@ function matches(text: string, pattern: string): boolean {
   return [...text].length <= LONGEST_MATCHED && new RegExp(`^(?:${pattern})$`, 'u').test(text)
 }
 
+function dateOf(days: number): string {
+  const time = Math.floor(days) * DAY
+  return Number.isFinite(days) && EARLIEST <= time && time <= LATEST ? new Date(time).toISOString().slice(0, 10) : ''
+}
+
+/** Digits only: %Y %m %d %H %M. Names of days and months are for the screens, which know whose they are. */
+function formatted(text: string, pattern: string): string {
+  const when = moment(text)
+  if (!when || when.kind === 'time') return ''
+  const clock = new Date(when.wall).toISOString()
+  const parts: Record<string, string> = { Y: clock.slice(0, 4), m: clock.slice(5, 7), d: clock.slice(8, 10), H: clock.slice(11, 13), M: clock.slice(14, 16) }
+  return pattern.replace(/%([YmdHM])/g, (_, part: string) => parts[part] ?? '')
+}
+
 type Node = (context: Context) => Value
 type Call = (args: Node[], context: Context) => Value
 
@@ -301,6 +317,8 @@ const FUNCTIONS: Record<string, [number, number, Call]> = {
   regex: [2, 2, (args, context) => matches(words(arg(args, 0, context)), words(arg(args, 1, context)))],
   today: [0, 0, (_, context) => nowWords(context).slice(0, 10)],
   now: [0, 0, (_, context) => nowWords(context)],
+  date: [1, 1, (args, context) => dateOf(number(arg(args, 0, context)))],
+  'format-date': [2, 2, (args, context) => formatted(words(arg(args, 0, context)), words(arg(args, 1, context)))],
   int: [1, 1, (args, context) => Math.trunc(number(arg(args, 0, context)))],
   round: [1, 2, (args, context) => round(number(arg(args, 0, context)), args[1] ? number(arg(args, 1, context)) : 0)],
   concat: [1, 99, (args, context) => args.map((node) => words(node(context))).join('')],

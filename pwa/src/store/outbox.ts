@@ -1,5 +1,5 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Device, Form, Receipt } from '../types.ts'
+import type { Alert, Device, Form, Receipt, SettingRow } from '../types.ts'
 import {
   announce,
   meta,
@@ -64,6 +64,10 @@ export interface DownAnswer {
   forms?: Form[]
   lists?: { name: string; rows: Record<string, string>[] }[]
   reviews?: ReviewAnswer[]
+  /** Every dated setting, when one of them has changed. */
+  settings?: SettingRow[]
+  /** Everything urgent, when anything of it has changed. */
+  alerts?: Alert[]
   removed?: { forms?: string[]; lists?: string[] }
   numbers?: Numbers
 }
@@ -269,13 +273,15 @@ export async function cursor(): Promise<string | null> {
   return down?.app === APP_VERSION ? down.cursor : null
 }
 
-/** Takes forms, lists and review outcomes, and the cursor with them: all or nothing. */
+/** Takes forms, lists, settings and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
     for (const formId of answer.removed?.forms ?? []) await retireForm(tx, formId)
     for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
+    if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
+    if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')

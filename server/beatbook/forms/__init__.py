@@ -13,13 +13,34 @@ Answers are flat: a group only arranges the page; a repeat's answer is a list of
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text
 multiline, capitals; of date, time and dateTime now (with "5 min ago" chips); of image camera (a large button, first on
-the page); of group collapsed.
-Expressions: see expressions.py. A file that breaks a rule stops the start, with file, field, column and a hint.
+the page); of group collapsed, usual (one button gives each question inside the answer that its `usual` names); of date
+numbers (typed); of calculate day, money; of note and calculate stop (a red box), say (read out, large); of note
+emergency (999 and 101); hidden (kept, not asked); of dateTime step_away (the button that leaves a scene).
+A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
+field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
+makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, shows, must, notice.
+A text with unique = true is a number given once: when another record of the form carries it already, the later record
+is kept with a warning and a flag, never renumbered. [[flag]] tables say what the office looks at first: name, label,
+when (an expression), level (urgent or check) and to (the roles whose devices are told of an urgent one).
+Expressions: see expressions.py; what setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py.
+A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 
 from .expressions import Context
 from .files import FormError, form_from, load
-from .form import Choice, Field, Form, Forms, is_newer
+from .form import Choice, Field, Flag, Form, Forms, is_newer
 from .retention import RETENTION
 
-__all__ = ["RETENTION", "Choice", "Context", "Field", "Form", "FormError", "Forms", "form_from", "is_newer", "load"]
+__all__ = [
+    "RETENTION",
+    "Choice",
+    "Context",
+    "Field",
+    "Flag",
+    "Form",
+    "FormError",
+    "Forms",
+    "form_from",
+    "is_newer",
+    "load",
+]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
 from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
-from .form import Field, Form
+from .form import Field, Flag, Form
 
 Lists = Mapping[str, Sequence[Mapping[str, object]]]
 
@@ -67,9 +67,23 @@ def title(form: Form, answers: object, context: Context) -> str:
     return _shortened(without_gaps, LONGEST_TITLE) or form.title
 
 
+def flags(form: Form, answers: object, context: Context) -> list[Flag]:
+    """What the form wants the office to look at first."""
+    settled = _settled(form, answers, context)
+    return [flag for flag in form.flags if Expression.parse(flag.when).holds(settled.context)]
+
+
 def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
     """Every answer in the form's own words, in the form's order; then what the form does not know, as it was sent."""
     return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
+
+
+def words_of(form: Form, name: str, answers: Mapping[str, object], lists: Lists) -> str:
+    """One answer in words, also of a question that has no label; nothing when it was not given."""
+    field, raw = form.field(name), answers.get(name)
+    if field is None or is_blank(raw):
+        return ""
+    return _in_words(field, raw, lists) if fits(field, raw) else _as_sent(raw)
 
 
 def choices_of(field: Field, context: Context) -> list[Option]:
@@ -344,7 +358,7 @@ def _in_words(field: Field, raw: object, lists: Lists) -> str:
         what = {"signature": "signature", "drawing": "drawing"}.get(field.type, "photo")
         return f"{len(raw)} {what}{'' if len(raw) == 1 else 's'}"
     text = words(value_of(raw))
-    return _when(text) if field.type in ("date", "time", "dateTime") else text
+    return _when(text) if field.type in ("date", "time", "dateTime") or _looks(field, "day") else text
 
 
 def _when(text: str) -> str:
@@ -365,7 +379,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def _is_money(field: Field) -> bool:
-    return "money" in (field.appearance or "").split()
+    return _looks(field, "money")
+
+
+def _looks(field: Field, word: str) -> bool:
+    return word in (field.appearance or "").split()
 
 
 def _pounds(amount: float) -> str:

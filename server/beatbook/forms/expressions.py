@@ -90,6 +90,7 @@ class Expression:
     mentions: tuple[Reference, ...]
     columns: tuple[tuple[str, int], ...]  # the bare names of a choice_filter, and where they stand
     uses_this: bool
+    settings: tuple[tuple[str, int], ...] = ()  # the names that setting() is given in quotes, and where they stand
 
     @staticmethod
     def parse(text: str) -> "Expression":
@@ -207,10 +208,16 @@ _DATE = re.compile(
 )
 _DAY = 24 * 60 * 60 * 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = date(1900, 1, 1), date(9989, 12, 31)
+_FIRST_DAY = (_EARLIEST - date(1970, 1, 1)).days
 
 
 def _milliseconds(local: datetime) -> int:
     return (local - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _is_day(days: float) -> bool:
+    return math.isfinite(days) and _FIRST_DAY <= days < (_LATEST - date(1970, 1, 1)).days + 1
 
 
 def _zone(offset: str) -> timezone:
@@ -370,6 +377,22 @@ def _rounded(args: Sequence[Node], context: Context) -> Value:
     return _round(number(args[0](context)), places)
 
 
+def _date(args: Sequence[Node], context: Context) -> Value:
+    days = number(args[0](context))
+    return (_EPOCH + timedelta(days=math.floor(days))).date().isoformat() if _is_day(days) else ""
+
+
+def _format_date(args: Sequence[Node], context: Context) -> Value:
+    """Digits only: %Y %m %d %H %M. Names of days and months are for the screens, which know whose they are."""
+    when = moment(words(args[0](context)))
+    if when is None or when.kind == "time":
+        return ""
+    clock = _EPOCH + timedelta(milliseconds=when.wall)
+    parts = {"Y": f"{clock.year:04}", "m": f"{clock.month:02}", "d": f"{clock.day:02}"}
+    parts |= {"H": f"{clock.hour:02}", "M": f"{clock.minute:02}"}
+    return re.sub("%([YmdHM])", lambda found: parts[found[1]], words(args[1](context)))
+
+
 def _setting(args: Sequence[Node], context: Context) -> Value:
     if context.settings is None:
         return ""
@@ -398,6 +421,8 @@ _FUNCTIONS: dict[str, _Function] = {
     "regex": _Function(2, 2, _regex),
     "today": _Function(0, 0, lambda args, context: context.today().isoformat()),
     "now": _Function(0, 0, _now),
+    "date": _Function(1, 1, _date),
+    "format-date": _Function(2, 2, _format_date),
     "int": _Function(1, 1, _int),
     "round": _Function(1, 2, _rounded),
     "concat": _Function(1, _ANY, lambda args, context: "".join(words(arg(context)) for arg in args)),
@@ -466,12 +491,15 @@ class _Reader:
         self.mentions: list[Reference] = []
         self.columns: list[tuple[str, int]] = []
         self.uses_this = False
+        self.settings: list[tuple[str, int]] = []
 
     def expression(self) -> Expression:
         node = self.level(0)
         if self.now.kind != "end":
             self.refuse(f"unexpected {self.now.text}", self.now, _hint_after(self.now, self.tokens[self.at - 1]))
-        return Expression(self.text, node, tuple(self.mentions), tuple(self.columns), self.uses_this)
+        return Expression(
+            self.text, node, tuple(self.mentions), tuple(self.columns), self.uses_this, tuple(self.settings)
+        )
 
     @property
     def now(self) -> _Token:
@@ -550,6 +578,8 @@ class _Reader:
             self.check_pattern(start)
         if name == "jr:choice-name":
             self.check_choice_name(start)
+        if name == "setting" and self.tokens[start].kind == "string" and start == self.at - 2:
+            self.settings.append((self.tokens[start].text[1:-1], self.tokens[start].column))
         call = function.call
         return lambda context: call(args, context)
 
