@@ -38,7 +38,7 @@ for (const each of cases) {
       title: () => titleOf(form, answers, context),
       asked: () => [...relevantPaths(form, answers, context)],
       facts: () => factsOf(form, answers, context.lists ?? {}).map((fact) => [fact.label, fact.words, fact.kind]),
-      defaults: () => defaultsOf(form, context),
+      defaults: () => defaultsOf(form, context, each['last']),
       choices: () =>
         choicesOf(form.fields.find((field) => field.name === each['field'])!, context.lists ?? {}, answers, context).map((choice) => choice.name),
     }

@@ -164,3 +164,22 @@ def test_a_wrong_flag_is_refused(tmp_path, old, new, sentence):
     with pytest.raises(FormError) as refused:
         load(tmp_path)
     assert str(refused.value).startswith(f"hut.toml: {sentence}")
+
+
+def test_a_queued_record_of_an_old_version_is_read_by_the_version_it_was_made_with(
+    office, officer, supervisor, huts, tmp_path
+):
+    """The new version asks for more, calls things otherwise and flags nothing; the old one lives on in old/."""
+    newer = FORM.split("[[flag]]")[0].replace('"1"', '"2"').replace("'Hut '", "'Beach hut '").replace("Hot", "Warm")
+    (huts / "old").mkdir()
+    (huts / "old/hut-1.toml").write_text(FORM)
+    (huts / "hut.toml").write_text(newer.replace('label = "Barbecue"', 'label = "Fire?"\nrequired = true'))
+    office.forms = load(huts)
+    assert [form["version"] for form in officer.down()["forms"]] == ["2"]
+    old, new = a_hut(answers={"bbq": "hot"}), a_hut(2, answers={"bbq": ""}, formVersion="2")
+    results = officer.send(old, new)
+    assert [[one["code"] for one in result["warnings"]] for result in results] == [[], ["required"]]
+    assert [kept(office, record).title for record in (old, new)] == ["Hut W-1", "Beach hut W-2"]
+    assert [flags(office, record) for record in (old, new)] == [["fire"], []]
+    page = supervisor.open(f"/desk/records/{old.instance_id}").text
+    assert "Barbecue" in page and "Hot" in page

@@ -1,12 +1,13 @@
 /** The record that is open on the screen: its answers, and the promise that each change reaches the disk. */
 import { answerAt, withAnswer, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
-import { defaultsOf, type Finding } from '../forms/answers.ts'
+import { lastOf, type Finding } from '../forms/answers.ts'
 import { askForPersistence } from '../session.ts'
 import {
   discardDraft,
   draft as draftOf,
   finish,
   form as formOf,
+  lastAnswers,
   photosOf,
   saveDraft,
   startDraft,
@@ -47,7 +48,8 @@ export class OpenDraft {
 
   /** Begins a record; its screen opens without reading back what is in hand. */
   static async begin(form: Form): Promise<string> {
-    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
+    const [rules, last] = await Promise.all([rulesFor(form), lastAnswers(form.formId)])
+    const draft = await startDraft(form, { answers: rules.begun(last) })
     begun = { draft, form }
     return draft.instanceId
   }
@@ -90,6 +92,7 @@ export class OpenDraft {
       now: () => new Date(),
       isShown: rules.shown(draft.answers),
       isRequired: (field, path) => rules.isRequired(field, draft.answers, path),
+      newRow: rules.newRow,
       choicesOf: (field, path) => rules.choicesOf(field, draft.answers, path),
       change: (path, value) => this.change(path, value),
       clear: (path, value, what = 'Removed.') => this.clear(path, value, what),
@@ -138,7 +141,7 @@ export class OpenDraft {
     if (this.failure) return false
     const final = { ...this.draft, answers: this.rules.cleaned(this.draft.answers) }
     try {
-      await finish(final, this.form, this.rules.titleOf(final.answers))
+      await finish(final, this.form, this.rules.titleOf(final.answers), lastOf(this.form, final.answers))
     } catch (error) {
       this.failure = sentence(error)
       this.changed()
@@ -250,7 +253,7 @@ export class OpenDraft {
 async function find(instanceId: string): Promise<{ draft: Draft; form: Form } | null> {
   const draft = await draftOf(instanceId)
   const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
-  return draft && form ? { draft, form } : null
+  return draft && form ? { draft: { ...draft, formVersion: form.version }, form } : null // it says by which it was read
 }
 
 /** One line a question is enough. */

@@ -4,7 +4,9 @@ import {
   calculate,
   choicesOf,
   cleaned,
+  defaultsOf,
   isRequired,
+  newRow,
   problemsOf,
   relevantPaths,
   titleOf,
@@ -16,6 +18,9 @@ import { form as formOf, list, settings } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
 export interface Rules {
+  /** What a new record begins with, and a new row of one of its repeats. */
+  begun: (last: Answers) => Answers
+  newRow: (repeat: Field) => Answers
   /** Asked once for a whole page: each question then only looks itself up. */
   shown: (answers: Answers) => (path: Path) => boolean
   isRequired: (field: Field, answers: Answers, path: Path) => boolean
@@ -35,6 +40,8 @@ export async function rulesFor(form: Form): Promise<Rules> {
   const setting = settingsIn(rows)
   const context = (): Context => ({ now: new Date(), lists, setting })
   return {
+    begun: (last) => defaultsOf(form, context(), last),
+    newRow: (repeat) => newRow(repeat, context()),
     shown: (answers) => {
       const paths = relevantPaths(form, answers, context())
       return (path) => paths.has(path)

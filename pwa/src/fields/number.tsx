@@ -1,6 +1,7 @@
 /** Whole and decimal numbers, on the phone's keypad. */
 import { useState } from 'preact/hooks'
 import { boxAttributes, Question } from './question.tsx'
+import { looksLike } from './text.tsx'
 import { answerAt, type QuestionProps } from './sheet.ts'
 
 export function NumberField(props: QuestionProps) {
@@ -10,6 +11,11 @@ export function NumberField(props: QuestionProps) {
   const shown = read(typed, field.type) === value ? typed : String(value ?? '')
   return (
     <Question {...props} controls="one">
+      {looksLike(field.appearance, 'money') && (
+        <span class="pound" aria-hidden="true">
+          £
+        </span>
+      )}
       <input
         type="text"
         class="box number"

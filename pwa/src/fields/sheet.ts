@@ -27,6 +27,8 @@ export interface Sheet {
   isShown: (path: Path) => boolean
   isRequired: (field: Field, path: Path) => boolean
   choicesOf: (field: Field, path: Path) => Choice[]
+  /** What a new row of a repeat begins with. */
+  newRow: (repeat: Field) => Answers
   change: (path: Path, value: unknown) => void
   /** Takes an answer away in a way that can be undone. */
   clear: (path: Path, value: unknown, what?: string) => void

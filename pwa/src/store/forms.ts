@@ -1,5 +1,5 @@
 /** The forms, lists, settings and alerts this phone has, as the server last sent them. */
-import type { Alert, Form, SettingRow } from '../types.ts'
+import type { Alert, Answers, Form, SettingRow } from '../types.ts'
 import { meta, read, type Write } from './database.ts'
 
 /** The newest version of every form, by title. */
@@ -30,6 +30,15 @@ export async function settings(): Promise<SettingRow[]> {
 /** What is urgent and was recorded by others, newest first, as the server last said. */
 export async function alerts(): Promise<Alert[]> {
   return (await meta<Alert[]>('alerts')) ?? []
+}
+
+/** What this device answered the last time, for the questions of a form that begin with it. */
+export async function lastAnswers(formId: string): Promise<Answers> {
+  return (await meta<Answers>(lastKey(formId))) ?? {}
+}
+
+export function lastKey(formId: string): string {
+  return `last ${formId}`
 }
 
 /** Takes a form's newest version; older ones stay only while a draft or a record was made with them. */

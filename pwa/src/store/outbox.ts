@@ -277,7 +277,7 @@ export async function cursor(): Promise<string | null> {
 export async function takeDown(answer: DownAnswer): Promise<void> {
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
-    for (const formId of answer.removed?.forms ?? []) await retireForm(tx, formId)
+    for (const formId of await gone(tx, answer)) await retireForm(tx, formId)
     for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
     if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
@@ -287,6 +287,13 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
+}
+
+/** Forms that start nothing new from now on: withdrawn, or not among all those that this device may use. */
+async function gone(tx: Write, { forms = [], removed }: DownAnswer): Promise<string[]> {
+  const offered = new Set(forms.map((form) => form.formId))
+  const held = offered.size ? await tx.objectStore('forms').index('formId').getAll() : []
+  return [...(removed?.forms ?? []), ...new Set(held.map((row) => row.formId).filter((formId) => !offered.has(formId)))]
 }
 
 function isFor(row: RecordRow, serverId: string): boolean {

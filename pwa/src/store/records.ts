@@ -1,9 +1,9 @@
 /** Finished records: frozen once, then only watched on their way. */
-import type { Draft, Form, RecordDetail, RecordView } from '../types.ts'
+import type { Answers, Draft, Form, RecordDetail, RecordView } from '../types.ts'
 import { toGridRef } from '../gridref.ts'
 import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
-import { form } from './forms.ts'
+import { form, lastKey } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
 import { PhotoGone } from './problems.ts'
 import { answersOf, attached, digestsIn, frozen } from './submission.ts'
@@ -11,8 +11,11 @@ import { historyOf, isUnsent, viewOf, type Activity } from './view.ts'
 
 const activity: Activity = { sending: new Set(), holdUp: null }
 
-/** Freezes the draft as it stands, gives it its number, and resolves when record, photo list and photo bytes are on the disk. */
-export async function finish(draft: Draft, form: Form, title: string): Promise<void> {
+/**
+ * Freezes the draft as it stands, gives it its number, and resolves when record, photo list and photo bytes are on the
+ * disk. `last` is what the next record of this form may begin with.
+ */
+export async function finish(draft: Draft, form: Form, title: string, last: Answers = {}): Promise<void> {
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
   let frozenWith: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string } | null = null
@@ -30,6 +33,7 @@ export async function finish(draft: Draft, form: Form, title: string): Promise<v
       await tx.objectStore('records').add(row)
       await tx.objectStore('drafts').delete(draft.instanceId)
       if (!draft.counter) await tx.objectStore('meta').put(made.counter, 'counter')
+      await keepLast(tx, form.formId, last)
       await dropOthers(tx, draft.instanceId, made.photos)
       await linkReplaced(tx, draft)
       return true
@@ -154,6 +158,11 @@ function placeOf(draft: Draft): string | null {
   const named = draft.answers['place_text'] ?? draft.answers['place']
   if (typeof named === 'string' && named) return named
   return draft.location && toGridRef(draft.location.latitude, draft.location.longitude)
+}
+
+async function keepLast(tx: Write, formId: string, last: Answers): Promise<void> {
+  const store = tx.objectStore('meta')
+  if (Object.keys(last).length) await store.put({ ...((await store.get(lastKey(formId))) as Answers | undefined), ...last }, lastKey(formId))
 }
 
 async function dropOthers(tx: Write, instanceId: string, photos: PhotoRow[]): Promise<void> {

@@ -7,7 +7,8 @@ A field has name, type and label, and where wanted: hint, required (true or an e
 constraint, constraint_message, calculate, default, appearance, choices or from (a list) with choice_filter, read_only,
 min and max (of a number, or of how many photos, choices or rows), max_length, original (keep the camera's own file).
 Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing note
-calculate counter group repeat. The default of a date, time or dateTime is now() or today(). A group or repeat holds
+calculate counter group repeat. The default of a date, time or dateTime is now() or today(); the
+default last() is what this device answered the time before. A group or repeat holds
 [[field.field]] tables. A calculate may have choices, the words for its results.
 Answers are flat: a group only arranges the page; a repeat's answer is a list of rows; no answer is no key.
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from .answers import fits
+from .answers import LAST, fits
 from .dated import DatedSettings, read_settings
 from .expressions import Expression, ExpressionError, Reference
 from .form import Choice, Field, Flag, Form, Forms, Issue, ListRow
@@ -431,11 +431,15 @@ class _Reading:
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
         if field.usual is not None:
             self.check_known(field.name, "usual", field.usual, tuple(choice.name for choice in field.choices))
-        self.check_default(field)
+        self.check_default(form, field)
         self.check_expressions(form, field)
 
-    def check_default(self, field: Field) -> None:
+    def check_default(self, form: Form, field: Field) -> None:
         if field.default is None:
+            return
+        if field.default == LAST:
+            if form.homes[field.name]:
+                self.refuse(field.name, "default", "a question inside a repeat has no last answer")
             return
         if clocks := _CLOCK_DEFAULTS.get(field.type):
             if field.default not in clocks:
