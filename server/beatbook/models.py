@@ -54,7 +54,7 @@ class Proof(StrEnum):
     """How somebody showed who they are when they signed in."""
 
     LINK = "link"  # a one-time link from an administrator
-    PASSWORD = "password"  # alone: for setting up a second step and nothing else
+    PASSWORD = "password"  # noqa: S105  alone: for setting up a second step and nothing else
     CODE = "code"  # a password and a one-time code
     PASSKEY = "passkey"
 

@@ -20,6 +20,9 @@ COMMON = Path(__file__).with_name("common_passwords.txt")  # after Royce William
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb")
 
 
+MOSTLY = 0.8  # of its steps; words have a fifth at most
+
+
 def hash_of(password: str) -> str:
     return HASHER.hash(password)
 
@@ -52,12 +55,12 @@ def weakness(password: str, own: Iterable[str] = ()) -> str | None:
 
 
 def is_walk(text: str) -> bool:
-    """A few characters again and again, or a run along the keyboard or the alphabet."""
+    """A few characters again and again, or mostly steps to the next key or the next letter."""
     if len(set(text)) < 5:
         return True
     rows = [*KEYBOARD, *(row[::-1] for row in KEYBOARD)]
-    runs = "".join(part for part in (text[at : at + 4] for at in range(0, len(text) - 3, 4)))
-    return all(any(runs[at : at + 4] in row for row in rows) for at in range(0, len(runs), 4))
+    pairs = [text[at : at + 2] for at in range(len(text) - 1)]
+    return sum(any(pair in row for row in rows) for pair in pairs) >= MOSTLY * len(pairs)
 
 
 def words_of(text: str) -> set[str]:

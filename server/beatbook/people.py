@@ -16,7 +16,6 @@ from sqlmodel import Session, col, func, select
 
 from . import events, keys, passwords
 from .models import Contact, DeskSession, Device, Invitation, Person, Proof, Purpose, Role
-from .passwords import LEAST as LEAST_PASSWORD
 from .problems import (
     BadRequest,
     CodeExpired,

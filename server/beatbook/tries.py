@@ -1,8 +1,8 @@
 """Tries: how many wrong codes and passwords are looked at, so that guessing leads nowhere and shuts nobody out.
 
 Wrong codes are counted for each address and for the whole server: a stranger who guesses from one address is stopped
-long before the others notice. Wrong passwords are counted for each account, and the wait doubles: whoever guesses at one
-account slows down that account's password alone. Its owner can still come in by passkey, and so can all others.
+long before the others notice. Wrong passwords are counted for each account, and the wait doubles: whoever guesses at
+one account slows down that account's password alone. Its owner can still come in by passkey, and so can all others.
 """
 
 from collections import OrderedDict, deque

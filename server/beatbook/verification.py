@@ -25,6 +25,7 @@ from .models import (
     Event,
     Gone,
     Invitation,
+    Passkey,
     Person,
     PreviewState,
     Quarantine,

@@ -39,7 +39,9 @@ async def submit(request: Request) -> Response:
     wrong = {} if found.person else await run_in_threadpool(wrong_in, request, given)
     if wrong:
         return draw(request, found, given=given, wrong=wrong)
-    _, token = await office.database.write_soon(lambda session: people.join(session, code, **given, browser=browser_of(request), now=now))
+    _, token = await office.database.write_soon(
+        lambda session: people.join(session, code, **given, browser=browser_of(request), now=now)
+    )
     return remember(RedirectResponse(HOME, status_code=303), office.settings, token)
 
 

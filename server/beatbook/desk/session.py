@@ -112,7 +112,10 @@ def forget(response: Response, settings: Settings) -> Response:
 
 
 async def tried(request: Request, work: Callable[[], Awaitable[T]]) -> T:
-    """Look at a code, as long as there were not too many wrong ones lately. Errors: TooManyTries, and those of `work`."""
+    """Look at a code, as long as there were not too many wrong ones lately.
+
+    Errors: TooManyTries, and those of `work`.
+    """
     office, address = office_of(request), address_of(request)
     office.tries.check(office.clock(), address)
     try:

@@ -59,9 +59,7 @@ async def change(request: Request) -> Response:
         elif do == "role" and role in list(Role):
             people.change_role(session, person, Role(role), now=now, actor=actor)
         elif do == "back":
-            return people.invite_back(
-                session, person, minutes=office.settings.invite_minutes, now=now, actor=actor
-            )
+            return people.invite_back(session, person, minutes=office.settings.invite_minutes, now=now, actor=actor)
         else:
             raise BadRequest
         return None
