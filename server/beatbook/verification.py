@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, envelope, events, flags, gone, keys, people, seal, submissions
+from . import attachments, envelope, events, flags, gone, keys, people, reference, seal, submissions
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -25,6 +25,7 @@ from .models import (
     Event,
     Gone,
     Invitation,
+    ListChange,
     Passkey,
     Person,
     PreviewState,
@@ -71,6 +72,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from gone_faults(session)
             yield from attachment_faults(session, office)
             yield from people_faults(session)
+            yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -254,6 +256,19 @@ def person_faults(session: Session, person: Person) -> Iterator[Fault]:
 
 def ended(session: Session, subject: str, kind: str) -> bool:
     return session.exec(select(Event.seq).where(Event.subject == subject, Event.kind == kind)).first() is not None
+
+
+def list_faults(session: Session) -> Iterator[Fault]:
+    """Reference data: each change is as its event sealed it, and none is missing."""
+    told = {
+        event.seq: json.loads(event.data)
+        for event in session.exec(select(Event).where(Event.kind == reference.CHANGED))
+    }
+    for change in rows(session, ListChange, ListChange.seq):
+        if told.pop(change.seq, {}).get("row") != events.digest_of(reference.sealed(change)):
+            yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
+    for seq in told:
+        yield Fault("list_change", f"the change of event {seq} is missing")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:

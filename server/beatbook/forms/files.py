@@ -10,8 +10,9 @@ from typing import NoReturn
 
 from .answers import LAST, fits
 from .dated import DatedSettings, read_settings
-from .expressions import Expression, ExpressionError, Reference
+from .expressions import Expression, ExpressionError, Lookup, Reference
 from .form import Choice, Field, Flag, Form, Forms, Issue, ListRow
+from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
@@ -33,7 +34,7 @@ def load(folder: Path) -> Forms:
     """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
     settings = _settings(folder / "settings.csv")
     parts = {path.stem: _part(path) for path in sorted((folder / "parts").glob("*.toml"))}
-    lists = {path.stem: _list(path) for path in sorted((folder / "lists").glob("*.csv"))}
+    lists, infos = _lists(folder / "lists")
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
         name = path.relative_to(folder).as_posix()
@@ -44,7 +45,7 @@ def load(folder: Path) -> Forms:
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
         forms[form.form_id, form.version] = form
-    return Forms(list(forms.values()), lists, settings)
+    return Forms(list(forms.values()), lists, settings, infos)
 
 
 def form_from(
@@ -82,23 +83,45 @@ def _toml(path: Path, name: str) -> Mapping[str, object]:
         raise FormError(name, "", "", f"this is not TOML: {error}") from error
 
 
-def _list(path: Path) -> list[ListRow]:
-    name = f"lists/{path.name}"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, restkey="", strict=True)
-        if list(reader.fieldnames or ())[:2] != ["name", "label"]:
-            raise FormError(name, "", "", "the first columns of a list are name and label")
-        rows: list[ListRow] = list(reader)
-    seen: set[str] = set()
-    for number, row in enumerate(rows, start=2):
-        if "" in row or None in row.values():
-            raise FormError(name, "", "", f"line {number} does not have as many columns as the first")
-        if not _CHOICE_NAME.fullmatch(row["name"]) or not row["label"].strip():
-            raise FormError(name, "", "", f"line {number} needs a name without spaces and a label")
-        if row["name"] in seen:
-            raise FormError(name, "", "", f"line {number}: {row['name']} is there twice")
-        seen.add(row["name"])
-    return rows
+def _lists(folder: Path) -> tuple[dict[str, list[ListRow]], dict[str, ListInfo]]:
+    """Every list of a folder with what lists.toml says of it."""
+    told = _toml(folder / "lists.toml", "lists/lists.toml") if (folder / "lists.toml").exists() else {}
+    lists: dict[str, list[ListRow]] = {}
+    infos: dict[str, ListInfo] = {}
+    for path in sorted(folder.glob("*.csv")):
+        header, rows = _rows(path)
+        lists[path.stem] = list(rows)
+        infos[path.stem] = _info(path.stem, header, told.get(path.stem, {}))
+    for name in told:
+        if name not in lists:
+            raise FormError("lists/lists.toml", "", "", f"{name}: there is no lists/{name}.csv")
+    for name, info in infos.items():
+        for line, row in enumerate(lists[name], start=2):
+            for column, sentence in wrong_cells(info, row, lists).items():
+                raise FormError(f"lists/{name}.csv", "", "", f"line {line}, {column}: {sentence}")
+    return lists, infos
+
+
+def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    if path.stem == "settings":
+        raise FormError("lists/settings.csv", "", "", "no list may be called settings")
+    try:
+        return read_rows(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, csv.Error) as error:
+        raise FormError(f"lists/{path.name}", "", "", str(error)) from error
+
+
+def _info(name: str, header: Sequence[str], source: object) -> ListInfo:
+    if not isinstance(source, Mapping):
+        raise FormError("lists/lists.toml", "", "", f"write [{name}]")
+    try:
+        info = info_of(name, header, source)
+    except ValueError as error:
+        raise FormError("lists/lists.toml", "", "", str(error)) from error
+    for role in info.roles:
+        if role not in ROLES:
+            raise FormError("lists/lists.toml", "", "", f"{name}: unknown role {role}", _meant(role, ROLES))
+    return info
 
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -117,6 +140,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "hint": (str,),
     "summary": (list,),
     "withdrawn": (bool,),
+    "final": (bool,),
     "issue": (dict,),
     "field": (list,),
     "flag": (list,),
@@ -165,15 +189,18 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "constraint_message": ((str,), _ASKED),
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
-    "appearance": ((str,), (*_ASKED, "group", "calculate", "note")),
+    "appearance": ((str,), (*_ASKED, "group", "repeat", "calculate", "note")),
     "choices": ((list,), (*_SELECTS, "calculate")),
-    "from": ((str,), _SELECTS),
+    "from": ((str,), (*_SELECTS, "text")),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
     "min": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max_length": ((int,), ("text",)),
     "original": ((bool,), ("image",)),
+    "icon": ((str,), ("counter",)),
+    "opens": ((str,), ("note",)),
+    "gives": ((dict,), ("note",)),
     "unique": ((bool,), ("text",)),
     "usual": ((str,), ("select_one",)),
     "drafted": ((str,), ("text",)),
@@ -192,11 +219,19 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "now": _TIMES,
     "camera": ("image",),
     "collapsed": ("group",),
+    "tally": ("group",),
+    "grid": ("repeat",),
+    "stops": ("repeat",),
+    "verbatim": ("text",),
+    "nearby": ("text",),
+    "sequence": ("integer",),
+    "pinned": ("calculate",),
+    "plate": ("text",),
     "usual": ("group",),
     "stop": ("calculate", "note"),
     "say": ("calculate", "note"),
     "emergency": ("note",),
-    "hidden": ("text", "dateTime", "calculate"),
+    "hidden": ("text", "integer", "dateTime", "calculate"),
     "step_away": ("dateTime",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
@@ -245,6 +280,7 @@ class _Reading:
             hint=_optional(source, "hint"),
             summary=self.texts(source, "summary"),
             withdrawn=source.get("withdrawn") is True,
+            final=source.get("final") is True,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
         )
@@ -327,6 +363,11 @@ class _Reading:
             max=_number(source, "max"),
             max_length=length if isinstance(length := source.get("max_length"), int) else None,
             original=source.get("original") is True,
+            icon=_optional(source, "icon"),
+            opens=_optional(source, "opens"),
+            gives={str(key): str(value) for key, value in gives.items()}
+            if isinstance(gives := source.get("gives"), dict)
+            else {},
             unique=source.get("unique") is True,
             usual=_optional(source, "usual"),
             drafted=_optional(source, "drafted"),
@@ -429,10 +470,25 @@ class _Reading:
             self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
+        self.check_icon(field.name, field.icon)
+        self.check_look(field)
+        for name in field.gives.values():
+            self.check_known(field.name, "gives", name, tuple(inner.name for inner in form.fields_flat()))
         if field.usual is not None:
             self.check_known(field.name, "usual", field.usual, tuple(choice.name for choice in field.choices))
         self.check_default(form, field)
         self.check_expressions(form, field)
+
+    def check_look(self, field: Field) -> None:
+        """Some appearances build on what a group or repeat holds."""
+        words, kinds = (field.appearance or "").split(), [inner.type for inner in field.fields]
+        if "tally" in words and set(kinds) != {"counter"}:
+            self.refuse(field.name, "appearance", "tally goes with a group of counters only")
+        if "grid" in words and kinds[:2] != ["select_one", "select_one"]:
+            hint = "The first says which of a list, the second how it is."
+            self.refuse(field.name, "appearance", "grid needs two questions of type select_one to begin with", hint)
+        if "stops" in words and kinds[:1] != ["select_one"]:
+            self.refuse(field.name, "appearance", "stops needs a first question of type select_one: which stop")
 
     def check_default(self, form: Form, field: Field) -> None:
         if field.default is None:
@@ -471,6 +527,10 @@ class _Reading:
             self.check_mention(form, place, column, mention)
         if expression.uses_this and column != "constraint":
             self.refuse(place, column, "only a constraint can say . for its own answer", "Write ${name}.")
+        if expression.keeps and column != "calculate":
+            self.refuse(place, column, "only a calculate can say once()")
+        for lookup in expression.lookups:
+            self.check_lookup(place, column, lookup)
         for name, at in expression.settings:
             if not self.settings.of(name):
                 close = get_close_matches(name, self.settings.names(), 1)
@@ -483,6 +543,16 @@ class _Reading:
                 self.refuse(place, column, f"unexpected {name} at character {at}", hint)
             elif name not in known:
                 self.refuse(place, column, f"the choices have no column {name}", _meant(name, known))
+
+    def check_lookup(self, place: str, column: str, lookup: Lookup) -> None:
+        if lookup.list not in self.lists:
+            where = f"unknown list {lookup.list} at character {lookup.column}"
+            self.refuse(place, column, where, _meant(lookup.list, tuple(self.lists)))
+        known = tuple(next(iter(self.lists[lookup.list]), {}))
+        for name in lookup.columns if known else ():
+            if name not in known:
+                where = f"the list {lookup.list} has no column {name}"
+                self.refuse(place, column, f"{where} at character {lookup.column}", _meant(name, known))
 
     def check_mention(self, form: Form, place: str, column: str, mention: Reference) -> None:
         named = form.field(mention.name)

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 
 from .dated import DatedSettings
-from .expressions import Context
+from .expressions import Context, Expression
+from .lists import ListInfo
 
 ListRow = Mapping[str, str]
 
@@ -45,6 +46,9 @@ class Field:
     max: float | None = None
     max_length: int | None = None
     original: bool = False
+    icon: str | None = None
+    opens: str | None = None
+    gives: Mapping[str, str] = field(default_factory=dict)
     unique: bool = False  # no two records of this form may carry the same
     usual: str | None = None
     drafted: str | None = None
@@ -73,6 +77,9 @@ class Field:
             "max": self.max,
             "maxLength": self.max_length,
             "original": self.original or None,
+            "icon": self.icon,
+            "opens": self.opens,
+            "gives": dict(self.gives) or None,
             "unique": self.unique or None,
             "usual": self.usual,
             "drafted": self.drafted,
@@ -84,6 +91,11 @@ class Field:
         yield self
         for inner in self.fields:
             yield from inner.flat()
+
+    def expressions(self) -> Iterator[str]:
+        required = self.required if isinstance(self.required, str) else None
+        texts = (self.relevant, required, self.constraint, self.calculate, self.choice_filter, self.drafted)
+        return (text for text in texts if text is not None)
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,7 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    final: bool = False
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
 
@@ -171,6 +184,8 @@ class Form:
             "instanceName": self.instance_name,
             "fields": [inner.to_wire() for inner in self.fields],
             "hint": self.hint,
+            "final": self.final or None,
+            "lists": list(self.lists) or None,
             "issue": self.issue.to_wire() if self.issue else None,
         }
         return _given(given)
@@ -189,6 +204,15 @@ class Form:
             inner.name for inner in self.fields_flat() if inner.type not in ("group", "repeat", "note", "image")
         )
         return self.summary or tuple(questions)[:4]
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The lists it needs: those its choices come from, and those its expressions look into."""
+        texts = [text for inner in self.fields_flat() for text in inner.expressions()]
+        texts += [self.instance_name] if self.instance_name else []
+        texts += [self.issue.when, self.issue.sure] if self.issue else []
+        looked_into = {lookup.list for text in texts for lookup in Expression.parse(text).lookups}
+        return tuple(sorted({inner.from_list for inner in self.fields_flat() if inner.from_list} | looked_into))
 
     @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
@@ -212,9 +236,11 @@ class Forms:
         forms: Sequence[Form] = (),
         lists: Mapping[str, Sequence[ListRow]] | None = None,
         settings: DatedSettings | None = None,
+        infos: Mapping[str, ListInfo] | None = None,
     ) -> None:
         self.lists: Mapping[str, Sequence[ListRow]] = lists or {}
         self.settings = settings or DatedSettings()
+        self.infos: Mapping[str, ListInfo] = infos or {}
         self._versions: dict[str, dict[str, Form]] = {}
         for form in forms:
             self._versions.setdefault(form.form_id, {})[form.version] = form
@@ -240,6 +266,12 @@ class Forms:
     def context(self, now: datetime, answers: Mapping[str, object]) -> Context:
         """What the expressions of a record see; `now` is when it was captured."""
         return Context(now=now, answers=answers, lists=self.lists, settings=self.settings.value)
+
+    def with_reference(self, lists: Mapping[str, Sequence[ListRow]], settings: DatedSettings) -> "Forms":
+        """The same forms over other rows and values."""
+        changed = Forms([], lists, settings, self.infos)
+        changed._versions = self._versions
+        return changed
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
