@@ -47,6 +47,10 @@ export interface Field {
   max?: number
   maxLength?: number
   original?: boolean
+  icon?: string
+  /** The form that this note leads to, and which of our answers go with it: {theirs: ours}. */
+  opens?: string
+  gives?: Record<string, string>
   /** A number that is given once: the server looks for another record that carries it. */
   unique?: boolean
   /** The choice that a group's one button gives. */
@@ -83,6 +87,10 @@ export interface Form {
   instanceName?: string
   fields: Field[]
   hint?: string
+  /** Once finished it is neither pulled back nor mended. */
+  final?: boolean
+  /** The lists that its choices come from and its expressions look into. */
+  lists?: string[]
   issue?: Issue
 }
 

@@ -105,6 +105,7 @@ function contextOf(each: Case): Context {
     path: each['path'],
     homes: each['homes'],
     columns: each['columns'],
+    lists: each['lists'] ?? {},
     on: each['on'],
     setting: each['settings'] && inForce(each['settings']),
   }

@@ -54,7 +54,8 @@ def test_what_is_only_for_the_desk_never_goes_to_a_device(officer):
 
 
 def test_hu2_no_column_of_huts_can_name_an_owner():
-    assert {column.name for column in SHIPPED.infos["huts"].columns} == {"row", "number", "latitude", "longitude"}
+    columns = {column.name for column in SHIPPED.infos["huts"].columns}
+    assert columns == {"row", "number", "latitude", "longitude", "last_check_on"}
 
 
 def test_a_changed_row_reaches_devices_at_their_next_contact(officer, supervisor):
@@ -96,8 +97,8 @@ def test_the_last_change_can_be_undone_once(officer, supervisor):
     ("name", "row", "cells", "sentence"),
     [
         ("volunteers", "new_one", {"new": "1", "label": "New O"}, "Enter school"),
-        ("volunteers", "ann_b", {"vetted_until": "next year"}, "Enter a date such as 2027-04-01"),
-        ("volunteers", "ann_b", {"school": "hogwarts"}, "hogwarts is not in the list schools"),
+        ("volunteers", "alan_r", {"vetted_until": "next year"}, "Enter a date such as 2027-04-01"),
+        ("volunteers", "alan_r", {"school": "hogwarts"}, "hogwarts is not in the list schools"),
         ("agencies", "csu", {"relevant_authority": "maybe"}, "Enter yes or no"),
         ("areas", "westgate", {"label": " "}, "Enter what people see"),
         ("areas", "westgate", {"new": "1", "label": "Again"}, "There is a row called westgate already"),
@@ -179,7 +180,7 @@ def test_what_the_desk_said_of_a_row_stays_when_the_council_replaces_the_file(of
 
 
 def test_a_change_outlives_a_restart_and_who_made_it_is_in_the_log(office, supervisor):
-    change(supervisor, "volunteers", "ann_b", vetted_until="2030-01-31")
+    change(supervisor, "volunteers", "alan_r", vetted_until="2030-01-31")
     office.close()
     assert list(verify_folder(office.settings)) == []
     again = open_office(office.settings)
@@ -189,7 +190,7 @@ def test_a_change_outlives_a_restart_and_who_made_it_is_in_the_log(office, super
     assert (event.subject, event.actor.split(":")[0]) == ("list:volunteers", "person")
     assert "2030" not in event.data, "the log holds no content"
     assert (
-        next(row for row in again.forms.lists["volunteers"] if row["name"] == "ann_b")["vetted_until"] == "2030-01-31"
+        next(row for row in again.forms.lists["volunteers"] if row["name"] == "alan_r")["vetted_until"] == "2030-01-31"
     )
 
 
@@ -197,7 +198,7 @@ def test_a_change_outlives_a_restart_and_who_made_it_is_in_the_log(office, super
     "damage", ["UPDATE list_change SET rows = replace(rows, '2030', '2040')", "DELETE FROM list_change"]
 )
 def test_a_change_that_was_tampered_with_is_found(office, supervisor, damage):
-    change(supervisor, "volunteers", "ann_b", vetted_until="2030-01-31")
+    change(supervisor, "volunteers", "alan_r", vetted_until="2030-01-31")
     office.close()
     with sqlite3.connect(office.settings.database_file) as connection:
         connection.execute(damage)

@@ -1,5 +1,5 @@
 /** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
-import type { Path } from '../fields/sheet.ts'
+import { withAnswer, type Path } from '../fields/sheet.ts'
 import {
   calculate,
   choicesOf,
@@ -31,6 +31,8 @@ export interface Rules {
   /** The answers with this place in every question that asks for one. */
   placed: (answers: Answers, place: object) => Answers
   titleOf: (answers: Answers) => string
+  /** What would be wrong with this answer, or ''. */
+  wrongWith: (answers: Answers, path: Path, value: unknown) => string
 }
 
 type Lists = Record<string, Record<string, string>[]>
@@ -57,6 +59,10 @@ export async function rulesFor(form: Form): Promise<Rules> {
       ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])),
     }),
     titleOf: (answers) => titleOf(form, answers, context()),
+    wrongWith: (answers, path, value) => {
+      const wanted = calculate(form, withAnswer(answers, path, value), context())
+      return problemsOf(form, wanted, context()).find((finding) => finding.field === path)?.message ?? ''
+    },
   }
 }
 
@@ -67,14 +73,14 @@ export async function titleOfDraft(draft: Draft): Promise<string> {
   return title?.replace(/(, )+/g, ', ') ?? 'Unfinished record' // unanswered, there is nothing between the commas
 }
 
-/** The lists that the form's questions choose from and that have reached this phone. */
+/** The lists that the form needs and that have reached this phone. */
 export async function listsOf(form: Form): Promise<Lists> {
-  const names = [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))]
+  const names = form.lists ?? [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))] // an older server names none
   const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
   return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
 }
 
-function everyField(fields: Field[]): Field[] {
+export function everyField(fields: Field[]): Field[] {
   return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
 }
 

@@ -8,6 +8,7 @@ export function NumberField(props: QuestionProps) {
   const { field, path, sheet } = props
   const value = answerAt(sheet.answers, path)
   const [typed, setTyped] = useState(() => String(value ?? ''))
+  if (looksLike(field.appearance, 'sequence')) return <Sequence {...props} value={value} />
   const shown = read(typed, field.type) === value ? typed : String(value ?? '')
   return (
     <Question {...props} controls="one">
@@ -30,6 +31,16 @@ export function NumberField(props: QuestionProps) {
         }}
       />
     </Question>
+  )
+}
+
+/** A number without gaps is given when the record is finished: one that is thrown away before leaves none behind. */
+function Sequence({ field, path, value }: QuestionProps & { value: unknown }) {
+  return (
+    <div class="question worked-out" data-path={path}>
+      <span>{field.label}</span>
+      <strong>{value === undefined ? 'The next number, when you finish' : String(value)}</strong>
+    </div>
   )
 }
 

@@ -209,7 +209,7 @@ function askedHere(fields: Field[], given: Answers, context: Context, prefix: st
     if (relevant !== undefined && !attempt(() => holds(relevant, context), true)) continue
     const path = prefix + field.name
     const sent = own(given, field.name)
-    const raw = calculate === undefined ? sent : attempt(() => evaluate(calculate, context), sent)
+    const raw = calculate === undefined ? sent : attempt(() => evaluate(calculate, { ...context, this: sent }), sent)
     asked.push({ field, path, rows: context.path ?? [], answer: raw })
     if (field.type === 'group') {
       Object.assign(here, askedHere(field.fields ?? [], given, context, prefix, asked))

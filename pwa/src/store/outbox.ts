@@ -14,7 +14,9 @@ import {
 } from './database.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
+import { takeNearby, type NearbyRow } from './nearby.ts'
 import type { Numbers } from './numbers.ts'
+import { countOnFrom, type Sequences } from './sequences.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
 import { isUnsent, needsAttention, receiptCode } from './view.ts'
@@ -70,6 +72,10 @@ export interface DownAnswer {
   alerts?: Alert[]
   removed?: { forms?: string[]; lists?: string[] }
   numbers?: Numbers
+  /** Records of other phones that a form of ours may be another of. */
+  nearby?: NearbyRow[]
+  /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
+  sequences?: Sequences
 }
 
 export interface Counts {
@@ -275,6 +281,7 @@ export async function cursor(): Promise<string | null> {
 
 /** Takes forms, lists, settings and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
+  if (answer.sequences) await countOnFrom(answer.sequences)
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
     for (const formId of await gone(tx, answer)) await retireForm(tx, formId)
@@ -283,6 +290,7 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
     if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
+    if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')

@@ -198,7 +198,7 @@ def _asked_here(
             continue
         path, raw = prefix + field.name, given.get(field.name)
         if field.calculate is not None:
-            raw = Expression.parse(field.calculate).evaluate(context)
+            raw = Expression.parse(field.calculate).evaluate(replace(context, this=raw))
         asked.append(_Asked(field, path, context.path, raw))
         if field.type == "group":
             counted |= _asked_here(field.fields, given, context, prefix, asked)

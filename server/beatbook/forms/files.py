@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from .answers import LAST, fits
 from .dated import DatedSettings, read_settings
-from .expressions import Expression, ExpressionError, Reference
+from .expressions import Expression, ExpressionError, Lookup, Reference
 from .form import Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
@@ -159,6 +159,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "hint": (str,),
     "summary": (list,),
     "withdrawn": (bool,),
+    "final": (bool,),
     "issue": (dict,),
     "field": (list,),
     "flag": (list,),
@@ -207,15 +208,18 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "constraint_message": ((str,), _ASKED),
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
-    "appearance": ((str,), (*_ASKED, "group", "calculate", "note")),
+    "appearance": ((str,), (*_ASKED, "group", "repeat", "calculate", "note")),
     "choices": ((list,), (*_SELECTS, "calculate")),
-    "from": ((str,), _SELECTS),
+    "from": ((str,), (*_SELECTS, "text")),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
     "min": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max_length": ((int,), ("text",)),
     "original": ((bool,), ("image",)),
+    "icon": ((str,), ("counter",)),
+    "opens": ((str,), ("note",)),
+    "gives": ((dict,), ("note",)),
     "unique": ((bool,), ("text",)),
     "usual": ((str,), ("select_one",)),
     "drafted": ((str,), ("text",)),
@@ -234,11 +238,19 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "now": _TIMES,
     "camera": ("image",),
     "collapsed": ("group",),
+    "tally": ("group",),
+    "grid": ("repeat",),
+    "stops": ("repeat",),
+    "verbatim": ("text",),
+    "nearby": ("text",),
+    "sequence": ("integer",),
+    "pinned": ("calculate",),
+    "plate": ("text",),
     "usual": ("group",),
     "stop": ("calculate", "note"),
     "say": ("calculate", "note"),
     "emergency": ("note",),
-    "hidden": ("text", "dateTime", "calculate"),
+    "hidden": ("text", "integer", "dateTime", "calculate"),
     "step_away": ("dateTime",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
@@ -287,6 +299,7 @@ class _Reading:
             hint=_optional(source, "hint"),
             summary=self.texts(source, "summary"),
             withdrawn=source.get("withdrawn") is True,
+            final=source.get("final") is True,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
         )
@@ -369,6 +382,11 @@ class _Reading:
             max=_number(source, "max"),
             max_length=length if isinstance(length := source.get("max_length"), int) else None,
             original=source.get("original") is True,
+            icon=_optional(source, "icon"),
+            opens=_optional(source, "opens"),
+            gives={str(key): str(value) for key, value in gives.items()}
+            if isinstance(gives := source.get("gives"), dict)
+            else {},
             unique=source.get("unique") is True,
             usual=_optional(source, "usual"),
             drafted=_optional(source, "drafted"),
@@ -471,10 +489,25 @@ class _Reading:
             self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
+        self.check_icon(field.name, field.icon)
+        self.check_look(field)
+        for name in field.gives.values():
+            self.check_known(field.name, "gives", name, tuple(inner.name for inner in form.fields_flat()))
         if field.usual is not None:
             self.check_known(field.name, "usual", field.usual, tuple(choice.name for choice in field.choices))
         self.check_default(form, field)
         self.check_expressions(form, field)
+
+    def check_look(self, field: Field) -> None:
+        """Some appearances build on what a group or repeat holds."""
+        words, kinds = (field.appearance or "").split(), [inner.type for inner in field.fields]
+        if "tally" in words and set(kinds) != {"counter"}:
+            self.refuse(field.name, "appearance", "tally goes with a group of counters only")
+        if "grid" in words and kinds[:2] != ["select_one", "select_one"]:
+            hint = "The first says which of a list, the second how it is."
+            self.refuse(field.name, "appearance", "grid needs two questions of type select_one to begin with", hint)
+        if "stops" in words and kinds[:1] != ["select_one"]:
+            self.refuse(field.name, "appearance", "stops needs a first question of type select_one: which stop")
 
     def check_default(self, form: Form, field: Field) -> None:
         if field.default is None:
@@ -513,6 +546,10 @@ class _Reading:
             self.check_mention(form, place, column, mention)
         if expression.uses_this and column != "constraint":
             self.refuse(place, column, "only a constraint can say . for its own answer", "Write ${name}.")
+        if expression.keeps and column != "calculate":
+            self.refuse(place, column, "only a calculate can say once()")
+        for lookup in expression.lookups:
+            self.check_lookup(place, column, lookup)
         for name, at in expression.settings:
             if not self.settings.of(name):
                 close = get_close_matches(name, self.settings.names(), 1)
@@ -525,6 +562,16 @@ class _Reading:
                 self.refuse(place, column, f"unexpected {name} at character {at}", hint)
             elif name not in known:
                 self.refuse(place, column, f"the choices have no column {name}", _meant(name, known))
+
+    def check_lookup(self, place: str, column: str, lookup: Lookup) -> None:
+        if lookup.list not in self.lists:
+            where = f"unknown list {lookup.list} at character {lookup.column}"
+            self.refuse(place, column, where, _meant(lookup.list, tuple(self.lists)))
+        known = tuple(next(iter(self.lists[lookup.list]), {}))
+        for name in lookup.columns if known else ():
+            if name not in known:
+                where = f"the list {lookup.list} has no column {name}"
+                self.refuse(place, column, f"{where} at character {lookup.column}", _meant(name, known))
 
     def check_mention(self, form: Form, place: str, column: str, mention: Reference) -> None:
         named = form.field(mention.name)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from .dated import DatedSettings
-from .expressions import Context
+from .expressions import Context, Expression
 from .lists import ListInfo
 
 ListRow = Mapping[str, str]
@@ -46,6 +46,9 @@ class Field:
     max: float | None = None
     max_length: int | None = None
     original: bool = False
+    icon: str | None = None
+    opens: str | None = None
+    gives: Mapping[str, str] = field(default_factory=dict)
     unique: bool = False  # no two records of this form may carry the same
     usual: str | None = None
     drafted: str | None = None
@@ -74,6 +77,9 @@ class Field:
             "max": self.max,
             "maxLength": self.max_length,
             "original": self.original or None,
+            "icon": self.icon,
+            "opens": self.opens,
+            "gives": dict(self.gives) or None,
             "unique": self.unique or None,
             "usual": self.usual,
             "drafted": self.drafted,
@@ -85,6 +91,11 @@ class Field:
         yield self
         for inner in self.fields:
             yield from inner.flat()
+
+    def expressions(self) -> Iterator[str]:
+        required = self.required if isinstance(self.required, str) else None
+        texts = (self.relevant, required, self.constraint, self.calculate, self.choice_filter, self.drafted)
+        return (text for text in texts if text is not None)
 
 
 @dataclass(frozen=True)
@@ -156,6 +167,7 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    final: bool = False
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
 
@@ -172,6 +184,8 @@ class Form:
             "instanceName": self.instance_name,
             "fields": [inner.to_wire() for inner in self.fields],
             "hint": self.hint,
+            "final": self.final or None,
+            "lists": list(self.lists) or None,
             "issue": self.issue.to_wire() if self.issue else None,
         }
         return _given(given)
@@ -190,6 +204,15 @@ class Form:
             inner.name for inner in self.fields_flat() if inner.type not in ("group", "repeat", "note", "image")
         )
         return self.summary or tuple(questions)[:4]
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The lists it needs: those its choices come from, and those its expressions look into."""
+        texts = [text for inner in self.fields_flat() for text in inner.expressions()]
+        texts += [self.instance_name] if self.instance_name else []
+        texts += [self.issue.when, self.issue.sure] if self.issue else []
+        looked_into = {lookup.list for text in texts for lookup in Expression.parse(text).lookups}
+        return tuple(sorted({inner.from_list for inner in self.fields_flat() if inner.from_list} | looked_into))
 
     @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
