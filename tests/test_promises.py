@@ -43,12 +43,12 @@ LAYERS = [
     {"api", "desk", "phone"},
     {"gates"},
     {"app"},
-    {"serving"},
+    {"serving", "rehearsal"},
     {"cli"},
     {"__main__"},
 ]
 STRANGERS = [{"api", "desk", "phone"}]  # of one row, yet neither may know the other
-KNOW_HTTP = {"api", "desk", "phone", "gates", "app", "serving", "cli"}
+KNOW_HTTP = {"api", "desk", "phone", "gates", "app", "serving", "rehearsal", "cli"}
 HTTP = {"starlette", "uvicorn", "python_multipart"}
 
 # The oldest releases whose known holes are closed.
