@@ -70,7 +70,7 @@ async function end(draft: Draft): Promise<void> {
 
 async function recordsSince(draft: Draft): Promise<{ title: string }[]> {
   const since = Date.parse(startOf(draft))
-  return (await records()).filter((row) => !isPatrol(row) && row.state !== 'mended' && Date.parse(row.capturedAt) >= since)
+  return (await records()).filter((row) => !isPatrol(row) && row.state !== 'mended' && Date.parse(row.capturedAt) > since)
 }
 
 function startOf(draft: Draft): string {
