@@ -58,7 +58,7 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
     """The forms a role may use, the lists that they need, and every dated setting."""
     usable = forms.for_role(device.role)
-    names = sorted({name for form in usable for name in form.lists})
+    names = sorted({name for form in usable for name in form.lists if name in forms.lists})
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],

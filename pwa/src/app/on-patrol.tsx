@@ -26,8 +26,12 @@ export function OnPatrol({ form, open }: { form: Form; open: Draft[] }) {
           <Icon name={form.icon} />
           Not on patrol
         </p>
-        <Button icon="arrow-right" onPress={() => start(form).catch(reportTrouble)}>
-          Start {form.title.toLowerCase()}
+        <Button
+          icon="arrow-right"
+          label={`Start ${form.title.toLowerCase()}`}
+          onPress={() => start(form).catch(reportTrouble)}
+        >
+          Start
         </Button>
       </section>
     )

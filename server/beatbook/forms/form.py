@@ -10,6 +10,7 @@ from .dated import DatedSettings
 from .expressions import Context, Expression
 
 ListRow = Mapping[str, str]
+OWN = "own"  # the list that a device makes of its own earlier records of a form, newest first; the office has none
 
 
 @dataclass(frozen=True)
