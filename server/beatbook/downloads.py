@@ -56,14 +56,22 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
 
 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
-    """The forms a role may use, the lists that they need, and every dated setting."""
+    """The forms a role may use, the lists that they draw choices from or that are its own, and every dated setting."""
     usable = forms.for_role(device.role)
-    names = sorted({name for form in usable for name in form.lists if name in forms.lists})
+    names = {name for form in usable for name in form.lists if name in forms.lists}
+    names |= {name for name, info in forms.infos.items() if device.role in info.roles}
     return {
         "forms": [form.to_wire() for form in usable],
-        "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],
+        "lists": [list_for(forms, name) for name in sorted(names)],
         "settings": [row.to_wire() for row in forms.settings.rows()],
     }
+
+
+def list_for(forms: Forms, name: str) -> dict[str, Any]:
+    info = forms.infos.get(name)
+    kept_back = {column.name for column in info.columns if column.desk_only} if info else set()
+    rows = [{key: cell for key, cell in row.items() if key not in kept_back} for row in forms.lists[name]]
+    return {"name": name, "title": info.title if info else name, "rows": rows}
 
 
 def outcome(decision: Review, person: Person) -> dict[str, Any]:

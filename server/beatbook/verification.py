@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, envelope, events, flags, gone, people, seal, submissions
+from . import attachments, envelope, events, flags, gone, people, reference, seal, submissions
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -25,6 +25,7 @@ from .models import (
     Event,
     Gone,
     Invitation,
+    ListChange,
     Person,
     PreviewState,
     Quarantine,
@@ -70,6 +71,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from gone_faults(session)
             yield from attachment_faults(session, office)
             yield from people_faults(session)
+            yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -233,6 +235,19 @@ def people_faults(session: Session) -> Iterator[Fault]:
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def list_faults(session: Session) -> Iterator[Fault]:
+    """Reference data: each change is as its event sealed it, and none is missing."""
+    told = {
+        event.seq: json.loads(event.data)
+        for event in session.exec(select(Event).where(Event.kind == reference.CHANGED))
+    }
+    for change in rows(session, ListChange, ListChange.seq):
+        if told.pop(change.seq, {}).get("row") != events.digest_of(reference.sealed(change)):
+            yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
+    for seq in told:
+        yield Fault("list_change", f"the change of event {seq} is missing")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:

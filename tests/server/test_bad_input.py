@@ -124,7 +124,8 @@ def test_a_newer_version_of_a_form_is_held(officer):  # 16
 
 
 def test_a_withdrawn_form_is_stored_with_a_warning(officer, office):  # 15
-    office.forms = Forms([replace(form, withdrawn=True) for form in office.forms], office.forms.lists)
+    every = [form for form_id in office.forms.ids() for form in office.forms.versions(form_id).values()]
+    office.forms = Forms([replace(form, withdrawn=True) for form in every], office.forms.lists)
     (result,) = officer.send(a_record())
     assert result["status"] == "stored"
     assert result["warnings"][0]["code"] == "form-withdrawn"

@@ -189,12 +189,6 @@ def test_litter_is_recorded_within_a_day_and_not_ahead_of_time():
     ]
 
 
-def test_litter_stops_at_the_record():
-    outcome = shipped("litter").field("outcome")
-    assert outcome and [choice.name for choice in outcome.choices] == ["advice", "warning", "none"]
-    assert not {"full_name", "amount", "notice_no"} & {field.name for field in shipped("litter").fields_flat()}
-
-
 def test_the_shipped_forms_read_well_at_the_desk():
     facts = answers.facts(
         shipped("litter"), answers.cleaned(shipped("litter"), good_litter(), at_noon()), SHIPPED.lists

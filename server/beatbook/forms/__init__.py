@@ -3,7 +3,7 @@
 A file `<form_id>.toml` holds form_id, version (text), title, audience (roles), regime (uk_gdpr or le_part3), retention
 (a class of retention.py) and [[field]] tables; it may hold instance_name, icon, hint, summary (the desk's columns),
 withdrawn and final (once finished it is neither pulled back nor mended). Old versions live on as
-old/<form_id>-<version>.toml, lists as lists/<name>.csv (name and label first).
+old/<form_id>-<version>.toml, lists as lists/<name>.csv: see lists.py.
 A field has name, type and label, and where wanted: hint, required (true or an expression), required_message, relevant,
 constraint, constraint_message, calculate, default, appearance, choices or from (a list) with choice_filter, read_only,
 min and max (of a number, or of how many photos, choices or rows), max_length, original (keep the camera's own file),

@@ -12,6 +12,7 @@ from .answers import LAST, fits
 from .dated import DatedSettings, read_settings
 from .expressions import Expression, ExpressionError, Lookup, Reference
 from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
+from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
@@ -33,7 +34,7 @@ def load(folder: Path) -> Forms:
     """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
     settings = _settings(folder / "settings.csv")
     parts = {path.stem: _part(path) for path in sorted((folder / "parts").glob("*.toml"))}
-    lists = {path.stem: _list(path) for path in sorted((folder / "lists").glob("*.csv"))}
+    lists, infos = _lists(folder / "lists")
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
         name = path.relative_to(folder).as_posix()
@@ -44,7 +45,7 @@ def load(folder: Path) -> Forms:
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
         forms[form.form_id, form.version] = form
-    return Forms(list(forms.values()), lists, settings)
+    return Forms(list(forms.values()), lists, settings, infos)
 
 
 def form_from(
@@ -82,23 +83,45 @@ def _toml(path: Path, name: str) -> Mapping[str, object]:
         raise FormError(name, "", "", f"this is not TOML: {error}") from error
 
 
-def _list(path: Path) -> list[ListRow]:
-    name = f"lists/{path.name}"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, restkey="", strict=True)
-        if list(reader.fieldnames or ())[:2] != ["name", "label"]:
-            raise FormError(name, "", "", "the first columns of a list are name and label")
-        rows: list[ListRow] = list(reader)
-    seen: set[str] = set()
-    for number, row in enumerate(rows, start=2):
-        if "" in row or None in row.values():
-            raise FormError(name, "", "", f"line {number} does not have as many columns as the first")
-        if not _CHOICE_NAME.fullmatch(row["name"]) or not row["label"].strip():
-            raise FormError(name, "", "", f"line {number} needs a name without spaces and a label")
-        if row["name"] in seen:
-            raise FormError(name, "", "", f"line {number}: {row['name']} is there twice")
-        seen.add(row["name"])
-    return rows
+def _lists(folder: Path) -> tuple[dict[str, list[ListRow]], dict[str, ListInfo]]:
+    """Every list of a folder with what lists.toml says of it."""
+    told = _toml(folder / "lists.toml", "lists/lists.toml") if (folder / "lists.toml").exists() else {}
+    lists: dict[str, list[ListRow]] = {}
+    infos: dict[str, ListInfo] = {}
+    for path in sorted(folder.glob("*.csv")):
+        header, rows = _rows(path)
+        lists[path.stem] = list(rows)
+        infos[path.stem] = _info(path.stem, header, told.get(path.stem, {}))
+    for name in told:
+        if name not in lists:
+            raise FormError("lists/lists.toml", "", "", f"{name}: there is no lists/{name}.csv")
+    for name, info in infos.items():
+        for line, row in enumerate(lists[name], start=2):
+            for column, sentence in wrong_cells(info, row, lists).items():
+                raise FormError(f"lists/{name}.csv", "", "", f"line {line}, {column}: {sentence}")
+    return lists, infos
+
+
+def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    if path.stem == "settings":
+        raise FormError("lists/settings.csv", "", "", "no list may be called settings")
+    try:
+        return read_rows(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, csv.Error) as error:
+        raise FormError(f"lists/{path.name}", "", "", str(error)) from error
+
+
+def _info(name: str, header: Sequence[str], source: object) -> ListInfo:
+    if not isinstance(source, Mapping):
+        raise FormError("lists/lists.toml", "", "", f"write [{name}]")
+    try:
+        info = info_of(name, header, source)
+    except ValueError as error:
+        raise FormError("lists/lists.toml", "", "", str(error)) from error
+    for role in info.roles:
+        if role not in ROLES:
+            raise FormError("lists/lists.toml", "", "", f"{name}: unknown role {role}", _meant(role, ROLES))
+    return info
 
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from .dated import DatedSettings
 from .expressions import Context, Expression
+from .lists import ListInfo
 
 ListRow = Mapping[str, str]
 OWN = "own"  # the list that a device makes of its own earlier records of a form, newest first; the office has none
@@ -236,9 +237,11 @@ class Forms:
         forms: Sequence[Form] = (),
         lists: Mapping[str, Sequence[ListRow]] | None = None,
         settings: DatedSettings | None = None,
+        infos: Mapping[str, ListInfo] | None = None,
     ) -> None:
         self.lists: Mapping[str, Sequence[ListRow]] = lists or {}
         self.settings = settings or DatedSettings()
+        self.infos: Mapping[str, ListInfo] = infos or {}
         self._versions: dict[str, dict[str, Form]] = {}
         for form in forms:
             self._versions.setdefault(form.form_id, {})[form.version] = form
@@ -264,6 +267,12 @@ class Forms:
     def context(self, now: datetime, answers: Mapping[str, object]) -> Context:
         """What the expressions of a record see; `now` is when it was captured."""
         return Context(now=now, answers=answers, lists=self.lists, settings=self.settings.value)
+
+    def with_reference(self, lists: Mapping[str, Sequence[ListRow]], settings: DatedSettings) -> "Forms":
+        """The same forms over other rows and values."""
+        changed = Forms([], lists, settings, self.infos)
+        changed._versions = self._versions
+        return changed
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
