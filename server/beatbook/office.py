@@ -16,11 +16,12 @@ from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .keys import Asked
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .settings import Settings
-from .tries import Tries
+from .tries import Accounts, Tries
 
 log = structlog.get_logger()
 
@@ -40,6 +41,8 @@ class Office:
     server_id: str
     tries: Tries
     quota: Quota
+    accounts: Accounts = field(default_factory=Accounts)
+    asked: Asked = field(default_factory=Asked)
     previews: Previewer = field(init=False)
 
     def __post_init__(self) -> None:

@@ -15,7 +15,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, authorisations, envelope, events, flags, gone, notices, people, reference, seal, submissions
+from . import (
+    attachments,
+    authorisations,
+    envelope,
+    events,
+    flags,
+    gone,
+    keys,
+    notices,
+    people,
+    reference,
+    seal,
+    submissions,
+)
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -27,6 +40,7 @@ from .models import (
     Invitation,
     ListChange,
     Pad,
+    Passkey,
     Person,
     PreviewState,
     Quarantine,
@@ -230,11 +244,14 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
 def people_faults(session: Session) -> Iterator[Fault]:
     for device in rows(session, Device, Device.id):
         yield from seal_fault(session, f"device {device.id}", device.id, people.sealed_device(device))
-        retired = select(Event).where(Event.subject == device.id, Event.kind == "device.retired")
-        if (session.exec(retired).first() is None) != (device.retired_at is None):
+        if ended(session, device.id, "device.retired") != (device.retired_at is not None):
             yield Fault(f"device {device.id}", "whether it is retired was changed")
     for person in rows(session, Person, Person.id):
-        yield from seal_fault(session, f"person {person.id}", person.id, people.sealed_person(person))
+        yield from person_faults(session, person)
+    for passkey in rows(session, Passkey, Passkey.id):
+        yield from seal_fault(session, f"passkey {passkey.id}", passkey.id, keys.sealed_passkey(passkey))
+        if ended(session, passkey.id, "passkey.ended") != (passkey.ended_at is not None):
+            yield Fault(f"passkey {passkey.id}", "whether it was removed was changed")
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
@@ -276,6 +293,23 @@ def event_fault(
         yield Fault(where, f"event {seq} does not speak of it")
     elif json.loads(event.data).get("row") != events.digest_of(sealed):
         yield Fault(where, "its row was changed")
+
+
+def person_faults(session: Session, person: Person) -> Iterator[Fault]:
+    """A person may change: the row must be as the last event that changed it sealed it."""
+    where, kinds = f"person {person.id}", ("person.added", *people.PERSON_CHANGES)
+    query = select(Event).where(Event.subject == person.id, col(Event.kind).in_(kinds)).order_by(col(Event.seq).desc())
+    last = session.exec(query.limit(1)).first()
+    if last is None:
+        yield Fault(where, "no event speaks of it")
+    elif json.loads(last.data).get("row") != events.digest_of(people.sealed_person(person)):
+        yield Fault(where, "its row was changed")
+    if ended(session, person.id, "person.ended") != (person.ended_at is not None):
+        yield Fault(where, "whether the account is closed was changed")
+
+
+def ended(session: Session, subject: str, kind: str) -> bool:
+    return session.exec(select(Event.seq).where(Event.subject == subject, Event.kind == kind)).first() is not None
 
 
 def list_faults(session: Session) -> Iterator[Fault]:

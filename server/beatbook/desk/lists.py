@@ -176,8 +176,8 @@ async def draw(
         refused=refused,
         history=history[:TOLD],
         undoable=undoable,
-        choices={column.name: office.forms.lists[column.of] for column in info.columns if column.of},
-        now_words=office.clock().isoformat(),
+        choices=(choices := {one.name: office.forms.lists[one.of] for one in info.columns if one.of}),
+        words_for={name: {row["name"]: row["label"] for row in rows} for name, rows in choices.items()},
         withdrawn_column=WITHDRAWN,
     )
 

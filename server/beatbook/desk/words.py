@@ -61,6 +61,15 @@ def plain_day(at: date) -> str:
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
+def written_day(text: str) -> str:
+    """1 Apr 2026, for a day that is kept as text; anything else stays as it is."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
 def clock(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%H:%M")
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 from .answers import LAST, fits
 from .dated import DatedSettings, read_settings
 from .expressions import Expression, ExpressionError, Lookup, Reference
-from .form import Choice, Field, Flag, Form, Forms, Issue, ListRow
+from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
@@ -46,6 +46,25 @@ def load(folder: Path) -> Forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
         forms[form.form_id, form.version] = form
     return Forms(list(forms.values()), lists, settings, infos)
+
+
+def load_one(path: Path, shipped: Path) -> tuple[Form, Forms]:
+    """One form by itself, with the lists, parts and settings beside it, or those that ship where it has none.
+
+    Errors: FormError, OSError.
+    """
+    beside = path.resolve().parent
+
+    def near(name: str) -> Path:
+        return beside / name if (beside / name).exists() else shipped / name
+
+    settings = _settings(near("settings.csv"))
+    parts = {part.stem: _part(part) for part in sorted(near("parts").glob("*.toml"))}
+    lists, infos = _lists(near("lists"))
+    form = form_from(_toml(path, path.name), path.name, lists, settings, parts)
+    if path.name not in (f"{form.form_id}.toml", f"{form.form_id}-{form.version}.toml"):
+        raise FormError(path.name, "", "form_id", f"this file should be called {form.form_id}.toml")
+    return form, Forms([form], lists, settings, infos)
 
 
 def form_from(
@@ -535,7 +554,7 @@ class _Reading:
         if expression.keeps and column != "calculate":
             self.refuse(place, column, "only a calculate can say once()")
         for lookup in expression.lookups:
-            self.check_lookup(place, column, lookup)
+            self.check_lookup(form, place, column, lookup)
         for name, at in expression.settings:
             if not self.settings.of(name):
                 close = get_close_matches(name, self.settings.names(), 1)
@@ -549,11 +568,14 @@ class _Reading:
             elif name not in known:
                 self.refuse(place, column, f"the choices have no column {name}", _meant(name, known))
 
-    def check_lookup(self, place: str, column: str, lookup: Lookup) -> None:
-        if lookup.list not in self.lists:
+    def check_lookup(self, form: Form, place: str, column: str, lookup: Lookup) -> None:
+        if lookup.list == OWN:
+            known = tuple(inner.name for inner in form.fields_flat() if not form.homes[inner.name])
+        elif lookup.list not in self.lists:
             where = f"unknown list {lookup.list} at character {lookup.column}"
             self.refuse(place, column, where, _meant(lookup.list, tuple(self.lists)))
-        known = tuple(next(iter(self.lists[lookup.list]), {}))
+        else:
+            known = tuple(next(iter(self.lists[lookup.list]), {}))
         for name in lookup.columns if known else ():
             if name not in known:
                 where = f"the list {lookup.list} has no column {name}"
