@@ -168,7 +168,8 @@ def listing_faults(session: Session, submission: Submission, where: str) -> Iter
 def flag_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """What is looked up to find flagged records says the same as the records."""
     found = session.exec(select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)).all()
-    if sorted(map(repr, found)) != sorted(map(repr, flags.rows_of(submission))):
+    expected = {row.name: row.model_dump() for row in flags.rows_of(submission)}
+    if {row.name: row.model_dump() for row in found} != expected:
         yield Fault(where, "its flags were changed")
 
 
