@@ -98,7 +98,7 @@ class Filling:
         here: Any = self.given
         for step in path.split("/"):
             if step.isdigit():
-                here = here[int(step)]
+                here = here[int(step)]  # ty: ignore[not-subscriptable]
             else:
                 here = here.get(step) if isinstance(here, Mapping) else None
         return here
