@@ -58,7 +58,7 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
     """The forms a role may use, the lists that they draw choices from or that are its own, and every dated setting."""
     usable = forms.for_role(device.role)
-    names = {name for form in usable for name in form.lists}
+    names = {name for form in usable for name in form.lists if name in forms.lists}
     names |= {name for name, info in forms.infos.items() if device.role in info.roles}
     return {
         "forms": [form.to_wire() for form in usable],

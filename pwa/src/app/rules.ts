@@ -14,7 +14,7 @@ import {
   type Finding,
 } from '../forms/answers.ts'
 import { settingsIn } from '../forms/settings.ts'
-import { form as formOf, list, settings } from '../store/index.ts'
+import { form as formOf, list, settings, ownRows } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
 export interface Rules {
@@ -34,6 +34,9 @@ export interface Rules {
   /** What would be wrong with this answer, or ''. */
   wrongWith: (answers: Answers, path: Path, value: unknown) => string
 }
+
+/** The list that holds this phone's earlier records of a form, newest first. */
+const OWN = 'own'
 
 type Lists = Record<string, Record<string, string>[]>
 
@@ -77,7 +80,8 @@ export async function titleOfDraft(draft: Draft): Promise<string> {
 export async function listsOf(form: Form): Promise<Lists> {
   const names = form.lists ?? [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))] // an older server names none
   const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
-  return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
+  const own = names.includes(OWN) ? [[OWN, await ownRows(form.formId)] as const] : []
+  return Object.fromEntries([...all.filter(([, rows]) => rows.length > 0), ...own])
 }
 
 export function everyField(fields: Field[]): Field[] {

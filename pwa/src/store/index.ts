@@ -12,7 +12,7 @@ export { alerts, form, forms, lastAnswers, list, settings } from './forms.ts'
 export { tryAgain } from './outbox.ts'
 export { addPhoto, photoBytes, photosOf, removePhoto, restorePhoto } from './photos.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
-export { finish, pullBack, record, records } from './records.ts'
+export { finish, ownRows, pullBack, record, records } from './records.ts'
 
 /** To be called before anything else. Throws StoreUnavailable with a sentence for the person. */
 export async function openStore(): Promise<void> {

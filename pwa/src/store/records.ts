@@ -88,6 +88,15 @@ export async function pullBack(instanceId: string): Promise<Draft | null> {
   })
 }
 
+/** What this phone answered in earlier records of a form, newest first; those it has let go of are at the office. */
+export async function ownRows(formId: string): Promise<Record<string, string>[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const own = rows.filter((row) => row.formId === formId && row.bytes && !row.replacedBy).sort(newestFirst)
+  return own.map((row) =>
+    Object.fromEntries(Object.entries(answersOf(row.bytes)).map(([name, answer]) => [name, String(answer)])),
+  )
+}
+
 /** What this phone still owes, and since when. */
 export async function unsentReport(): Promise<{ unsent: number; oldestUnsentAt: string | null }> {
   const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())

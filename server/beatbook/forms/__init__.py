@@ -10,9 +10,9 @@ min and max (of a number, or of how many photos, choices or rows), max_length, o
 icon (of a counter), opens (of a note: a button to another form) with gives (its answers = our fields). A text may have
 from: what it suggests.
 Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing note
-calculate counter group repeat. The default of a date, time or dateTime is now() or today(); the
-default last() is what this device answered the time before. A group or repeat holds
-[[field.field]] tables. A calculate may have choices, the words for its results.
+calculate counter group repeat. The default of a date, time or dateTime is now() or today(); the default last() is what
+this device answered the time before. A group or repeat holds [[field.field]] tables. A calculate may have choices, the
+words for its results.
 Answers are flat: a group only arranges the page; a repeat's answer is a list of rows; no answer is no key.
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds),
@@ -22,15 +22,16 @@ corrected), nearby (an earlier record from here to link), plate (a number plate)
 each question inside the answer that its `usual` names), tally (its counters as tiles: one tap, one more); of repeat
 grid (every choice of its first question: one tap says the first choice of its second, another tap the second), stops
 (one row after the other, for each choice of its first question); of date numbers (typed); of calculate day, money,
-pinned (always on the screen); of note and calculate stop (a red box), say (read out, large); of note emergency (999
-and 101); hidden (kept, not asked); of dateTime step_away (the button that leaves a scene).
+pinned (always on the screen); of note and calculate stop (a red box), say (read out, large); of note emergency (999 and
+101); hidden (kept, not asked); of dateTime step_away (the button that leaves a scene).
 A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
 field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
-makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, shows, must, notice.
-A text with unique = true is a number given once: when another record of the form carries it already, the later record
-is kept with a warning and a flag, never renumbered. [[flag]] tables say what the office looks at first: name, label,
-when (an expression), level (urgent or check) and to (the roles whose devices are told of an urgent one).
-Expressions: see expressions.py; what setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py.
+makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, shows, must, notice. A
+text with unique = true is a number given once: when another record of the form carries it already, the later record is
+kept with a warning and a flag, never renumbered. [[flag]] tables say what the office looks at first: name, label, when
+(an expression), level (urgent or check) and to (the roles whose devices are told of an urgent one).
+Expressions: see expressions.py; the list own, for pulldata(), is this device's earlier records of the form; what
+setting('fpn.litter.full') says on a day stands in settings.csv: see dated.py.
 A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 from .answers import LAST, fits
 from .dated import DatedSettings, read_settings
 from .expressions import Expression, ExpressionError, Lookup, Reference
-from .form import Choice, Field, Flag, Form, Forms, Issue, ListRow
+from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
@@ -551,7 +551,7 @@ class _Reading:
         if expression.keeps and column != "calculate":
             self.refuse(place, column, "only a calculate can say once()")
         for lookup in expression.lookups:
-            self.check_lookup(place, column, lookup)
+            self.check_lookup(form, place, column, lookup)
         for name, at in expression.settings:
             if not self.settings.of(name):
                 close = get_close_matches(name, self.settings.names(), 1)
@@ -565,11 +565,14 @@ class _Reading:
             elif name not in known:
                 self.refuse(place, column, f"the choices have no column {name}", _meant(name, known))
 
-    def check_lookup(self, place: str, column: str, lookup: Lookup) -> None:
-        if lookup.list not in self.lists:
+    def check_lookup(self, form: Form, place: str, column: str, lookup: Lookup) -> None:
+        if lookup.list == OWN:
+            known = tuple(inner.name for inner in form.fields_flat() if not form.homes[inner.name])
+        elif lookup.list not in self.lists:
             where = f"unknown list {lookup.list} at character {lookup.column}"
             self.refuse(place, column, where, _meant(lookup.list, tuple(self.lists)))
-        known = tuple(next(iter(self.lists[lookup.list]), {}))
+        else:
+            known = tuple(next(iter(self.lists[lookup.list]), {}))
         for name in lookup.columns if known else ():
             if name not in known:
                 where = f"the list {lookup.list} has no column {name}"

@@ -11,6 +11,7 @@ from .expressions import Context, Expression
 from .lists import ListInfo
 
 ListRow = Mapping[str, str]
+OWN = "own"  # the list that a device makes of its own earlier records of a form, newest first; the office has none
 
 
 @dataclass(frozen=True)
