@@ -37,7 +37,7 @@ LAYERS = [
     {"forms", "events"},
     {"keys"},
     {"people", "patrols", "submissions", "attachments", "numbers", "gone", "flags", "reference", "sequences"},
-    {"head", "downloads", "exports", "retention", "advice"},
+    {"head", "held", "downloads", "exports", "retention", "advice"},
     {"office"},
     {"verification", "backups", "demo", "rescue"},
     {"api", "desk", "phone"},
