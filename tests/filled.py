@@ -97,10 +97,7 @@ class Filling:
     def at(self, path: str) -> Any:
         here: Any = self.given
         for step in path.split("/"):
-            if step.isdigit():
-                here = here[int(step)]  # ty: ignore[not-subscriptable]
-            else:
-                here = here.get(step) if isinstance(here, Mapping) else None
+            here = here.get(step) if isinstance(here, Mapping) else here[int(step)] if here else None
         return here
 
     def put(self, path: str, value: Any) -> None:
