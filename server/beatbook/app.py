@@ -12,10 +12,12 @@ from . import gates, phone
 from .api import enrolment, sync
 from .desk import (
     STATIC,
+    account,
     bring_in,
     dated,
     device,
     devices,
+    export,
     gone,
     home,
     join,
@@ -25,6 +27,7 @@ from .desk import (
     record,
     records,
     sign_in,
+    staff,
 )
 from .gates import Deadlines, Guard, Headers
 from .office import Office
@@ -42,10 +45,20 @@ DESK = [
     Route("/",                             home.show,         methods=["GET"]),
     Route("/sign-in",                      sign_in.show,      methods=["GET"]),
     Route("/sign-in",                      sign_in.submit,    methods=["POST"]),
+    Route("/sign-in/code",                 sign_in.code,      methods=["POST"]),
+    Route("/sign-in/passkey",              sign_in.passkey,   methods=["POST"]),
+    Route("/sign-in/passkey/options",      sign_in.passkey_options, methods=["POST"]),
     Route("/sign-out",                     sign_in.leave,     methods=["POST"]),
+    Route("/account",                      account.show,      methods=["GET"]),
+    Route("/account",                      account.change,    methods=["POST"]),
+    Route("/account/passkey",              account.add_passkey, methods=["POST"]),
+    Route("/account/passkey/options",      account.passkey_options, methods=["POST"]),
+    Route("/staff",                        staff.show,        methods=["GET"]),
+    Route("/staff/{person_id}",            staff.change,      methods=["POST"]),
     Route("/join/{code}",                  join.show,         methods=["GET"]),
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
+    Route("/records.csv",                  export.download,   methods=["GET"]),
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),

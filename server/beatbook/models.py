@@ -50,6 +50,15 @@ class Purpose(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Proof(StrEnum):
+    """How somebody showed who they are when they signed in."""
+
+    LINK = "link"  # a one-time link from an administrator
+    PASSWORD = "password"  # noqa: S105  alone: for setting up a second step and nothing else
+    CODE = "code"  # a password and a one-time code
+    PASSKEY = "passkey"
+
+
 def words(kind: type[StrEnum]) -> WordColumn:
     """A state is kept as its word in plain text, so that a new word needs no change to the schema."""
     return WordColumn(
@@ -98,6 +107,30 @@ class DeskSession(SQLModel, table=True):
     created_at: datetime
     seen_at: datetime
     ended_at: datetime | None = None
+    how: Proof = Field(default=Proof.LINK, sa_type=words(Proof))
+    browser: str = ""  # "Firefox on Windows": so that people know their own sessions again
+
+
+class Passkey(SQLModel, table=True):
+    """A key in a person's device or browser; the private half never leaves it (WebAuthn)."""
+
+    id: str = Field(primary_key=True)  # the credential's own, base64url
+    person_id: str = Field(foreign_key="person.id", index=True)
+    public_key: str  # COSE, base64url
+    sign_count: int = Field(sa_type=BigInteger)
+    label: str
+    created_at: datetime
+    used_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class Authenticator(SQLModel, table=True):
+    """The app that gives a person's one-time codes."""
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    secret: str  # shared with the app, so it cannot be hashed; a stolen database still lacks the passwords
+    confirmed_at: datetime | None = None
+    last_step: int = Field(default=0, sa_type=BigInteger)  # of the last code used: each works once
 
 
 class Invitation(SQLModel, table=True):

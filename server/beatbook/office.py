@@ -11,16 +11,17 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, reference, seal
+from . import attachments, events, held, reference, seal
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .keys import Asked
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .settings import Settings
-from .tries import Tries
+from .tries import Accounts, Tries
 
 log = structlog.get_logger()
 
@@ -40,6 +41,8 @@ class Office:
     server_id: str
     tries: Tries
     quota: Quota
+    accounts: Accounts = field(default_factory=Accounts)
+    asked: Asked = field(default_factory=Asked)
     previews: Previewer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +66,9 @@ class Office:
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        self.database.write(
+            lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
+        )
         self.previews.start()
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
+import { Begin } from './begin.tsx'
 import { DeviceScreen } from './device.tsx'
 import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
@@ -58,6 +59,8 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <Home owner={owner} />
     case 'welcome':
       return <Welcome owner={owner} />
+    case 'begin':
+      return <Begin key={id} formId={id} />
     case 'form':
       return <FormScreen key={id} instanceId={id} />
     case 'done':

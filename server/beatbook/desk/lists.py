@@ -176,8 +176,8 @@ async def draw(
         refused=refused,
         history=history[:TOLD],
         undoable=undoable,
-        choices={column.name: office.forms.lists[column.of] for column in info.columns if column.of},
-        now_words=office.clock().isoformat(),
+        choices=(choices := {one.name: office.forms.lists[one.of] for one in info.columns if one.of}),
+        words_for={name: {row["name"]: row["label"] for row in rows} for name, rows in choices.items()},
         withdrawn_column=WITHDRAWN,
     )
 
@@ -205,7 +205,7 @@ async def changed(request: Request, info: ListInfo) -> Response:
 
 def entry(forms: Forms, info: ListInfo) -> Entry:
     rows = forms.lists[info.name]
-    using = [form.title for form in forms if any(field.from_list == info.name for field in form.fields_flat())]
+    using = [form.title for form in forms if info.name in form.lists]
     return Entry(info, len(rows), sum(1 for row in rows if row.get(WITHDRAWN)), sorted(using))
 
 

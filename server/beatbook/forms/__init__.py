@@ -36,7 +36,7 @@ A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 
 from .expressions import Context
-from .files import FormError, form_from, load
+from .files import FormError, form_from, load, load_one
 from .form import Choice, Field, Flag, Form, Forms, is_newer
 from .retention import RETENTION
 
@@ -52,4 +52,5 @@ __all__ = [
     "form_from",
     "is_newer",
     "load",
+    "load_one",
 ]

@@ -48,6 +48,25 @@ def load(folder: Path) -> Forms:
     return Forms(list(forms.values()), lists, settings, infos)
 
 
+def load_one(path: Path, shipped: Path) -> tuple[Form, Forms]:
+    """One form by itself, with the lists, parts and settings beside it, or those that ship where it has none.
+
+    Errors: FormError, OSError.
+    """
+    beside = path.resolve().parent
+
+    def near(name: str) -> Path:
+        return beside / name if (beside / name).exists() else shipped / name
+
+    settings = _settings(near("settings.csv"))
+    parts = {part.stem: _part(part) for part in sorted(near("parts").glob("*.toml"))}
+    lists, infos = _lists(near("lists"))
+    form = form_from(_toml(path, path.name), path.name, lists, settings, parts)
+    if path.name not in (f"{form.form_id}.toml", f"{form.form_id}-{form.version}.toml"):
+        raise FormError(path.name, "", "form_id", f"this file should be called {form.form_id}.toml")
+    return form, Forms([form], lists, settings, infos)
+
+
 def form_from(
     source: Mapping[str, object],
     file: str,
@@ -468,6 +487,8 @@ class _Reading:
             self.refuse(field.name, "min", "min is more than max")
         if field.unique and form.homes[field.name]:
             self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
+        if field.type in _PICTURES and form.homes[field.name]:
+            self.refuse(field.name, "type", f"a repeat cannot hold {field.type}", "Ask for it outside the repeat.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
         self.check_icon(field.name, field.icon)
