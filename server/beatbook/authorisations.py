@@ -22,6 +22,7 @@ OFFENCES = {
     "PSPO": "Breach of a public spaces order",
     "CPN": "Community protection notice",
 }
+NAMES = {**OFFENCES, "CPW": "Community protection warning"}  # a warning needs no paper
 LONGEST_TERM = timedelta(days=3 * 366)  # a paper that authorises for longer has been forgotten
 
 

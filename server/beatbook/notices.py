@@ -168,6 +168,8 @@ def warnings(
     for one in missing(form, given, context.lists):
         label = field.label if (field := form.field(one)) else one
         found.append(Warning("notice-incomplete", f"The law wants this on the notice: {label}.", one))
+    if given.get("offence") == "CPN" and not was_warned(session, given):
+        found.append(Warning("warning-unknown", "No written warning with this number is here.", "warning_ref"))
     if twin := same_occasion(session, given, instance_id):
         found.append(
             Warning(
@@ -192,6 +194,13 @@ def same_occasion(session: Session, given: Mapping[str, Any], instance_id: str) 
         if abs(notice.given_at.timestamp() * 1000 - when.instant) <= SAME_OCCASION.total_seconds() * 1000:
             return notice
     return None
+
+
+def was_warned(session: Session, given: Mapping[str, Any]) -> bool:
+    """FN19: the warning that a protection notice names was given, as far as the office knows."""
+    number = "-".join(str(given.get("warning_ref", "")).upper().replace("-", " ").split())
+    query = select(Notice).where(Notice.number == number, Notice.offence == "CPW")
+    return session.exec(query).first() is not None
 
 
 def is_given(session: Session, instance_id: str) -> bool:

@@ -168,6 +168,16 @@ def test_fn12_the_same_person_offence_and_place_within_two_hours_is_flagged(read
     assert codes(ready.send(a_notice(clock, notice_no="L-26-04-0120"))[0]) == []
 
 
+def test_fn19_a_protection_notice_that_names_no_known_warning_is_flagged(ready, clock):
+    warning = {"recipient_kind": "person", "offence": "CPW", "notice_no": "W-26-04-0012", "full_name": "Vic Stone"}
+    notice = {"recipient_kind": "person", "offence": "CPN", "notice_no": "C-26-04-0013", "full_name": "Vic Stone"}
+    first = a_record(form="cpw", formVersion="1", answers=warning)
+    unknown = a_record(form="cpn", formVersion="1", answers={**notice, "warning_ref": "W-26-04-0099"})
+    known = a_record(form="cpn", formVersion="1", answers={**notice, "warning_ref": "w 26 04 0012"})
+    _, one, other = ready.send(first, unknown, known)
+    assert "warning-unknown" in codes(one) and "warning-unknown" not in codes(other)
+
+
 # Afterwards -------------------------------------------------------------------------------------------------------
 
 GIVEN_AT = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)

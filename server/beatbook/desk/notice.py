@@ -146,7 +146,7 @@ async def all_of_them(request: Request) -> Response:
 
 def row_of(office: Office, notice: Notice, steps: list[NoticeStep], today: date) -> Row:
     standing = notices.standing(notice, steps, today)
-    return Row(notice, authorisations.OFFENCES.get(notice.offence, notice.offence), standing, next_of(notice, standing))
+    return Row(notice, authorisations.NAMES.get(notice.offence, notice.offence), standing, next_of(notice, standing))
 
 
 def next_of(notice: Notice, standing: Standing) -> str:

@@ -78,7 +78,7 @@ def card_of(session: Session, office: Office, submission: Submission, form: Form
         steps=[(step, names.get(step.person_id, "")) for step in steps],
         missing=[label_of(form, name) for name in notices.missing(form, given, office.forms.lists)],
         today=today,
-        offence=authorisations.OFFENCES.get(notice.offence, notice.offence),
+        offence=authorisations.NAMES.get(notice.offence, notice.offence),
     )
 
 
