@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, reference, seal
+from . import attachments, events, held, reference, seal
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
@@ -66,6 +66,9 @@ class Office:
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        self.database.write(
+            lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
+        )
         self.previews.start()
 
     def close(self) -> None:

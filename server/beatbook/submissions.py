@@ -7,7 +7,7 @@ nothing and is not an error; other bytes under the same number are kept aside.
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from .forms.expressions import Context
 from .models import (
     Attachment,
     Blob,
+    CarriedNumber,
     Device,
     Ledger,
     Person,
@@ -107,19 +108,50 @@ def receive(
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
         check_pupil(read)
+    reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
+    store(session, reading.submission, read, now=now)
+    keep_what_follows(session, reading.submission, reading)
+    return Received(reading.submission, again=False, detail=detail_of(reading.submission))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission as the form version it was made with reads it, and what follows from that."""
+
+    submission: Submission
+    form: Form | None  # None while its form or version is not known here
+    given: Mapping[str, Any]
+    numbers: list[CarriedNumber]  # the numbers it carries that no other record may
+    is_notice: bool
+
+
+def reading_of(
+    session: Session,
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Reading:
     form = forms.find(read.form_id, read.form_version)
     context = context_of(session, form, read, device, now=now, forms=forms, settings=settings)
     submission = submission_of(read, payload, digest, device, form, context, now=now, forms=forms, settings=settings)
-    gives = notices.is_notice(form, read.answers, context)
-    if form is not None and gives:
+    is_notice = notices.is_notice(form, read.answers, context)
+    if form is not None and is_notice:
         found = notices.warnings(session, form, read.answers, read.instance_id, context)
         submission.warnings += [warning.to_wire() for warning in found]
-    carried = flags.compare_numbers(session, submission, form, read) if form else []
-    store(session, submission, read, now=now)
-    flags.keep(session, submission, carried)
-    if form is not None and gives:
-        notices.keep(session, submission, form, read.answers)
-    return Received(submission, again=False, detail=detail_of(submission))
+    numbers = flags.compare_numbers(session, submission, form, read) if form else []
+    return Reading(submission, form, read.answers, numbers, is_notice)
+
+
+def keep_what_follows(session: Session, submission: Submission, reading: Reading) -> None:
+    """The flags and numbers of a submission that is kept, and the notice that it gave."""
+    flags.keep(session, submission, reading.numbers)
+    if reading.form is not None and reading.is_notice:
+        notices.keep(session, submission, reading.form, reading.given)
 
 
 def check_pupil(read: Envelope) -> None:

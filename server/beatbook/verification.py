@@ -22,6 +22,7 @@ from . import (
     events,
     flags,
     gone,
+    held,
     keys,
     notices,
     people,
@@ -119,11 +120,11 @@ def structure(session: Session) -> Iterator[Fault]:
 
 
 def submission_faults(session: Session) -> Iterator[Fault]:
-    known = 0
+    known, read_anew = 0, held.seals(session)
     for submission in rows(session, Submission, Submission.seq):
         known += 1
         where = f"submission {submission.instance_id}"
-        yield from payload_faults(session, submission, where)
+        yield from payload_faults(session, submission, where, read_anew)
         yield from review_faults(session, submission, where)
         yield from flag_faults(session, submission, where)
         if submission.complete == bool(submissions.missing(session, submission.instance_id)):
@@ -134,7 +135,8 @@ def submission_faults(session: Session) -> Iterator[Fault]:
     yield from aside_faults(session)
 
 
-def payload_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+def payload_faults(session: Session, submission: Submission, where: str, read_anew: dict[str, str]) -> Iterator[Fault]:
+    """The row is as its arrival sealed it, or, when it was held then, as its reading did."""
     if hashlib.sha256(submission.payload).hexdigest() != submission.digest:
         yield Fault(where, "its bytes were changed")
         return
@@ -147,7 +149,8 @@ def payload_faults(session: Session, submission: Submission, where: str) -> Iter
         yield Fault(where, f"event {submission.seq} does not speak of it")
         return
     said = json.loads(event.data)
-    if said.get("digest") != submission.digest or said.get("row") != events.digest_of(submissions.sealed(submission)):
+    row = read_anew.get(submission.instance_id, said.get("row"))
+    if said.get("digest") != submission.digest or row != events.digest_of(submissions.sealed(submission)):
         yield Fault(where, "its row was changed")
     yield from listing_faults(session, submission, where)
 
@@ -167,9 +170,9 @@ def listing_faults(session: Session, submission: Submission, where: str) -> Iter
 
 def flag_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """What is looked up to find flagged records says the same as the records."""
-    found = session.exec(select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)).all()
-    expected = {row.name: row.model_dump() for row in flags.rows_of(submission)}
-    if {row.name: row.model_dump() for row in found} != expected:
+    query = select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)
+    found = {row.name: row.model_dump() for row in session.exec(query)}
+    if found != {row.name: row.model_dump() for row in flags.rows_of(submission)}:
         yield Fault(where, "its flags were changed")
 
 

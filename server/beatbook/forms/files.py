@@ -492,6 +492,8 @@ class _Reading:
             self.refuse(field.name, "min", "min is more than max")
         if field.unique and form.homes[field.name]:
             self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
+        if field.type in _PICTURES and form.homes[field.name]:
+            self.refuse(field.name, "type", f"a repeat cannot hold {field.type}", "Ask for it outside the repeat.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
         self.check_icon(field.name, field.icon)
