@@ -6,6 +6,7 @@ answer itself.
 """
 
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -316,6 +317,24 @@ class NoteMissing(AttentionProblem):
 class FileRefused(AttentionProblem):
     status, slug, title = 422, "file-refused", "Not an exported file"
     detail = "This is not a file that a phone exported, or it is damaged. Nothing was changed."
+
+
+class RowRefused(AttentionProblem):
+    status, slug, title = 422, "row-refused", "Not as this list needs it"
+    detail = "Something in this row is missing or cannot be. Nothing was changed."
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        """What is wrong, by column, in sentences."""
+        super().__init__(wrong=dict(wrong))
+        self.wrong = dict(wrong)
+
+
+class ListRefused(AttentionProblem):
+    status, slug, title = 422, "list-refused", "Not a file of this list"
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__()
 
 
 class FileTooLarge(AttentionProblem):

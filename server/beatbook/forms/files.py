@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .answers import LAST, fits
-from .dated import DatedSettings, read_settings
+from .dated import ALWAYS, DatedSettings, read_settings, unlawful
 from .expressions import Expression, ExpressionError, Lookup, Reference
 from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
@@ -80,9 +80,12 @@ def form_from(
 
 def _settings(path: Path) -> DatedSettings:
     try:
-        return DatedSettings(read_settings(path))
+        settings = DatedSettings(read_settings(path))
     except (ValueError, csv.Error) as error:
         raise FormError(path.name, "", "", str(error)) from error
+    for day, sentence in unlawful(settings):
+        raise FormError(path.name, "", "", sentence + ("" if day == ALWAYS else f", from {day}"))
+    return settings
 
 
 def _part(path: Path) -> Sequence[object]:
