@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from . import events, numbers, submissions
 from .forms import Forms
-from .models import Device, Person, Review
+from .models import Device, Person, Review, Role
 
 
 def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
@@ -40,9 +40,13 @@ def read_cursor(cursor: str | None, epoch: str) -> tuple[str, int]:
 
 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
-    """The forms a role may use, and the lists that they draw choices from."""
+    """The forms a role may use, the lists that they draw choices from, and the places to name where something was.
+
+    MT4: a pupils' tablet names no place, so it gets none.
+    """
     usable = forms.for_role(device.role)
-    names = sorted({field.from_list for form in usable for field in form.fields_flat() if field.from_list})
+    places = set() if device.role == Role.PUPIL or not usable else set(forms.place_lists())
+    names = sorted(places | {field.from_list for form in usable for field in form.fields_flat() if field.from_list})
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],

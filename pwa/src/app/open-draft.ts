@@ -1,5 +1,5 @@
 /** The record that is open on the screen: its answers, and the promise that each change reaches the disk. */
-import { answerAt, withAnswer, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
+import { answerAt, isEmpty, PLACE, withAnswer, type Path, type PlacesKnown, type Removed, type Sheet } from '../fields/sheet.ts'
 import { defaultsOf, type Finding } from '../forms/answers.ts'
 import { askForPersistence } from '../session.ts'
 import {
@@ -7,17 +7,21 @@ import {
   draft as draftOf,
   finish,
   form as formOf,
+  lists,
   photosOf,
+  placesUsed,
   saveDraft,
   startDraft,
 } from '../store/index.ts'
-import type { Draft, Form, Location, Photo } from '../types.ts'
+import type { Draft, Field, Form, Location, Photo } from '../types.ts'
 import { DraftPhotos, withPhotosKept } from './draft-photos.ts'
 import { DraftPlace } from './draft-place.ts'
 import { rulesFor, type Rules } from './rules.ts'
 import { sentence } from './trouble.tsx'
 
 const PAUSE = 300 // ms after the last change: no letter typed is older than that when the battery goes
+
+const PLACE_TEXT = 'place_text' // what every form calls its question for the place in words
 
 let begun: { draft: Draft; form: Form } | null = null
 
@@ -43,6 +47,7 @@ export class OpenDraft {
   private unsaved = false
   private touched: boolean
   private closed = false
+  private placeTitles = new Set<string>()
 
   /** Begins a record; its screen opens without reading back what is in hand. */
   static async begin(form: Form): Promise<string> {
@@ -84,6 +89,8 @@ export class OpenDraft {
       location: draft.location,
       placeWords: place.inWords(),
       placeFixed: draft.location !== null && place.isFixed(),
+      here: place.latest,
+      hereWords: place.words,
       removed: this.removed,
       problems: this.problems,
       now: () => new Date(),
@@ -99,6 +106,8 @@ export class OpenDraft {
         place.useNow()
         this.changed()
       },
+      places: () => this.places(),
+      choosePlace: (path, location, name) => this.choosePlace(path, location, name),
     }
   }
 
@@ -188,6 +197,45 @@ export class OpenDraft {
     this.saveSoon()
   }
 
+  private async places(): Promise<PlacesKnown> {
+    const [{ placesOf }, all, used] = await Promise.all([import('../places.ts'), lists(), placesUsed()])
+    const known = placesOf(all)
+    this.placeTitles = new Set([...known.map(({ title }) => title), ...used.map(({ title }) => title)])
+    const lately = used.map(({ title, location: { latitude, longitude, accuracy } }) => ({
+      title,
+      latitude,
+      longitude,
+      reach: accuracy,
+      icon: 'history',
+    }))
+    return { known, lately }
+  }
+
+  /** Its name answers "Where exactly?" too, unless somebody has written words of their own there. */
+  private choosePlace(path: Path | null, location: Location, name: string | null): void {
+    const { location: locationBefore, answers: before } = this.draft
+    const { latitude, longitude, accuracy } = location
+    const inRepeat = path !== null && path.includes('/')
+    const written = before[PLACE_TEXT]
+    const naming = name !== null && !inRepeat && (isEmpty(written) || this.placeTitles.has(String(written)))
+    const changes = inRepeat ? [path] : [...this.rules.placeNames, ...(naming ? [PLACE_TEXT] : [])]
+    this.touched = true
+    if (inRepeat) this.put(path, { latitude, longitude, accuracy })
+    else {
+      this.place.keepStill()
+      this.setPlace(location)
+    }
+    if (naming && everyName(this.form.fields).includes(PLACE_TEXT)) this.put(PLACE_TEXT, name)
+    const undo = () => {
+      this.removed = null
+      for (const each of changes) this.put(each, answerAt(before, each))
+      if (!inRepeat) this.draft = { ...this.draft, location: locationBefore }
+      this.changed()
+    }
+    this.removed = { path: path ?? PLACE, what: 'Place changed.', undo }
+    this.changed()
+  }
+
   private saveSoon(): void {
     this.unsaved = true
     clearTimeout(this.timer)
@@ -247,6 +295,10 @@ async function find(instanceId: string): Promise<{ draft: Draft; form: Form } | 
   const draft = await draftOf(instanceId)
   const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
   return draft && form ? { draft, form } : null
+}
+
+function everyName(fields: Field[]): string[] {
+  return fields.flatMap((field) => [field.name, ...(field.type === 'group' ? everyName(field.fields ?? []) : [])])
 }
 
 /** One line a question is enough. */

@@ -24,6 +24,8 @@ export interface Rules {
   cleaned: (answers: Answers) => Answers
   /** The answers with this place in every question that asks for one. */
   placed: (answers: Answers, place: object) => Answers
+  /** The questions that ask for the place of the whole record. */
+  placeNames: string[]
   titleOf: (answers: Answers) => string
 }
 
@@ -47,6 +49,7 @@ export async function rulesFor(form: Form): Promise<Rules> {
       ...answers,
       ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])),
     }),
+    placeNames: placeNames(form.fields),
     titleOf: (answers) => titleOf(form, answers, context()),
   }
 }

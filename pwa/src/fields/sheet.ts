@@ -1,8 +1,19 @@
 /** What a question may ask of the page it stands on: answers so far, place, photos, and ways to change them. */
+import type { Place } from '../places.ts'
 import type { Answers, Choice, Field, Form, Location, Photo } from '../types.ts'
 
 /** Where an answer lives: 'litter_kind', or 'people/0/name' inside a repeat. */
 export type Path = string
+
+/** Where "Undo" stands after the place of the whole record was changed; no question is called so. */
+export const PLACE: Path = '*place'
+
+export interface PlacesKnown {
+  /** From the lists the office keeps. */
+  known: Place[]
+  /** Of records made on this phone, newest first. */
+  lately: Place[]
+}
 
 export interface Removed {
   path: Path
@@ -20,6 +31,9 @@ export interface Sheet {
   location: Location | null
   placeWords: string
   placeFixed: boolean
+  /** Where the phone is now, whatever the record's place is, and what to say while it does not know. */
+  here: Location | null
+  hereWords: string
   removed: Removed | null
   /** What is wrong, by path, in the form's own words; empty until the first try to finish. */
   problems: Record<Path, string>
@@ -34,6 +48,9 @@ export interface Sheet {
   addPhotos: (path: Path, files: File[]) => Promise<void>
   removePhoto: (photo: Photo) => Promise<void>
   usePlaceNow: () => void
+  places: () => Promise<PlacesKnown>
+  /** A place from a list or from the map, and its name; `path` is null for the place of the whole record. */
+  choosePlace: (path: Path | null, location: Location, name: string | null) => void
 }
 
 export interface QuestionProps {

@@ -1,6 +1,6 @@
 /** The forms and lists this phone draws its questions from, as the server last sent them. */
 import type { Form } from '../types.ts'
-import { read, type Write } from './database.ts'
+import { read, type ListRow, type Write } from './database.ts'
 
 /** The newest version of every form, by title. */
 export async function forms(): Promise<Form[]> {
@@ -20,6 +20,10 @@ export async function form(formId: string, version?: string): Promise<Form | nul
 
 export async function list(name: string): Promise<Record<string, string>[]> {
   return (await read(['lists'], (tx) => tx.objectStore('lists').get(name)))?.rows ?? []
+}
+
+export async function lists(): Promise<ListRow[]> {
+  return read(['lists'], (tx) => tx.objectStore('lists').getAll())
 }
 
 /** Takes a form's newest version; older ones stay only while a draft or a record was made with them. */

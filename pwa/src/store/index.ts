@@ -7,11 +7,11 @@ export { subscribe } from './database.ts'
 export { storageReport } from './device.ts'
 export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
-export { form, forms, list } from './forms.ts'
+export { form, forms, list, lists } from './forms.ts'
 export { tryAgain } from './outbox.ts'
 export { addPhoto, photoBytes, photosOf, removePhoto, restorePhoto } from './photos.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
-export { finish, pullBack, record, records } from './records.ts'
+export { finish, placesUsed, pullBack, record, records } from './records.ts'
 
 /** To be called before anything else. Throws StoreUnavailable with a sentence for the person. */
 export async function openStore(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Finished records: frozen once, then only watched on their way. */
-import type { Draft, Form, RecordDetail, RecordView } from '../types.ts'
+import type { Draft, Form, Location, RecordDetail, RecordView } from '../types.ts'
 import { toGridRef } from '../gridref.ts'
 import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
@@ -53,6 +53,16 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
     form: await form(row.formId, row.formVersion),
     history: historyOf(row),
   }
+}
+
+/** Where the records on this phone were, each place once, newest first. */
+export async function placesUsed(): Promise<{ title: string; location: Location }[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const used = new Map<string, Location>()
+  for (const { place, location } of rows.sort(newestFirst)) {
+    if (place && location && !used.has(place)) used.set(place, location)
+  }
+  return [...used].map(([title, location]) => ({ title, location }))
 }
 
 /** A waiting record becomes a draft again; null once its bytes may have left the phone, for then the server may have them. */

@@ -163,6 +163,10 @@ class Forms:
     def newest(self, form_id: str) -> Form | None:
         return max(self.versions(form_id).values(), key=lambda form: _version_key(form.version), default=None)
 
+    def place_lists(self) -> list[str]:
+        """The lists whose rows say where they are, in columns latitude and longitude."""
+        return [name for name, rows in self.lists.items() if rows and {"latitude", "longitude"} <= rows[0].keys()]
+
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
         mine = [form for form in self if role in form.audience and not form.withdrawn]
