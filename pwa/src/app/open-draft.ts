@@ -8,14 +8,17 @@ import {
   finish,
   form as formOf,
   lists,
+  photoBytes,
   photosOf,
   placesUsed,
   saveDraft,
   startDraft,
+  uncoveredBytes,
 } from '../store/index.ts'
-import type { Draft, Field, Form, Location, Photo } from '../types.ts'
-import { DraftPhotos, withPhotosKept } from './draft-photos.ts'
+import type { Answers, Cover, Draft, Field, Form, Location, Photo } from '../types.ts'
+import { DraftPhotos } from './draft-photos.ts'
 import { DraftPlace } from './draft-place.ts'
+import { withPhotos, withPhotosKept } from './photo-answers.ts'
 import { rulesFor, type Rules } from './rules.ts'
 import { sentence } from './trouble.tsx'
 
@@ -73,7 +76,7 @@ export class OpenDraft {
     this.changed = changed
     this.savedAt = draft.changedAt
     this.touched = draft.changedAt !== draft.startedAt || photos.length > 0 || draft.replaces !== null
-    this.photos = new DraftPhotos(draft, photos, (path, digests) => this.put(path, digests), changed)
+    this.photos = new DraftPhotos(draft, photos, (path) => this.listPhotos(path), changed)
     this.place = new DraftPlace(draft, (fix) => this.setPlace(fix), changed)
   }
 
@@ -102,6 +105,12 @@ export class OpenDraft {
       save: () => this.save(),
       addPhotos: (path, files) => this.addPhotos(path, files),
       removePhoto: (photo) => this.removePhoto(photo),
+      movePhoto: (photo, by) => this.withPhotos(() => photos.move(photo, by)),
+      describePhoto: (photo, about) => this.withPhotos(() => photos.describe(photo, about)),
+      coverPhoto: (photo, covers) => this.coverPhoto(photo, covers),
+      photoBytes: (photo) => photoBytes(photo.id),
+      uncoveredBytes: (photo) => uncoveredBytes(photo.id),
+      addDrawing: (path, drawn, about) => this.withPhotos(() => photos.draw(path, drawn, about)),
       usePlaceNow: () => {
         place.useNow()
         this.changed()
@@ -184,8 +193,16 @@ export class OpenDraft {
   }
 
   private put(path: Path, value: unknown): void {
+    this.hold(withAnswer(this.draft.answers, path, value))
+  }
+
+  private listPhotos(path: Path): void {
+    this.hold(withPhotos(this.draft.answers, path, this.photos.all))
+  }
+
+  private hold(answers: Answers): void {
     this.touched = true
-    this.draft = { ...this.draft, answers: this.rules.calculated(withAnswer(this.draft.answers, path, value)) }
+    this.draft = { ...this.draft, answers: this.rules.calculated(answers) }
     this.look()
     this.saveSoon()
   }
@@ -267,6 +284,26 @@ export class OpenDraft {
     this.touched = true
     await this.photos.add(path, files)
     await this.save()
+  }
+
+  private async withPhotos(work: () => Promise<void>): Promise<void> {
+    this.removed = null
+    this.touched = true
+    await work()
+    this.changed()
+  }
+
+  private async coverPhoto(photo: Photo, covers: Cover[]): Promise<void> {
+    const before = photo.covers ?? []
+    await this.withPhotos(() => this.photos.cover(photo, covers))
+    const what = covers.length > 0 ? 'Covered.' : 'Cover taken off.'
+    const now = () => this.photos.all.find((each) => each.id === photo.id)
+    const undo = async () => {
+      const found = now()
+      if (found) await this.withPhotos(() => this.photos.cover(found, before))
+    }
+    this.removed = { path: photo.field, what, undo }
+    this.changed()
   }
 
   private async removePhoto(photo: Photo): Promise<void> {

@@ -1,12 +1,14 @@
-/** Photos: two buttons, because Android's picker has no camera and its camera button has no picker. */
-import { useRef } from 'preact/hooks'
-import type { Photo } from '../types.ts'
+/** Photos: two buttons, because Android's picker has no camera and its camera button has no picker; and a sheet for each photo. */
+import { useRef, useState } from 'preact/hooks'
+import { asksForCaption, asksOfPeople } from '../forms/pictures.ts'
+import type { Field, Photo } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { Later } from '../ui/later.tsx'
 import { MovingBar } from '../ui/moving-bar.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { Undone } from '../ui/undone.tsx'
-import { words } from '../ui/words.ts'
+import { count, words } from '../ui/words.ts'
 import { Question } from './question.tsx'
 import type { Path, QuestionProps, Sheet } from './sheet.ts'
 
@@ -14,6 +16,7 @@ const MOST = 4
 
 export function ImageField(props: QuestionProps) {
   const { field, path, sheet } = props
+  const [opened, setOpened] = useState<string>()
   const photos = sheet.photos.filter((photo) => photo.field === path)
   const busy = sheet.photosBusy[path] ?? 0
   const trouble = sheet.photoTrouble[path]
@@ -24,7 +27,14 @@ export function ImageField(props: QuestionProps) {
       {(photos.length > 0 || busy > 0 || undone) && (
         <ul class="photos">
           {photos.map((photo, index) => (
-            <Kept key={photo.id} photo={photo} number={index + 1} sheet={sheet} />
+            <Kept
+              key={photo.id}
+              field={field}
+              photo={photo}
+              number={index + 1}
+              sheet={sheet}
+              onOpen={() => setOpened(photo.id)}
+            />
           ))}
           {undone && (
             <li key="undone">
@@ -49,16 +59,37 @@ export function ImageField(props: QuestionProps) {
       ) : (
         <p class="quiet">That is all this question takes.</p>
       )}
+      {opened && photos.some((photo) => photo.id === opened) && (
+        <Later
+          load={() => import('./photo-sheet.tsx').then((part) => part.PhotoSheet)}
+          given={{ field, path, sheet, photoId: opened, onClose: () => setOpened(undefined) }}
+        />
+      )}
     </Question>
   )
 }
 
-function Kept({ photo, number, sheet }: { photo: Photo; number: number; sheet: Sheet }) {
+interface KeptProps {
+  field: Field
+  photo: Photo
+  number: number
+  sheet: Sheet
+  onOpen: () => void
+}
+
+function Kept({ field, photo, number, sheet, onOpen }: KeptProps) {
+  const hidden = photo.covers?.length ?? photo.covered ?? 0
   return (
     <li>
       <div class="photo">
         <Picture bytes={photo.thumbnail} alt={`Photo ${number}`} />
+        <button type="button" class="photo-open" aria-label={`Open photo ${number}`} onClick={onOpen} />
       </div>
+      <Said field={field} photo={photo} />
+      {hidden > 0 && <p class="photo-said">{count(hidden, 'place')} covered</p>}
+      <LinkButton icon={wants(field, photo) ? 'circle-alert' : 'eye'} label={`Look at photo ${number}`} onPress={onOpen}>
+        {wants(field, photo) ?? 'Look, cover'}
+      </LinkButton>
       <LinkButton
         icon="trash-2"
         kind="danger"
@@ -69,6 +100,21 @@ function Kept({ photo, number, sheet }: { photo: Photo; number: number; sheet: S
       </LinkButton>
     </li>
   )
+}
+
+function Said({ field, photo: { about } }: { field: Field; photo: Photo }) {
+  const shows = field.choices?.find((choice) => choice.name === about?.shows)?.label
+  const said = [shows, asksForCaption(field) && about?.caption].filter(Boolean).join(': ')
+  return said ? <p class="photo-said">{said}</p> : null
+}
+
+/** What the form still asks of this photo. */
+function wants(field: Field, { about }: Photo): string | null {
+  if (field.choices && !about?.shows) return 'What is it?'
+  if (about?.person === 'under_18') return 'Cover them'
+  if (asksOfPeople(field) && !about?.person) return 'Anybody in it?'
+  if (about?.person === 'adult' && !about.person_reason) return 'Why them?'
+  return null
 }
 
 function Buttons({ path, sheet, room }: { path: Path; sheet: Sheet; room: number }) {

@@ -4,6 +4,7 @@ import type { Field, FieldType } from '../types.ts'
 import { CalculateField } from './calculate.tsx'
 import { CounterField } from './counter.tsx'
 import { DateField, DateTimeField, TimeField } from './date.tsx'
+import { DrawingField } from './drawing.tsx'
 import { GeopointField } from './geopoint.tsx'
 import { GroupField } from './group.tsx'
 import { ImageField } from './image.tsx'
@@ -25,6 +26,8 @@ const widgets: Partial<Record<FieldType, FunctionComponent<QuestionProps>>> = {
   select_multiple: SelectField,
   geopoint: GeopointField,
   image: ImageField,
+  signature: DrawingField,
+  drawing: DrawingField,
   note: NoteField,
   calculate: CalculateField,
   counter: CounterField,

@@ -1,6 +1,7 @@
 /** What a question may ask of the page it stands on: answers so far, place, photos, and ways to change them. */
 import type { Place } from '../places.ts'
-import type { Answers, Choice, Field, Form, Location, Photo } from '../types.ts'
+import type { Drawn } from '../store/index.ts'
+import type { Answers, Choice, Cover, Field, Form, Location, Photo, PhotoAbout } from '../types.ts'
 
 /** Where an answer lives: 'litter_kind', or 'people/0/name' inside a repeat. */
 export type Path = string
@@ -47,6 +48,14 @@ export interface Sheet {
   save: () => Promise<void>
   addPhotos: (path: Path, files: File[]) => Promise<void>
   removePhoto: (photo: Photo) => Promise<void>
+  movePhoto: (photo: Photo, by: -1 | 1) => Promise<void>
+  describePhoto: (photo: Photo, about: PhotoAbout) => Promise<void>
+  /** Blacks these places out instead of those before. */
+  coverPhoto: (photo: Photo, covers: Cover[]) => Promise<void>
+  photoBytes: (photo: Photo) => Promise<ArrayBuffer | null>
+  uncoveredBytes: (photo: Photo) => Promise<ArrayBuffer | null>
+  /** A signature or a drawing, in the place of the one before. */
+  addDrawing: (path: Path, drawn: Drawn, about: PhotoAbout) => Promise<void>
   usePlaceNow: () => void
   places: () => Promise<PlacesKnown>
   /** A place from a list or from the map, and its name; `path` is null for the place of the whole record. */

@@ -9,7 +9,20 @@ export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft } from
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
 export { form, forms, list, lists } from './forms.ts'
 export { tryAgain } from './outbox.ts'
-export { addPhoto, photoBytes, photosOf, removePhoto, restorePhoto } from './photos.ts'
+export {
+  addDrawing,
+  addPhoto,
+  arrangePhotos,
+  coverPhoto,
+  describePhoto,
+  inOrder,
+  photoBytes,
+  photosOf,
+  removePhoto,
+  restorePhoto,
+  uncoveredBytes,
+} from './photos.ts'
+export type { Shrunk as Drawn } from './shrunk.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
 export { finish, placesUsed, pullBack, record, records } from './records.ts'
 

@@ -5,6 +5,7 @@ import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write 
 import { handDown } from './drafts.ts'
 import { form } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
+import { forgetUncovered } from './photos.ts'
 import { PhotoGone } from './problems.ts'
 import { answersOf, attached, digestsIn, frozen } from './submission.ts'
 import { historyOf, isUnsent, viewOf, type Activity } from './view.ts'
@@ -31,6 +32,7 @@ export async function finish(draft: Draft, form: Form, title: string): Promise<v
       await tx.objectStore('drafts').delete(draft.instanceId)
       if (!draft.counter) await tx.objectStore('meta').put(made.counter, 'counter')
       await dropOthers(tx, draft.instanceId, made.photos)
+      await forgetUncovered(tx, made.photos)
       await linkReplaced(tx, draft)
       return true
     })
@@ -114,7 +116,8 @@ async function samePhotos(tx: Write, draft: Draft, photos: PhotoRow[]): Promise<
   for (const photo of photos) {
     if (!(await tx.objectStore('photoBytes').getKey(photo.id))) throw new PhotoGone(GONE)
   }
-  return now.map((photo) => photo.id).join() === photos.map((photo) => photo.id).join()
+  const asFrozen = (rows: PhotoRow[]) => rows.map(({ id, sha256 }) => `${id} ${sha256}`).join()
+  return asFrozen(now) === asFrozen(photos)
 }
 
 function newRow(

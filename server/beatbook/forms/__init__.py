@@ -13,7 +13,9 @@ Answers are flat: a group only arranges the page; a repeat's answer is a list of
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text
 multiline, capitals; of date, time and dateTime now (with "5 min ago" chips); of image camera (a large button, first on
-the page); of group collapsed.
+the page), caption (a line under each photo), people (asks of each whether somebody can be recognised); of signature
+and drawing reason (where nobody can sign, words may be typed instead); of group collapsed. The choices of an image are
+what each photo may show: see pictures.py.
 Expressions: see expressions.py. A file that breaks a rule stops the start, with file, field, column and a hint.
 """
 

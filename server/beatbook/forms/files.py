@@ -115,7 +115,7 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
     "appearance": ((str,), (*_ASKED, "group", "calculate")),
-    "choices": ((list,), (*_SELECTS, "calculate")),
+    "choices": ((list,), (*_SELECTS, "calculate", "image")),
     "from": ((str,), _SELECTS),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
@@ -136,6 +136,9 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "capitals": ("text",),
     "now": _TIMES,
     "camera": ("image",),
+    "caption": ("image",),
+    "people": ("image",),
+    "reason": ("signature", "drawing"),
     "collapsed": ("group",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
