@@ -58,6 +58,7 @@ SAID = {
     "submission.edited": ("pencil", "Mended by a newer record"),
     "submission.viewed": ("eye", "Opened"),
     "attachment.opened": ("eye", "Original photo downloaded"),
+    "attachment.uncovered": ("eye", "Original photo looked at, uncovered"),
 }
 
 

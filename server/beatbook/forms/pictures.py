@@ -28,6 +28,10 @@ def original_name(name: str) -> str:
     return f"{name}.original"
 
 
+def is_original(attached_as: str) -> bool:
+    return attached_as.endswith(".original")
+
+
 def rows_about(said: object, photos: object) -> list[Row]:
     """The rows that speak of these photos; whatever else a device sent is nobody's."""
     listed = photos if isinstance(photos, list) else []
