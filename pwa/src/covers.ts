@@ -43,7 +43,12 @@ function sized({ x, y, width, height }: Cover, wide: number, high: number): Cove
 }
 
 function inside({ x, y, width, height }: Cover): Cover {
-  return { x: tidy(within(x, 0, 1 - width)), y: tidy(within(y, 0, 1 - height)), width: tidy(width), height: tidy(height) }
+  return {
+    x: tidy(within(x, 0, 1 - width)),
+    y: tidy(within(y, 0, 1 - height)),
+    width: tidy(width),
+    height: tidy(height),
+  }
 }
 
 function within(value: number, least: number, most: number): number {

@@ -133,16 +133,7 @@ export interface Photo {
 
 /** `records()` holds finished records only; what is 'unfinished' is a draft, see `drafts()`. */
 export type RecordState =
-  | 'unfinished'
-  | 'waiting'
-  | 'sending'
-  | 'sent'
-  | 'held'
-  | 'returned'
-  | 'approved'
-  | 'rejected'
-  | 'mended'
-  | 'stuck'
+  'unfinished' | 'waiting' | 'sending' | 'sent' | 'held' | 'returned' | 'approved' | 'rejected' | 'mended' | 'stuck'
 
 export interface RecordView {
   instanceId: string

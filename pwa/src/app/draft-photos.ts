@@ -67,9 +67,14 @@ export class DraftPhotos {
     this.replace(await this.settling(coverPhoto(photo.id, covers)))
   }
 
-  async describe(photo: Photo, about: PhotoAbout): Promise<void> {
-    this.replace({ ...photo, about }) // at once: a letter typed must not wait for the disk
-    await this.settling(describePhoto(photo.id, about))
+  /** Adds to what is said of it; at once, for the next letter must not wait for the disk. */
+  async describe({ id }: Photo, more: PhotoAbout): Promise<void> {
+    const photo = this.all.find((each) => each.id === id)
+    if (!photo) return
+    const about = { ...photo.about, ...more }
+    this.replace({ ...photo, about })
+    this.changed()
+    await this.settling(describePhoto(id, about))
   }
 
   /** One place earlier or later among the photos of its question. */

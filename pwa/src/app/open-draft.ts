@@ -1,5 +1,14 @@
 /** The record that is open on the screen: its answers, and the promise that each change reaches the disk. */
-import { answerAt, isEmpty, PLACE, withAnswer, type Path, type PlacesKnown, type Removed, type Sheet } from '../fields/sheet.ts'
+import {
+  answerAt,
+  isEmpty,
+  PLACE,
+  withAnswer,
+  type Path,
+  type PlacesKnown,
+  type Removed,
+  type Sheet,
+} from '../fields/sheet.ts'
 import { defaultsOf, type Finding } from '../forms/answers.ts'
 import { askForPersistence } from '../session.ts'
 import {
@@ -106,7 +115,7 @@ export class OpenDraft {
       addPhotos: (path, files) => this.addPhotos(path, files),
       removePhoto: (photo) => this.removePhoto(photo),
       movePhoto: (photo, by) => this.withPhotos(() => photos.move(photo, by)),
-      describePhoto: (photo, about) => this.withPhotos(() => photos.describe(photo, about)),
+      describePhoto: (photo, more) => this.withPhotos(() => photos.describe(photo, more)),
       coverPhoto: (photo, covers) => this.coverPhoto(photo, covers),
       photoBytes: (photo) => photoBytes(photo.id),
       uncoveredBytes: (photo) => uncoveredBytes(photo.id),

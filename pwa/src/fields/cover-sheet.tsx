@@ -95,10 +95,10 @@ export function CoverSheet({ photo, sheet, onDone }: { photo: Photo; sheet: Shee
           <Alter change="up" icon="arrow-up" label="Move up" onAlter={alter} />
           <Alter change="down" icon="arrow-down" label="Move down" onAlter={alter} />
           <Alter change="right" icon="arrow-right" label="Move right" onAlter={alter} />
-          <Alter change="narrower" words="Narrower" onAlter={alter} />
-          <Alter change="wider" words="Wider" onAlter={alter} />
-          <Alter change="shorter" words="Shorter" onAlter={alter} />
-          <Alter change="taller" words="Taller" onAlter={alter} />
+          <Alter change="narrower" words="Narrow" onAlter={alter} />
+          <Alter change="wider" words="Wide" onAlter={alter} />
+          <Alter change="shorter" words="Short" onAlter={alter} />
+          <Alter change="taller" words="Tall" onAlter={alter} />
           <button type="button" class="button two" onClick={() => place(0.5, 0.5)}>
             <Icon name="plus" /> Add one
           </button>

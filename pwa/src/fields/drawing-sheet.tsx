@@ -12,7 +12,9 @@ import '../style/drawing-sheet.css'
 const INK = '#0b0c0c'
 const PAPER = '#ffffff'
 const SHARPEST = 3 // dots to a pixel; more only makes the file larger
+const LONGEST = 1600
 const THUMBNAIL = 320
+const EDGE = 16 // of paper around the ink
 const LONGEST_REASON = 140
 
 interface Props {
@@ -31,13 +33,14 @@ export function DrawingSheet({ field, path, sheet, onClose }: Props) {
   const signs = field.type === 'signature'
   const count = () => setStrokes(pad.current?.toData().length ?? 0)
   useEffect(() => {
-    const made = new SignaturePad(canvas.current!, { penColor: INK, backgroundColor: PAPER, minWidth: 1, maxWidth: 3 })
+    const paper = canvas.current!
+    const made = new SignaturePad(paper, { penColor: INK, backgroundColor: PAPER, minWidth: 1, maxWidth: 3 })
     pad.current = made
     made.addEventListener('endStroke', count)
-    const fit = () => fitted(canvas.current!, made)
+    const fit = () => fitted(paper, made)
     fit()
     const watching = new ResizeObserver(fit) // a phone is turned round to sign
-    watching.observe(canvas.current!)
+    watching.observe(paper)
     return () => {
       watching.disconnect()
       made.off()
@@ -54,8 +57,9 @@ export function DrawingSheet({ field, path, sheet, onClose }: Props) {
   const done = async () => {
     const words = reason.trim()
     if (strokes === 0 && !words) return setMissing(true)
-    if (strokes === 0) write(canvas.current!, words)
-    await sheet.addDrawing(path, await drawnOn(canvas.current!), strokes === 0 ? { typed: words } : {})
+    const paper = canvas.current!
+    const ink = strokes === 0 ? write(paper, words) : inkOf(pad.current!)
+    await sheet.addDrawing(path, await cutOut(paper, ink), strokes === 0 ? { typed: words } : {})
     onClose()
   }
   return (
@@ -68,7 +72,7 @@ export function DrawingSheet({ field, path, sheet, onClose }: Props) {
           <Button icon="undo-2" onPress={undo}>
             Undo
           </Button>
-          <Button icon="eye-off" onPress={clear}>
+          <Button icon="trash-2" onPress={clear}>
             Clear
           </Button>
           <Button kind="primary" icon="check" onPress={done}>
@@ -82,7 +86,9 @@ export function DrawingSheet({ field, path, sheet, onClose }: Props) {
           ref={canvas}
           role="img"
           aria-label={
-            signs ? 'Sign in this space with a finger, a pen or a mouse' : 'Draw in this space with a finger, a pen or a mouse'
+            signs
+              ? 'Sign in this space with a finger, a pen or a mouse'
+              : 'Draw in this space with a finger, a pen or a mouse'
           }
         />
         {strokes === 0 && <p aria-hidden="true">{signs ? 'Sign here' : 'Draw here'}</p>}
@@ -123,13 +129,27 @@ function fitted(canvas: HTMLCanvasElement, pad: SignaturePad): void {
   pad.fromData(strokes)
 }
 
+interface Area {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+function inkOf(pad: SignaturePad): Area {
+  const points = pad.toData().flatMap((stroke) => stroke.points)
+  const [across, down] = [points.map(({ x }) => x), points.map(({ y }) => y)]
+  return { left: Math.min(...across), top: Math.min(...down), right: Math.max(...across), bottom: Math.max(...down) }
+}
+
 /** The words as the picture too, so that whoever prints the record sees why there is no signature. */
-function write(canvas: HTMLCanvasElement, words: string): void {
+function write(canvas: HTMLCanvasElement, words: string): Area {
   const pen = canvas.getContext('2d')!
   pen.fillStyle = INK
   pen.font = '20px system-ui, sans-serif'
   const lines = broken(['Not signed:', words], canvas.offsetWidth - 40, pen)
   lines.forEach((line, index) => pen.fillText(line, 20, 40 + index * 28))
+  return { left: 20, top: 20, right: canvas.offsetWidth - 20, bottom: 20 + lines.length * 28 }
 }
 
 function broken(paragraphs: string[], width: number, pen: CanvasRenderingContext2D): string[] {
@@ -144,19 +164,29 @@ function broken(paragraphs: string[], width: number, pen: CanvasRenderingContext
   })
 }
 
-async function drawnOn(canvas: HTMLCanvasElement): Promise<Drawn> {
-  const small = document.createElement('canvas')
-  const scale = Math.min(1, THUMBNAIL / Math.max(canvas.width, canvas.height))
-  small.width = Math.max(1, Math.round(canvas.width * scale))
-  small.height = Math.max(1, Math.round(canvas.height * scale))
-  const pen = small.getContext('2d')!
-  pen.imageSmoothingQuality = 'high'
-  pen.drawImage(canvas, 0, 0, small.width, small.height)
+/** The part with ink on it and a little paper around, as the file and as a thumbnail. */
+async function cutOut(canvas: HTMLCanvasElement, ink: Area): Promise<Drawn> {
+  const ratio = canvas.width / canvas.offsetWidth
+  const left = Math.max(0, Math.floor((ink.left - EDGE) * ratio))
+  const top = Math.max(0, Math.floor((ink.top - EDGE) * ratio))
+  const width = Math.min(canvas.width, Math.ceil((ink.right + EDGE) * ratio)) - left
+  const height = Math.min(canvas.height, Math.ceil((ink.bottom + EDGE) * ratio)) - top
+  const drawn = (longest: number) => {
+    const scale = Math.min(1, longest / Math.max(width, height))
+    const paper = document.createElement('canvas')
+    paper.width = Math.max(1, Math.round(width * scale))
+    paper.height = Math.max(1, Math.round(height * scale))
+    const pen = paper.getContext('2d')!
+    pen.imageSmoothingQuality = 'high'
+    pen.drawImage(canvas, left, top, width, height, 0, 0, paper.width, paper.height)
+    return paper
+  }
+  const paper = drawn(LONGEST)
   return {
-    bytes: await encoded(canvas, 'image/png'),
-    thumbnail: await encoded(small, 'image/jpeg'),
-    width: canvas.width,
-    height: canvas.height,
+    bytes: await encoded(paper, 'image/png'),
+    thumbnail: await encoded(drawn(THUMBNAIL), 'image/jpeg'),
+    width: paper.width,
+    height: paper.height,
   }
 }
 

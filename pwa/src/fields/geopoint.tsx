@@ -51,7 +51,7 @@ export function PlaceRow({ sheet, path = null, location = sheet.location ?? unde
       </div>
       {sheet.removed?.path === (path ?? PLACE) && <Undone what={sheet.removed.what} onUndo={sheet.removed.undo} />}
       <div class="when-chips">
-        <Button icon="map-pin" onPress={() => setChoosing(true)}>
+        <Button icon="pencil" onPress={() => setChoosing(true)}>
           {location ? 'Change place' : 'Choose place'}
         </Button>
         {(sheet.placeFixed || !location) && (

@@ -23,49 +23,51 @@ export function ImageField(props: QuestionProps) {
   const room = (field.max ?? MOST) - photos.length - busy
   const undone = sheet.removed?.path === path ? sheet.removed : null
   return (
-    <Question {...props} controls="several">
-      {(photos.length > 0 || busy > 0 || undone) && (
-        <ul class="photos">
-          {photos.map((photo, index) => (
-            <Kept
-              key={photo.id}
-              field={field}
-              photo={photo}
-              number={index + 1}
-              sheet={sheet}
-              onOpen={() => setOpened(photo.id)}
-            />
-          ))}
-          {undone && (
-            <li key="undone">
-              <Undone what={undone.what} onUndo={undone.undo} />
-            </li>
-          )}
-          {Array.from({ length: busy }, (_, index) => (
-            <li key={`busy-${index}`} class="photo busy">
-              <MovingBar words="Keeping the photo" />
-            </li>
-          ))}
-        </ul>
-      )}
-      {trouble && (
-        <p class="problem" role="alert">
-          <Icon name="circle-alert" />
-          <span>{trouble}</span>
-        </p>
-      )}
-      {room > 0 ? (
-        <Buttons path={path} sheet={sheet} room={room} />
-      ) : (
-        <p class="quiet">That is all this question takes.</p>
-      )}
+    <>
+      <Question {...props} controls="several">
+        {(photos.length > 0 || busy > 0 || undone) && (
+          <ul class="photos">
+            {photos.map((photo, index) => (
+              <Kept
+                key={photo.id}
+                field={field}
+                photo={photo}
+                number={index + 1}
+                sheet={sheet}
+                onOpen={() => setOpened(photo.id)}
+              />
+            ))}
+            {undone && (
+              <li key="undone">
+                <Undone what={undone.what} onUndo={undone.undo} />
+              </li>
+            )}
+            {Array.from({ length: busy }, (_, index) => (
+              <li key={`busy-${index}`} class="photo busy">
+                <MovingBar words="Keeping the photo" />
+              </li>
+            ))}
+          </ul>
+        )}
+        {trouble && (
+          <p class="problem" role="alert">
+            <Icon name="circle-alert" />
+            <span>{trouble}</span>
+          </p>
+        )}
+        {room > 0 ? (
+          <Buttons path={path} sheet={sheet} room={room} />
+        ) : (
+          <p class="quiet">That is all this question takes.</p>
+        )}
+      </Question>
       {opened && photos.some((photo) => photo.id === opened) && (
         <Later
           load={() => import('./photo-sheet.tsx').then((part) => part.PhotoSheet)}
           given={{ field, path, sheet, photoId: opened, onClose: () => setOpened(undefined) }}
         />
       )}
-    </Question>
+    </>
   )
 }
 
@@ -78,7 +80,9 @@ interface KeptProps {
 }
 
 function Kept({ field, photo, number, sheet, onOpen }: KeptProps) {
-  const hidden = photo.covers?.length ?? photo.covered ?? 0
+  const hidden = (photo.covered ?? 0) + (photo.covers?.length ?? 0)
+  const wanted = wants(field, photo)
+  const offer = wanted ?? 'Look, cover'
   return (
     <li>
       <div class="photo">
@@ -87,8 +91,8 @@ function Kept({ field, photo, number, sheet, onOpen }: KeptProps) {
       </div>
       <Said field={field} photo={photo} />
       {hidden > 0 && <p class="photo-said">{count(hidden, 'place')} covered</p>}
-      <LinkButton icon={wants(field, photo) ? 'circle-alert' : 'eye'} label={`Look at photo ${number}`} onPress={onOpen}>
-        {wants(field, photo) ?? 'Look, cover'}
+      <LinkButton icon={wanted ? 'circle-alert' : 'eye'} label={`${offer} photo ${number}`} onPress={onOpen}>
+        {offer}
       </LinkButton>
       <LinkButton
         icon="trash-2"

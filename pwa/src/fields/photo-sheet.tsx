@@ -28,7 +28,7 @@ export function PhotoSheet({ field, path, sheet, photoId, onClose }: Props) {
   const bytes = useBytes(sheet, photo)
   if (!photo) return null
   if (covering) return <CoverSheet photo={photo} sheet={sheet} onDone={() => setCovering(false)} />
-  const say = (change: PhotoAbout) => sheet.describePhoto(photo, { ...photo.about, ...change })
+  const say = (change: PhotoAbout) => sheet.describePhoto(photo, change)
   const remove = async () => {
     onClose()
     await sheet.removePhoto(photo)
@@ -80,7 +80,9 @@ export function PhotoSheet({ field, path, sheet, photoId, onClose }: Props) {
           onSay={(caption) => say({ caption })}
         />
       )}
-      {photo.original && <p class="quiet">The camera’s own file is kept too, as it came. Covers are only on this copy.</p>}
+      {photo.original && (
+        <p class="quiet">The camera’s own file is kept too, as it came. Covers are only on this copy.</p>
+      )}
       <p class="photo-remove">
         <LinkButton icon="trash-2" kind="danger" onPress={remove}>
           Remove this photo

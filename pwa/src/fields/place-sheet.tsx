@@ -51,10 +51,13 @@ export function PlaceSheet({ sheet, path, onClose }: Props) {
       ) : (
         <>
           <Here sheet={sheet} onClose={onClose} />
-          {here && (
-            <List title="Near here" places={nearest(places.known, here, NEAR)} here={here} onChoose={choose} />
-          )}
-          <List title="Used lately on this phone" places={places.lately.slice(0, LATELY)} here={here} onChoose={choose} />
+          {here && <List title="Near here" places={nearest(places.known, here, NEAR)} here={here} onChoose={choose} />}
+          <List
+            title="Used lately on this phone"
+            places={places.lately.slice(0, LATELY)}
+            here={here}
+            onChoose={choose}
+          />
           {!here && (
             <p class="quiet">
               {places.known.length > 0
@@ -88,7 +91,7 @@ function Here({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
       <span>
         <strong>Where I am now</strong>
         <span>
-          {toGridRef(here.latitude, here.longitude)} {accuracyInWords(here.accuracy)}
+          {[toGridRef(here.latitude, here.longitude), accuracyInWords(here.accuracy)].filter(Boolean).join(', ')}
         </span>
       </span>
     </button>

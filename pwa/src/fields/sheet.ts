@@ -49,7 +49,8 @@ export interface Sheet {
   addPhotos: (path: Path, files: File[]) => Promise<void>
   removePhoto: (photo: Photo) => Promise<void>
   movePhoto: (photo: Photo, by: -1 | 1) => Promise<void>
-  describePhoto: (photo: Photo, about: PhotoAbout) => Promise<void>
+  /** Adds to what is said of it. */
+  describePhoto: (photo: Photo, more: PhotoAbout) => Promise<void>
   /** Blacks these places out instead of those before. */
   coverPhoto: (photo: Photo, covers: Cover[]) => Promise<void>
   photoBytes: (photo: Photo) => Promise<ArrayBuffer | null>

@@ -39,13 +39,19 @@ export function rowsAbout(said: unknown, photos: unknown): AboutRow[] {
 }
 
 /** What a person should look at again, each thing once however many photos. */
-export function oddAbout(field: Field, photos: string[], rows: AboutRow[]): ['required' | 'choice' | 'constraint' | 'length', string][] {
+export function oddAbout(
+  field: Field,
+  photos: string[],
+  rows: AboutRow[],
+): ['required' | 'choice' | 'constraint' | 'length', string][] {
   if (field.type !== 'image') return []
   const said = photos.map((photo) => rows.find((row) => row.photo === photo) ?? { photo })
   const known = field.choices?.map((choice) => choice.name)
   const found: ReturnType<typeof oddAbout> = []
-  if (known && !said.every((row) => textOf(row.shows))) found.push(['required', `Say what each photo shows: ${field.label}`])
-  else if (known && !said.every((row) => known.includes(row.shows!))) found.push(['choice', `Choose what each photo shows: ${field.label}`])
+  if (known && !said.every((row) => textOf(row.shows)))
+    found.push(['required', `Say what each photo shows: ${field.label}`])
+  else if (known && !said.every((row) => known.includes(row.shows!)))
+    found.push(['choice', `Choose what each photo shows: ${field.label}`])
   if (said.some((row) => row.person === 'under_18')) {
     found.push(['constraint', `Cover or remove any photo of somebody who looks under 18: ${field.label}`]) // CH5
   }

@@ -46,7 +46,8 @@ beforeEach(async () => {
 const bytesOf = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer
 const textOf = (bytes: ArrayBuffer | null | undefined) => new TextDecoder().decode(bytes ?? undefined)
 const jpeg = (name: string) => new Blob([new Uint8Array([0xff, 0xd8, 0xff]), name])
-const answersNow = async (): Promise<Answers> => withPhotosKept(EVIDENCE.fields, {}, await store.photosOf(draft.instanceId))
+const answersNow = async (): Promise<Answers> =>
+  withPhotosKept(EVIDENCE.fields, {}, await store.photosOf(draft.instanceId))
 
 async function finish(): Promise<{ answers: Answers; attachments: { field: string; sha256: string }[] }> {
   await store.finish({ ...draft, answers: await answersNow() }, EVIDENCE, 'Evidence')
@@ -71,7 +72,10 @@ test('elsewhere only the small copy is kept', async () => {
   const photo = await store.addPhoto(draft, 'views', jpeg('one'))
   const { answers, attachments } = await finish()
   assert.deepEqual(Object.keys(answers), ['views'])
-  assert.deepEqual(attachments.map(({ sha256 }) => sha256), [photo.sha256])
+  assert.deepEqual(
+    attachments.map(({ sha256 }) => sha256),
+    [photo.sha256],
+  )
 })
 
 test('a photo takes its original with it when it is removed, and brings it back', async () => {
@@ -93,7 +97,10 @@ test('what is covered is gone from the copy at once, and from this phone when th
 
   const { answers, attachments } = await finish()
   assert.deepEqual(answers['views.about'], [{ photo: covered.sha256, covered: 1 }])
-  assert.deepEqual(attachments.map(({ sha256 }) => sha256), [covered.sha256])
+  assert.deepEqual(
+    attachments.map(({ sha256 }) => sha256),
+    [covered.sha256],
+  )
   assert.match(textOf(await store.uncoveredBytes(photo.id)), /1 covered$/)
   const rows = await database.read(['photoBytes'], (tx) => tx.objectStore('photoBytes').getAll())
   assert.equal(rows.filter((row) => 'uncovered' in row).length, 0)
@@ -131,7 +138,10 @@ test('photos go in the order they were put in', async () => {
   const { answers, attachments } = await finish()
   const wanted = [three!.sha256, one!.sha256, two!.sha256]
   assert.deepEqual(answers['views'], wanted)
-  assert.deepEqual(attachments.map(({ sha256 }) => sha256), wanted)
+  assert.deepEqual(
+    attachments.map(({ sha256 }) => sha256),
+    wanted,
+  )
 })
 
 test('what is said of a photo stands in its row; nothing said is no row', async () => {
@@ -191,7 +201,10 @@ test('a cover stays on the photo however it is moved and sized', () => {
   for (const change of ['right', 'up', 'wider', 'wider', 'taller', 'left', 'down', 'narrower', 'shorter'] as const) {
     for (let times = 0; times < 60; times += 1) {
       cover = changed(cover, change)
-      assert.ok(cover.x >= 0 && cover.y >= 0 && cover.x + cover.width <= 1.0001 && cover.y + cover.height <= 1.0001, change)
+      assert.ok(
+        cover.x >= 0 && cover.y >= 0 && cover.x + cover.width <= 1.0001 && cover.y + cover.height <= 1.0001,
+        change,
+      )
       assert.ok(cover.width >= 0.02 && cover.height >= 0.02, change)
     }
   }

@@ -40,11 +40,15 @@ test('a reference that somebody types is the middle of its square', () => {
   }
   assert.equal(placeOfReference('TR 150 579')!.size, 100)
   assert.equal(placeTyped('TR 1505 5792')!.title, 'TR 1505 5792')
-  for (const typed of ['TR 150 57', 'TI 150 579', 'AA 150 579', 'Tower Street', 'TR', '']) assert.equal(placeTyped(typed), null)
+  for (const typed of ['TR 150 57', 'TI 150 579', 'AA 150 579', 'Tower Street', 'TR', ''])
+    assert.equal(placeTyped(typed), null)
 })
 
 const known = placesOf([
-  { name: 'schools', rows: [{ name: 'northbrook', label: 'Northbrook Primary', latitude: '51.2861', longitude: '1.0842' }] },
+  {
+    name: 'schools',
+    rows: [{ name: 'northbrook', label: 'Northbrook Primary', latitude: '51.2861', longitude: '1.0842' }],
+  },
   {
     name: 'school_places',
     rows: [{ name: 'gate', label: 'Main gate', school: 'northbrook', latitude: '51.2862', longitude: '1.0842' }],
@@ -52,7 +56,14 @@ const known = placesOf([
   {
     name: 'streets',
     rows: [
-      { name: 'harbour', label: 'Harbour Street', town: 'Whitstable', latitude: '51.3613', longitude: '1.0259', reach: '80' },
+      {
+        name: 'harbour',
+        label: 'Harbour Street',
+        town: 'Whitstable',
+        latitude: '51.3613',
+        longitude: '1.0259',
+        reach: '80',
+      },
       { name: 'st_johns', label: 'St John’s Road', town: 'Canterbury', latitude: '51.28', longitude: '1.08' },
       { name: 'harbour_parade', label: 'Harbour Parade', town: 'Whitstable', latitude: '51.3615', longitude: '1.0244' },
     ],
@@ -63,14 +74,19 @@ const known = placesOf([
 const titles = (places: { title: string }[]) => places.map(({ title }) => title)
 
 test('every list that says where its rows are is a list of places, and a gate says whose it is', () => {
-  assert.deepEqual(titles(known).slice(0, 3), ['Northbrook Primary', 'Main gate, Northbrook Primary', 'Harbour Street, Whitstable'])
+  assert.deepEqual(titles(known).slice(0, 3), [
+    'Northbrook Primary',
+    'Main gate, Northbrook Primary',
+    'Harbour Street, Whitstable',
+  ])
   assert.equal(known.length, 5)
   assert.equal(known[2]!.reach, 80)
   assert.equal(known[0]!.icon, 'school')
 })
 
 test('a place is found by the beginnings of its words', () => {
-  const find = (typed: string, here = null as Parameters<typeof matching>[2]) => titles(matching(known, typed, here, 12))
+  const find = (typed: string, here = null as Parameters<typeof matching>[2]) =>
+    titles(matching(known, typed, here, 12))
   assert.deepEqual(find('harb st'), ['Harbour Street, Whitstable'])
   assert.deepEqual(find('st johns'), ['St John’s Road, Canterbury'])
   assert.deepEqual(find('northbrook'), ['Northbrook Primary', 'Main gate, Northbrook Primary'])

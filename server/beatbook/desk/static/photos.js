@@ -43,10 +43,10 @@ function switchTo(event, link) {
   const image = stage?.querySelector('img');
   if (!(stage instanceof HTMLAnchorElement) || !image) return;
   event.preventDefault();
-  const [words, address] = [link.textContent ?? '', link.href];
+  const [words, address] = [link.textContent ?? '', link.getAttribute('href') ?? ''];
   link.textContent = link.dataset.uncover ?? '';
   link.dataset.uncover = words;
-  link.href = stage.href;
+  link.href = stage.getAttribute('href') ?? '';
   stage.href = address;
   image.src = address;
 }
