@@ -1,4 +1,4 @@
-"""Where it was without a map; photos covered, described and put in order; a signature: on the phone, then at the desk."""
+"""Where it was without a map; photos covered, described and ordered; a signature: on the phone, then at the desk."""
 
 import json
 
