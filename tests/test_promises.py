@@ -31,7 +31,7 @@ PWA = ROOT / "pwa"
 # From the ground up: a module may use what stands in lower rows, and its own row without going in a circle.
 LAYERS = [
     {"beatbook", "settings", "problems", "web_app", "logs"},
-    {"envelope", "blobs", "seal", "tries", "quota", "photos", "preview_child", "previews"},
+    {"envelope", "basemap", "blobs", "seal", "tries", "quota", "photos", "preview_child", "previews"},
     {"database"},
     {"models", "migrations"},
     {"forms", "events"},

@@ -173,6 +173,12 @@ export interface Receipt {
   receivedAt: string
 }
 
+/** A map file the office has for this phone, should it want it. */
+export interface MapOffer {
+  size: number
+  version: string
+}
+
 export interface Device {
   deviceId: string
   name: string

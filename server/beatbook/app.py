@@ -9,7 +9,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
-from .api import enrolment, sync
+from .api import basemap, enrolment, sync
 from .desk import STATIC, bring_in, device, devices, gone, home, join, kept_aside, photos, record, records, sign_in
 from .gates import Deadlines, Guard, Headers
 from .office import Office
@@ -22,6 +22,7 @@ API = [
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
+    Route("/map",                          basemap.serve,     methods=["GET"]),
 ]
 DESK = [
     Route("/",                             home.show,         methods=["GET"]),

@@ -1,11 +1,13 @@
-/** Where it was, without a map: what is near, what was used lately, and a search by name. */
+/** Where it was, without a map: what is near, what was used lately, a search by name, and a map for those who want one. */
 import { useEffect, useState } from 'preact/hooks'
 import { toGridRef } from '../gridref.ts'
 import { PLACE_IS_OFF } from '../place.ts'
 import { matching, nearest, placeTyped, wayTo, type Place } from '../places.ts'
 import { isoTime } from '../store/ids.ts'
 import type { Location } from '../types.ts'
+import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { Later } from '../ui/later.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Over } from '../ui/over.tsx'
 import { usePress } from '../ui/press.ts'
@@ -27,6 +29,7 @@ interface Props {
 export function PlaceSheet({ sheet, path, onClose }: Props) {
   const [places, setPlaces] = useState<PlacesKnown>({ known: [], lately: [] })
   const [typed, setTyped] = useState('')
+  const [onMap, setOnMap] = useState(false)
   useEffect(() => {
     void sheet.places().then(setPlaces)
   }, [])
@@ -35,8 +38,32 @@ export function PlaceSheet({ sheet, path, onClose }: Props) {
     onClose()
   }
   const here = sheet.here ?? sheet.location
+  if (onMap)
+    return (
+      <Later
+        load={() => import('../map/place-map.tsx').then((part) => part.PlaceMap)}
+        given={{
+          places: places.known,
+          here: sheet.here,
+          chosen: sheet.location,
+          onChoose: (pin: Place) => {
+            sheet.choosePlace(path, spotOf(pin, 'pin'), null)
+            onClose()
+          },
+          onBack: () => setOnMap(false),
+        }}
+      />
+    )
   return (
-    <Over title="Where was it?" onClose={onClose}>
+    <Over
+      title="Where was it?"
+      onClose={onClose}
+      bottom={
+        <Button icon="map-pin" class="wide" onPress={() => setOnMap(true)}>
+          Show a map
+        </Button>
+      }
+    >
       <input
         type="search"
         class="box find"

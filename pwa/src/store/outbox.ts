@@ -1,5 +1,5 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Device, Form, Receipt } from '../types.ts'
+import type { Device, Form, MapOffer, Receipt } from '../types.ts'
 import {
   announce,
   meta,
@@ -66,6 +66,7 @@ export interface DownAnswer {
   reviews?: ReviewAnswer[]
   removed?: { forms?: string[]; lists?: string[] }
   numbers?: Numbers
+  map?: MapOffer | null
 }
 
 export interface Counts {
@@ -279,6 +280,7 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    await tx.objectStore('meta').put(answer.map ?? null, 'map')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
 }
