@@ -5,7 +5,8 @@ import json
 import pytest
 from actors import camera_file
 from evidence import forms_with_evidence
-from officers import enrol, finish, stored, strip
+from maps import a_map
+from officers import enrol, finish, stored, strip, wait_until
 from phones import DESKTOP, PHONE, problems_for_people
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -59,6 +60,66 @@ def test_place_photos_and_signature_reach_the_desk_as_they_were_meant(running, p
 
     desk = another("desk", viewport=DESKTOP, touch=False).switch_on()
     check_at_the_desk(desk, running)
+
+
+def test_a_map_is_a_bonus_and_works_with_no_signal_and_no_gps(running, phone, tmp_path, complaints):
+    running.environment["BEATBOOK_FORMS"] = str(forms_with_evidence(tmp_path / "forms"))
+    (tmp_path / "district.pmtiles").write_bytes(a_map(range(12, 16), around=(51.3646, 1.0424), padding=1_500_000))
+    running.environment["BEATBOOK_PMTILES"] = str(tmp_path / "district.pmtiles")
+    page = enrol(phone, running.start())
+    page.context.clear_permissions()
+    listen(page, complaints)
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    phone.go_offline()
+    page.get_by_role("button", name="Evidence").click()
+    expect(page.get_by_text("Place is switched off")).to_be_visible()
+    page.get_by_role("button", name="Choose place").click()
+    expect(page.get_by_text("Allow Location for Beatbook")).to_be_visible()
+    look(page, "the place sheet with the place switched off")
+    page.get_by_role("button", name="Show a map").click()
+    expect(page.get_by_text("Tap the map where it was.")).to_be_visible()
+    wait_until(lambda: 0 < painted(page) < 0.5)  # lines and names on nothing
+    page.get_by_label("Map.").click(position={"x": 150, "y": 200})
+    before = page.get_by_role("status").get_by_role("strong").inner_text()
+    for _ in range(4):
+        page.get_by_role("button", name="Move north").click()
+    expect(page.get_by_role("status").get_by_role("strong")).not_to_have_text(before)
+    look(page, "the map, a pin on it")
+    page.get_by_role("button", name="Use this place").click()
+    expect(page.get_by_text("placed on the map")).to_be_visible()
+
+    phone.go_online()
+    page.goto(f"{running.url}/#/device")
+    page.get_by_role("button", name="Fetch the map").click()
+    expect(page.get_by_text("The map is on this phone and works with no signal. It takes 2 MB.")).to_be_visible()
+    look(page, "this device with a map")
+    phone.go_offline()
+    page.goto(f"{running.url}/#/")
+    page.get_by_role("link", name="Evidence").first.click()
+    page.get_by_role("button", name="Change place").click()
+    page.get_by_role("button", name="Show a map").click()
+    expect(page.get_by_text("Contains OS data, made up")).to_be_visible()
+    for _ in range(4):
+        page.get_by_role("button", name="Further away").click()
+        page.wait_for_timeout(400)
+    wait_until(lambda: painted(page) > 0.6)  # with the council's pictures
+    page.goto(f"{running.url}/#/device")
+    page.get_by_role("button", name="Delete the map").click()
+    expect(page.get_by_text("The map is gone from this phone.")).to_be_visible()
+    assert [text for text in complaints if "ERR_INTERNET_DISCONNECTED" not in text] == []
+
+
+def painted(page: Page) -> float:
+    """How much of the tiles on the screen something is drawn on."""
+    return page.evaluate("""() => {
+        const tiles = [...document.querySelectorAll('canvas.leaflet-tile-loaded')]
+        let [painted, all] = [0, 0]
+        for (const tile of tiles) {
+          const dots = tile.getContext('2d').getImageData(0, 0, tile.width, tile.height).data
+          for (let at = 3; at < dots.length; at += 40) { all += 1; painted += dots[at] > 0 ? 1 : 0 }
+        }
+        return all ? painted / all : 0
+    }""")
 
 
 def choose_place(page: Page) -> None:

@@ -36,8 +36,8 @@ export function DeviceScreen({ owner }: { owner: Device }) {
       <ExportUnsent />
       <h2>Storage</h2>
       {report && <Storage report={report} />}
-      <Later load={() => import('./map-file.tsx').then((part) => part.MapFile)} given={{}} />
       <Checks />
+      <Later load={() => import('./map-file.tsx').then((part) => part.MapFile)} given={{}} />
       <h2>On the home screen</h2>
       <InstallGuide />
       <h2>Version</h2>

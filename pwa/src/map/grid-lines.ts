@@ -2,12 +2,13 @@
 import { fromGrid } from '../fromgrid.ts'
 import { toGrid, toGridRef } from '../gridref.ts'
 import type { Place } from '../places.ts'
-import { fromPixel, TILE, toPixel, type Pixel } from './mercator.ts'
+import { fromPixel, metresAPixel, TILE, toPixel, type Pixel } from './mercator.ts'
 
 const LINE = '#00593399'
 const LINE_KM = '#004d2c'
 const WORDS = '#004d2c'
 const HALO = '#ffffffe6'
+const LABEL = 80 // pixels: 'TR 150 579' and a little air
 const REACH = 160 // pixels around a tile from which words may run into it
 
 export interface TileAt {
@@ -23,6 +24,13 @@ export function spacing(zoom: number): number {
   return zoom >= 9 ? 10_000 : 100_000
 }
 
+/** Metres between squares that are named, so far apart that the names do not run into each other. */
+export function labelSpacing(tile: TileAt): number {
+  const { latitude } = fromPixel({ x: tile.x * TILE, y: tile.y * TILE }, tile.z)
+  const metres = LABEL * metresAPixel(latitude, tile.z)
+  return [100, 1000, 10_000].find((each) => each >= metres) ?? 100_000
+}
+
 export function drawGrid(pen: CanvasRenderingContext2D, tile: TileAt): void {
   const step = spacing(tile.z)
   const { east, north } = reachOf(tile, step)
@@ -32,7 +40,7 @@ export function drawGrid(pen: CanvasRenderingContext2D, tile: TileAt): void {
   for (const northing of multiples(north, step)) {
     drawLine(pen, tile, step, northing, (at) => fromGrid(east[0] + at * (east[1] - east[0]), northing))
   }
-  const labelled = tile.z >= 17 ? 100 : Math.max(1000, step)
+  const labelled = labelSpacing(tile)
   for (const easting of multiples(east, labelled)) {
     for (const northing of multiples(north, labelled)) {
       const spot = fromGrid(easting + 1, northing + 1)

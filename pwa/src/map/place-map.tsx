@@ -4,19 +4,20 @@ import { Circle, DivIcon, GridLayer, Map as LeafletMap, Marker } from 'leaflet/d
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Degrees } from '../fromgrid.ts'
 import { toGridRef } from '../gridref.ts'
-import type { Place } from '../places.ts'
+import { wayTo, type Place } from '../places.ts'
 import type { Location } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { iconPaths } from '../ui/icon-paths.ts'
 import { Over } from '../ui/over.tsx'
-import { accuracy } from '../ui/words.ts'
 import { drawGrid, drawPlaces, type TileAt } from './grid-lines.ts'
 import { metresAPixel, roundMetres, TILE } from './mercator.ts'
 import { mapPictures, type MapPictures } from './pictures.ts'
 import '../style/map.css'
 
 const CLOSE = 17 // zoom at which 100 m are 130 pixels
+const DISTRICT = 13
+const COUNTRY = 6
 const FINGER = 8 // pixels: what a fingertip hits, and what one press of an arrow moves
 const BRITAIN: Degrees = { latitude: 52.8, longitude: -1.6 }
 const METRES_A_DEGREE = 111_320
@@ -33,12 +34,12 @@ export function PlaceMap({ places, here, chosen, onChoose, onBack }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const map = useRef<Drawn | null>(null)
   const [pin, setPin] = useState<Degrees | null>(chosen ?? here)
-  const [zoom, setZoom] = useState(pin ? CLOSE : 6)
+  const [zoom, setZoom] = useState(pin ? CLOSE : places.length > 0 ? DISTRICT : COUNTRY)
   const [credit, setCredit] = useState('')
   const [missing, setMissing] = useState(false)
   useEffect(() => {
     const start = pin ?? places[0] ?? BRITAIN
-    const drawn = new Drawn(box.current!, start, pin ? CLOSE : places.length > 0 ? 13 : 6, places)
+    const drawn = new Drawn(box.current!, start, zoom, places)
     map.current = drawn
     drawn.onTap = setPin
     drawn.onZoom = setZoom
@@ -106,7 +107,7 @@ export function PlaceMap({ places, here, chosen, onChoose, onBack }: Props) {
               <strong>
                 {toGridRef(pin.latitude, pin.longitude) ?? `${pin.latitude.toFixed(5)}, ${pin.longitude.toFixed(5)}`}
               </strong>
-              {here && <span> {accuracy(Math.hypot(...offset(here, pin)))} from you</span>}
+              {here && <span class="quiet">{fromYou(here, pin)}</span>}
             </>
           ) : (
             'Tap the map where it was.'
@@ -237,9 +238,9 @@ function pinDrawn(): SVGElement {
   return svg
 }
 
-function offset(from: Degrees, to: Degrees): [number, number] {
-  const across = Math.cos((from.latitude * Math.PI) / 180)
-  return [(to.longitude - from.longitude) * METRES_A_DEGREE * across, (to.latitude - from.latitude) * METRES_A_DEGREE]
+function fromYou(here: Degrees, pin: Degrees): string {
+  const way = wayTo(here, pin)
+  return way === 'here' ? 'where you are' : `${way} of you`
 }
 
 function rounded(degrees: number): number {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { fromPixel, metresAPixel, roundMetres, toPixel } from '../../../pwa/src/map/mercator.ts'
-import { spacing } from '../../../pwa/src/map/grid-lines.ts'
+import { labelSpacing, spacing } from '../../../pwa/src/map/grid-lines.ts'
 import { distance } from '../../../pwa/src/places.ts'
 import { freshPhone } from './phone.ts'
 
@@ -125,5 +125,9 @@ test('lines are close enough to help and far enough apart to see between', () =>
     const pixels = spacing(zoom) / metresAPixel(51.28, zoom)
     assert.ok(pixels > 30 && pixels < 600, `${pixels} pixels at zoom ${zoom}`)
   }
+  assert.deepEqual(
+    [17, 16, 13, 12].map((z) => labelSpacing({ x: 16482 * 2 ** (z - 15), y: 10929 * 2 ** (z - 15), z })),
+    [100, 1000, 1000, 10_000],
+  )
   assert.deepEqual([0.3, 3, 6, 24, 70].map(roundMetres), [1, 5, 5, 20, 100])
 })
