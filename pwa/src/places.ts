@@ -27,7 +27,7 @@ export function placesOf(lists: PlaceRows): Place[] {
     rows.flatMap((row) => {
       const latitude = Number.parseFloat(row['latitude'] ?? '')
       const longitude = Number.parseFloat(row['longitude'] ?? '')
-      if (!Number.isFinite(latitude) || !Number.isFinite(longitude)) return []
+      if (!Number.isFinite(latitude) || !Number.isFinite(longitude) || isWithdrawn(row)) return []
       const within = partOf(row, lists) ?? row['town']
       const title = [row['label'] ?? row['name'] ?? '', within].filter(Boolean).join(', ')
       const reach = Number.parseFloat(row['reach'] ?? '') || REACH
@@ -102,6 +102,11 @@ function partOf(row: Record<string, string>, lists: PlaceRows): string | undefin
     if (found) return found['label']
   }
   return undefined
+}
+
+/** In its column `withdrawn` stands the moment from which a row is no longer offered. */
+function isWithdrawn(row: Record<string, string>): boolean {
+  return Boolean(row['withdrawn']) && Date.parse(row['withdrawn']!) <= Date.now()
 }
 
 function wordsIn(text: string): string[] {

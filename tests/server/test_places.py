@@ -36,8 +36,8 @@ def test_mt4_a_pupils_tablet_is_given_no_streets(pupil):
 
 
 def test_places_of_the_example_lie_in_the_district():
-    forms = load(Settings().forms)
-    for name in forms.place_lists():
-        for row in forms.lists[name]:
+    lists = load(Settings().forms).lists
+    for name in ("schools", "school_places", "streets", "parks", "hut_rows", "huts"):
+        for row in lists[name]:
             assert 51.2 < float(row["latitude"]) < 51.4, row
             assert 0.95 < float(row["longitude"]) < 1.25, row

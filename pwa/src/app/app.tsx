@@ -5,11 +5,13 @@ import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
+import { Begin } from './begin.tsx'
 import { DeviceScreen } from './device.tsx'
 import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
+import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
@@ -18,6 +20,8 @@ import { RecordScreen } from './record.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
+
+const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
   owner: Device | null
@@ -55,6 +59,8 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <Home owner={owner} />
     case 'welcome':
       return <Welcome owner={owner} />
+    case 'begin':
+      return <Begin key={id} formId={id} />
     case 'form':
       return <FormScreen key={id} instanceId={id} />
     case 'done':
@@ -65,6 +71,8 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'notebook':
+      return <NotebookScreen />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

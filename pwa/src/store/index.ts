@@ -5,9 +5,10 @@ import { settleDrafts } from './drafts.ts'
 
 export { subscribe } from './database.ts'
 export { storageReport } from './device.ts'
-export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft } from './drafts.ts'
+export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
-export { form, forms, list, lists } from './forms.ts'
+export { nearby } from './nearby.ts'
+export { alerts, form, forms, lastAnswers, list, lists, settings } from './forms.ts'
 export { tryAgain } from './outbox.ts'
 export {
   addDrawing,
@@ -24,7 +25,7 @@ export {
 } from './photos.ts'
 export type { Shrunk as Drawn } from './shrunk.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
-export { finish, placesUsed, pullBack, record, records } from './records.ts'
+export { finish, ownRows, placesUsed, pullBack, record, records } from './records.ts'
 
 /** To be called before anything else. Throws StoreUnavailable with a sentence for the person. */
 export async function openStore(): Promise<void> {

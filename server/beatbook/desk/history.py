@@ -52,6 +52,7 @@ def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> En
 
 SAID = {
     "submission.received": ("inbox", "Received"),
+    "submission.read": ("tick", "Read, now that its form is here"),
     "submission.imported": ("save", "Brought in from a file that its phone had exported"),
     "submission.gone": ("warn", "Acknowledged before, and gone: a device showed its receipt"),
     "submission.completed": ("photo", "Complete: nothing is missing"),

@@ -70,6 +70,7 @@ FILTERS = (
     words.reference,
     words.accuracy,
     words.plain,
+    words.written_day,
     words.visible,
     words.code_groups,
     words.numbers,

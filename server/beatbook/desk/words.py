@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..envelope import is_unwelcome
@@ -54,6 +54,15 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 def day(at: datetime, zone: ZoneInfo) -> str:
     here = at.astimezone(zone)
     return f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]} {here.year}"
+
+
+def written_day(text: str) -> str:
+    """1 Apr 2026, for a day that is kept as text; anything else stays as it is."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:

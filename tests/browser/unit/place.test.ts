@@ -64,6 +64,7 @@ const known = placesOf([
         longitude: '1.0259',
         reach: '80',
       },
+      { name: 'gone', label: 'Gone Lane', latitude: '51.28', longitude: '1.08', withdrawn: '2020-01-01T00:00:00Z' },
       { name: 'st_johns', label: 'St John’s Road', town: 'Canterbury', latitude: '51.28', longitude: '1.08' },
       { name: 'harbour_parade', label: 'Harbour Parade', town: 'Whitstable', latitude: '51.3615', longitude: '1.0244' },
     ],
