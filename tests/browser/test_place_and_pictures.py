@@ -242,7 +242,7 @@ def check_record(running) -> None:
     ]
     assert blob(running, first["original"]).read_bytes() == camera_file("gps-tuscany-1.jpg").read_bytes()
     with Image.open(blob(running, first["photo"])) as copy:
-        assert copy.convert("L").getpixel((copy.width // 2, copy.height // 2)) < 10
+        assert copy.convert("L").tobytes()[copy.height // 2 * copy.width + copy.width // 2] < 10
         assert not copy.getexif()
     with Image.open(blob(running, answers["consent"][0])) as ink:
         assert ink.format == "PNG"
