@@ -7,8 +7,9 @@ export { subscribe } from './database.ts'
 export { storageReport } from './device.ts'
 export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
-export { nearby } from './nearby.ts'
 export { alerts, form, forms, lastAnswers, list, lists, settings } from './forms.ts'
+export { nearby } from './nearby.ts'
+export { nextNotice } from './notices.ts'
 export { tryAgain } from './outbox.ts'
 export {
   addDrawing,
