@@ -31,7 +31,19 @@ PWA = ROOT / "pwa"
 # From the ground up: a module may use what stands in lower rows, and its own row without going in a circle.
 LAYERS = [
     {"beatbook", "settings", "problems", "web_app", "logs"},
-    {"cells", "envelope", "blobs", "seal", "tries", "quota", "passwords", "photos", "preview_child", "previews"},
+    {
+        "basemap",
+        "cells",
+        "envelope",
+        "blobs",
+        "seal",
+        "tries",
+        "quota",
+        "passwords",
+        "photos",
+        "preview_child",
+        "previews",
+    },
     {"database"},
     {"models", "migrations"},
     {"forms", "events"},

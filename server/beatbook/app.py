@@ -9,7 +9,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
-from .api import enrolment, sync
+from .api import basemap, enrolment, sync
 from .desk import (
     STATIC,
     account,
@@ -42,6 +42,7 @@ API = [
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
+    Route("/map",                          basemap.serve,     methods=["GET"]),
 ]
 DESK = [
     Route("/",                             home.show,         methods=["GET"]),

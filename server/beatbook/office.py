@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, held, reference, seal
+from . import attachments, basemap, events, held, reference, seal
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
@@ -102,6 +102,10 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     """
     make_folders(settings.data)
     pack = load(settings.forms)
+    try:
+        basemap.at(settings.pmtiles)
+    except basemap.NotAMap as problem:  # no reason not to start: nobody needs a map
+        log.error("the map file is not offered to phones", why=str(problem))
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)

@@ -32,11 +32,14 @@ export async function startDraft(form: Form, given: { answers?: Answers; replace
 async function correct(draft: Draft, replaces: string): Promise<Draft> {
   return write(['drafts', 'records', 'photos', 'photoBytes'], async (tx) => {
     const corrected = { ...draft, location: (await tx.objectStore('records').get(replaces))?.location ?? null }
-    for (const photo of await tx.objectStore('photos').index('instanceId').getAll(replaces)) {
+    const photos = await tx.objectStore('photos').index('instanceId').getAll(replaces)
+    const copies = new Map(photos.map((photo) => [photo.id, newId()]))
+    for (const photo of photos) {
       const bytes = await tx.objectStore('photoBytes').get(photo.id)
       if (!bytes || photo.removedAt) continue
-      const id = newId()
-      await tx.objectStore('photos').put({ ...photo, id, instanceId: draft.instanceId })
+      const id = copies.get(photo.id)!
+      const original = photo.originalId ? { originalId: copies.get(photo.originalId) ?? photo.originalId } : {}
+      await tx.objectStore('photos').put({ ...photo, ...original, id, instanceId: draft.instanceId })
       await tx.objectStore('photoBytes').put({ ...bytes, id })
     }
     await tx.objectStore('drafts').put({ ...corrected, discardedAt: null })

@@ -1,5 +1,5 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Alert, Device, Form, Receipt, SettingRow } from '../types.ts'
+import type { Alert, Device, Form, MapOffer, Receipt, SettingRow } from '../types.ts'
 import {
   announce,
   meta,
@@ -76,6 +76,7 @@ export interface DownAnswer {
   nearby?: NearbyRow[]
   /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
   sequences?: Sequences
+  map?: MapOffer | null
 }
 
 export interface Counts {
@@ -293,6 +294,7 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    await tx.objectStore('meta').put(answer.map ?? null, 'map')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
 }

@@ -28,7 +28,7 @@ from ..problems import (
     TooMany,
     UploadShape,
 )
-from . import device_required, json_of, office_of
+from . import basemap, device_required, json_of, office_of
 from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
 
 MOST_TO_CHECK = 500  # of submissions and of attachments each
@@ -129,7 +129,9 @@ async def down(request: Request) -> JSONResponse:
                 now=office.clock(),
             )
 
-    return JSONResponse({**await run_in_threadpool(gather), **await standing(office)})
+    map_file = await run_in_threadpool(basemap.offered, office)
+    offer = {"map": map_file.to_wire() if map_file else None}
+    return JSONResponse({**await run_in_threadpool(gather), **offer, **await standing(office)})
 
 
 async def code_of(request: Request, office: Office, device: Device) -> str | None:
