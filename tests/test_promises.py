@@ -61,7 +61,7 @@ LAYERS = [
         "sequences",
         "submissions",
     },
-    {"advice", "downloads", "exports", "head", "held", "retention"},
+    {"advice", "downloads", "exports", "head", "held", "offered", "retention"},
     {"office"},
     {"verification", "backups", "demo", "rescue"},
     {"api", "desk", "phone"},
