@@ -10,7 +10,24 @@ from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import enrolment, sync
-from .desk import STATIC, bring_in, device, devices, gone, home, join, kept_aside, photos, record, records, sign_in
+from .api import patrols as patrols_api
+from .desk import (
+    STATIC,
+    bring_in,
+    device,
+    devices,
+    gone,
+    home,
+    join,
+    kept_aside,
+    patrol,
+    patrol_photos,
+    patrols,
+    photos,
+    record,
+    records,
+    sign_in,
+)
 from .gates import Deadlines, Guard, Headers
 from .office import Office
 from .problems import Problem
@@ -18,6 +35,9 @@ from .problems import Problem
 # fmt: off
 API = [
     Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/patrols/join",                 patrols_api.join,  methods=["POST"]),
+    Route("/patrols/key",                  patrols_api.key,   methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrols_api.show,  methods=["GET"]),
     Route("/sync",                         sync.deliver,      methods=["POST"]),
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
@@ -34,6 +54,15 @@ DESK = [
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/patrols",                      patrols.show,      methods=["GET"]),
+    Route("/patrols/open",                 patrols.ask,       methods=["GET"]),
+    Route("/patrols/open",                 patrols.submit,    methods=["POST"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.show, methods=["GET"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.decide, methods=["POST"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.cover, methods=["GET"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.replace, methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrol.show,       methods=["GET"]),
+    Route("/patrols/{patrol_id}",          patrol.act,        methods=["POST"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),

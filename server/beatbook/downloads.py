@@ -10,7 +10,8 @@ from sqlmodel import Session, col, func, select
 
 from . import events, numbers, submissions
 from .forms import Forms
-from .models import Device, Person, Review
+from .forms.form import ListRow
+from .models import Device, Person, Review, Role
 
 
 def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
@@ -45,8 +46,15 @@ def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
     names = sorted({field.from_list for form in usable for field in form.fields_flat() if field.from_list})
     return {
         "forms": [form.to_wire() for form in usable],
-        "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],
+        "lists": [{"name": name, "rows": [row_for(device, row) for row in forms.lists[name]]} for name in names],
     }
+
+
+def row_for(device: Device, row: ListRow) -> dict[str, Any]:
+    """A row of a list; without its place on the map for a pupils' tablet, which knows of none (MT3)."""
+    if device.role != Role.PUPIL:
+        return dict(row)
+    return {name: value for name, value in row.items() if name not in ("latitude", "longitude")}
 
 
 def outcome(decision: Review, person: Person) -> dict[str, Any]:

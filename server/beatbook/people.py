@@ -44,20 +44,21 @@ class May(StrEnum):
     REVIEW = "review"
     INVITE = "invite"
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
+    LEAD_PATROLS = "lead patrols"
     MANAGE = "manage"
 
 
 MAY: dict[Role, frozenset[May]] = {
-    Role.OFFICER: frozenset({May.DELIVER}),
-    Role.PARKING: frozenset({May.DELIVER}),
+    Role.OFFICER: frozenset({May.DELIVER, May.LEAD_PATROLS}),
+    Role.PARKING: frozenset({May.DELIVER, May.LEAD_PATROLS}),
     Role.PUPIL: frozenset({May.DELIVER}),
-    Role.SCHOOL: frozenset({May.DELIVER}),
+    Role.SCHOOL: frozenset({May.DELIVER, May.LEAD_PATROLS}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
-    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE}),
+    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE, May.LEAD_PATROLS}),
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset({May.READ_RECORDS}),
-    Role.ADMIN: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE, May.MANAGE}),
+    Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
 
