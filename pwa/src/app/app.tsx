@@ -1,6 +1,5 @@
 /** Beatbook on the phone: opens the store, asks whose phone it is, and shows the screen the address names. */
 import { useEffect, useState } from 'preact/hooks'
-import { NoPatrol } from '../pupil/no-patrol.tsx'
 import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
@@ -10,6 +9,7 @@ import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
+import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
@@ -18,6 +18,9 @@ import { RecordScreen } from './record.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
+
+const Leader = later(() => import('../leader/leader.tsx').then((module) => module.Leader))
+const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
 
 interface Found {
   owner: Device | null
@@ -42,10 +45,14 @@ export function App() {
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null
   const code = route[0] === 'enrol' ? route[1] : undefined
-  if (!found.owner || code || (route[0] === 'enrol' && found.owner.role !== 'pupil')) {
-    return <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  const enrol = <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  if (!found.owner) return enrol
+  if (found.owner.role === 'pupil') {
+    // On a patrol a tablet shows that and nothing else; between patrols a grown-up may set it up anew.
+    const between = code ? enrol : route[0] === 'welcome' ? <Welcome owner={found.owner} /> : null
+    return <Pupil route={route} between={between} />
   }
-  if (found.owner.role === 'pupil' && route[0] !== 'welcome') return <NoPatrol />
+  if (route[0] === 'enrol') return enrol
   return <Screen route={route} owner={found.owner} />
 }
 
@@ -65,6 +72,8 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'patrol':
+      return <Leader id={id} />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

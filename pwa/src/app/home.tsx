@@ -1,6 +1,7 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
 import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
+import { led } from '../store/patrols.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -20,6 +21,8 @@ import { useStatus, useStored } from './stored.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const MOST_UNFINISHED = 3
+const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
+const LEADS_PATROL = 'pupil_patrol_step' // is made there, never from here
 
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
@@ -41,6 +44,7 @@ export function Home({ owner }: { owner: Device }) {
           ))}
         </ul>
       )}
+      <OpenPatrol />
       {open && mine && <CarryOn drafts={open} />}
       {open?.length === 0 && waiting === 0 && mine && mine.length > 0 && (
         <p class="nothing">
@@ -79,7 +83,7 @@ function Owner({ owner }: { owner: Device }) {
 }
 
 function Start({ form }: { form: Form }) {
-  const press = usePress(() => begin(form))
+  const press = usePress(() => (form.formId === OPENS_PATROL ? go('/patrol') : begin(form)))
   return (
     <button type="button" class="start" onClick={press}>
       <span class="picture">
@@ -87,6 +91,30 @@ function Start({ form }: { form: Form }) {
       </span>
       {form.title}
     </button>
+  )
+}
+
+/** A patrol that pupils are on is one tap away from wherever its adult is. */
+function OpenPatrol() {
+  const patrol = useStored(async () => (await led()).find((one) => !one.closedAt) ?? null)
+  if (!patrol) return null
+  return (
+    <>
+      <h2>Pupils are out</h2>
+      <ul class="rows">
+        <li>
+          <a class="row" href={`#/patrol/${patrol.patrolId}`}>
+            <span class="thumbnail">
+              <Icon name="footprints" />
+            </span>
+            <span class="about">
+              <span class="title">{patrol.schoolName}</span>
+              <span class="facts">Pupils’ patrol, {dayAndTime(patrol.startsAt)}</span>
+            </span>
+          </a>
+        </li>
+      </ul>
+    </>
   )
 }
 
@@ -190,7 +218,7 @@ async function formsFor(owner: Device): Promise<Form[]> {
       .filter((used) => used.formId === form.formId)
       .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
   return all
-    .filter((form) => form.audience.includes(owner.role))
+    .filter((form) => form.audience.includes(owner.role) && form.formId !== LEADS_PATROL)
     .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
 }
 

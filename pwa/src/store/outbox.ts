@@ -66,6 +66,10 @@ export interface DownAnswer {
   reviews?: ReviewAnswer[]
   removed?: { forms?: string[]; lists?: string[] }
   numbers?: Numbers
+  /** Of pupils' patrols: keys for a tablet; rules and news for an adult's phone. */
+  patrolKeys?: unknown
+  patrolRules?: unknown
+  patrols?: unknown
 }
 
 export interface Counts {
@@ -279,6 +283,12 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    for (const [key, value] of [
+      ['patrolKeys', answer.patrolKeys],
+      ['patrolRules', answer.patrolRules],
+      ['patrolNews', answer.patrols],
+    ] as const)
+      if (value !== undefined) await tx.objectStore('meta').put(value, key)
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
 }

@@ -21,6 +21,18 @@ from .pages import page
 from .session import office_of, person_required
 
 MINUTES = (20, 30, 40, 50, 60, 90)
+NOTHING_SAID: dict[str, Any] = {
+    "school": "",
+    "window": "",
+    "spots": [],
+    "teams": [],
+    "year_groups": ["y5", "y6"],
+    "adults": "",
+    "pupils": "",
+    "school_adult": "",
+    "photos": "off",
+    "minutes": 40,
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ def draw(request: Request, told: dict[str, Any], wrong: dict[str, str]) -> Respo
         request,
         "patrol_open.html",
         status=422 if wrong else 200,
-        told=told,
+        told=NOTHING_SAID | told,
         wrong=wrong,
         words=PatrolWords(office),
         minutes=MINUTES,
