@@ -85,6 +85,8 @@ def green_ticket(page: Page, spot: str = "Main gate") -> int:
     return tap(page, "Well parked", spot, "No", "Thank you for walking the last bit!", "Next", "On the windscreen")
 
 
-def red_ticket(page: Page, *, reason: str = "On the zig-zags", spot: str = "Main gate", then: str = "They moved") -> None:
+def red_ticket(
+    page: Page, *, reason: str = "On the zig-zags", spot: str = "Main gate", then: str = "They moved"
+) -> None:
     tap(page, "Not safe", reason, "Next", spot, "Yes")
     tap(page, "The zig-zags keep us safe. Please leave them empty.", "Next", "On the windscreen", then)

@@ -26,6 +26,7 @@ from .models import (
     Ledger,
     Person,
     PreviewState,
+    PupilPhoto,
     Quarantine,
     Redaction,
     Review,
@@ -484,12 +485,13 @@ def photos_of(session: Session, instance_id: str) -> list[Photo]:
 
 
 def photos_of_many(session: Session, instance_ids: Sequence[str]) -> dict[str, list[Photo]]:
-    """The photos of a page of submissions, with one query."""
+    """The photos of a page of submissions, with one query. Pupils' are looked at on their patrol's page (MT11)."""
     found: dict[str, list[Photo]] = {instance_id: [] for instance_id in instance_ids}
     rows = session.exec(
         select(Attachment, Blob)
         .join(Blob, and_(Blob.sha256 == Attachment.sha256), isouter=True)
-        .where(col(Attachment.instance_id).in_(instance_ids))
+        .join(PupilPhoto, and_(PupilPhoto.sha256 == Attachment.sha256), isouter=True)
+        .where(col(Attachment.instance_id).in_(instance_ids), col(PupilPhoto.sha256).is_(None))
         .order_by(col(Attachment.instance_id), col(Attachment.position))
     )
     for listed, blob in rows:

@@ -394,6 +394,8 @@ def test_mt11_a_photo_is_seen_by_the_reviewing_supervisor_alone_until_it_is_fit(
     name = hashlib.sha256(photo).hexdigest()
     sizes = ("thumbnail", "preview", "original")
     assert [supervisor.open(f"/desk/photos/{name}/{size}").status_code for size in sizes] == [404] * 3
+    assert name not in supervisor.open(f"/desk/records/{ticket.instance_id}").text
+    assert name not in supervisor.open("/desk/records").text
     assert supervisor.open(f"/desk/patrols/photos/{name}").status_code == 200
     supervisor.submit(f"/desk/patrols/photos/{name}", state="ok")
     assert [supervisor.open(f"/desk/photos/{name}/{size}").status_code for size in sizes] == [200] * 3

@@ -222,7 +222,7 @@ class Keeper:
         try:
             inspected = inspect(part, office)
             if device.role == Role.PUPIL:
-                await self.refuse_unexpected(photo)
+                await self.refuse_unexpected(photo, inspected)
             office.refuse_photos_when_short()
             office.quota.check(device.id, photo.size, office.clock())
         except Problem as problem:
@@ -237,7 +237,7 @@ class Keeper:
         office.previews.wake()
         return {"sha256": photo.sha256, "status": "already" if again else "stored"}
 
-    async def refuse_unexpected(self, photo: Incoming) -> None:
+    async def refuse_unexpected(self, photo: Incoming, inspected: photos.Inspected) -> None:
         """What a pupils' tablet may not send. The tickets that came before it in this delivery are looked at first.
 
         Errors: PhotoNotAgreed, for a photo that no ticket of this tablet lists, or that says where it was taken.
@@ -246,7 +246,7 @@ class Keeper:
         def is_expected() -> bool:
             with self.office.database.reading() as session:
                 expected = attachments.is_expected(session, photo.sha256, self.device)
-            return expected and not photos.tells_more(photo.path)
+            return expected and inspected.media_type == photos.JPEG and not photos.tells_more(photo.path)
 
         if self.records:
             await asyncio.wait(self.records)

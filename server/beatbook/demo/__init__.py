@@ -16,7 +16,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import district, records
+from . import district, patrols, records
 from .district import Someone, Thing
 from .records import Made, Picture
 
@@ -53,12 +53,15 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     office.database.write(lambda session: begin(session, now=now))
     tell("  Drawing its photos …")
     seen = records.views()
-    made = records.records(office.forms, seen, now=now, zone=office.settings.time_zone)
+    zone = office.settings.time_zone
+    made = records.records(office.forms, seen, now=now, zone=zone)
+    outings = patrols.records(now=now, zone=zone)
     tell(f"  Delivering {len(made)} records …")
     first = min(one.received_at for one in made) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
-    happen(office, deliveries(office, made, team) + reviews(made, team))
-    office.database.write(lambda session: finish(session, made, team, now=now))
+    led = [desk_work(one, team) for one in patrols.desk_work(now=now, zone=zone)]
+    happen(office, deliveries(office, [*made, *outings], team) + reviews(made, team) + led)
+    office.database.write(lambda session: finish(session, [*made, *outings], team, now=now))
     waiting = sum(one.decision is None for one in made)
     took = time.monotonic() - began
     tell(f"  Done in {took:.0f} s: {len(made)} records over {records.DAYS} days, {waiting} of them waiting for review.")
@@ -219,6 +222,10 @@ def review(one: Made, team: Team) -> Happening:
         )
 
     return Happening(decision.at, do)
+
+
+def desk_work(one: patrols.Happened, team: Team) -> Happening:
+    return Happening(one.at, lambda session: one.do(session, team.people[district.HOST.name]))
 
 
 def happen(office: Office, everything: Sequence[Happening]) -> None:

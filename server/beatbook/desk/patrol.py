@@ -25,6 +25,7 @@ ACTS = {Act.PAUSE, Act.RESUME, Act.CLOSE, Act.SEEN, Act.RELEASE}
 class View:
     row: Row
     photos: list[PupilPhoto]
+    fit: list[PupilPhoto]
     link: str
     qr: str
 
@@ -44,7 +45,8 @@ async def show(request: Request) -> Response:
             (row,) = rows(session, office, [patrols.get(session, patrol_id)])
             link = f"{office.settings.link}/#/join/{row.patrol.code}"
             is_open = row.stands.state is not State.CLOSED
-            return View(row, patrols.pending(session, [patrol_id]), link, qr_of(link) if is_open else "")
+            photos, fit = patrols.pending(session, [patrol_id]), patrols.photos.fit(session, patrol_id)
+            return View(row, photos, fit, link, qr_of(link) if is_open else "")
 
     if request.method == "GET":
         await office.database.write_soon(note)

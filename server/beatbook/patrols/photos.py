@@ -55,6 +55,12 @@ def pending(session: Session, patrol_ids: Sequence[str] | None = None) -> list[P
     return list(session.exec(query))
 
 
+def fit(session: Session, patrol_id: str) -> list[PupilPhoto]:
+    """Those that a supervisor found fit to be seen."""
+    query = select(PupilPhoto).where(PupilPhoto.patrol_id == patrol_id, PupilPhoto.state == OK)
+    return list(session.exec(query.order_by(col(PupilPhoto.received_at))))
+
+
 def photo_of(session: Session, sha256: str) -> PupilPhoto:
     """Errors: NotFound."""
     photo = session.get(PupilPhoto, sha256)
