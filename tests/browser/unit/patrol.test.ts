@@ -42,7 +42,10 @@ test('any changed letter of a line is noticed', async () => {
   const line = await signed(patrol, signer)
   for (let at = 0; at < line.length; at += 3) {
     const changed = line.slice(0, at) + (line[at] === 'x' ? 'y' : 'x') + line.slice(at + 1)
-    await assert.rejects(opened(changed, [signer]), (error) => error instanceof NotAPatrol || error instanceof UnknownPhone)
+    await assert.rejects(
+      opened(changed, [signer]),
+      (error) => error instanceof NotAPatrol || error instanceof UnknownPhone,
+    )
   }
 })
 
