@@ -10,10 +10,10 @@ PIN = "4271"
 def enrol_leader(phone: Phone, server: RunningServer, role: str = "parking") -> Page:
     page = phone.switch_on()
     page.goto(server.invite(role, "Phone of Sarah")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
-    page.get_by_role("link", name="Start").click()
     with page.expect_response("**/api/patrols/key"):  # until the server has its key, tablets cannot know it
-        page.get_by_role("button", name="Pupils’ patrol").click()
+        page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("link", name="Start").click()
+    page.get_by_role("button", name="Pupils’ patrol").click()
     expect(page.get_by_role("heading", name="Pupils’ patrols")).to_be_visible()
     return page
 

@@ -22,6 +22,8 @@ import { Welcome } from './welcome.tsx'
 const Leader = later(() => import('../leader/leader.tsx').then((module) => module.Leader))
 const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
 
+const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
+
 interface Found {
   owner: Device | null
   wiped: boolean
@@ -41,6 +43,10 @@ export function App() {
       .then(look)
       .catch((error: unknown) => setTrouble(sentence(error)))
   }, [])
+  const role = found?.owner?.role
+  useEffect(() => {
+    if (role && LEAD_PATROLS.includes(role)) import('../leader/key.ts').then((module) => module.showKey())
+  }, [role])
   const route = useRoute()
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null

@@ -8,6 +8,8 @@ import { reportTrouble } from '../app/trouble.tsx'
 import { Pin } from './pin.tsx'
 import { words } from './words.ts'
 
+const FORGOTTEN_AFTER = 12 * 3_600_000 // sent and left lying: the next class finds nothing, PIN or no PIN
+
 export function HandIn({ patrol }: { patrol: Joined }) {
   const left = useStored(handIn)
   const status = useStatus()
@@ -16,6 +18,10 @@ export function HandIn({ patrol }: { patrol: Joined }) {
     document.title = words.closedTitle
     void sendNow()
   }, [])
+  useEffect(() => {
+    const isLate = Date.now() - Date.parse(patrol.endsAt) > FORGOTTEN_AFTER
+    if (left?.unsent === 0 && left.refused === 0 && isLate) clearTablet().catch(reportTrouble)
+  }, [left])
   if (pin)
     return <Pin patrol={patrol} onBack={() => setPin(false)} onRight={() => clearTablet().catch(reportTrouble)} />
   const isSent = left?.unsent === 0

@@ -147,7 +147,8 @@ function why(error: unknown): string {
     return 'No signal for the code. Scan the square on the phone with this tablet’s camera.'
   if (error instanceof UnknownPhone)
     return 'This tablet does not know that phone yet. Take it to the Wi-Fi once, then scan again.'
-  if (error instanceof NotAPatrol) return 'That is not a patrol that is open now. Ask for a new square.'
+  if (error instanceof NotAPatrol)
+    return 'That is not a patrol that is open now. Is the clock of this tablet right? Then ask for a new square.'
   return error instanceof Problem ? error.detail : 'That did not work. Try again.'
 }
 

@@ -53,7 +53,7 @@ const WAY: Step[] = ['result', 'reasons', 'spot', 'driver_there', 'message', 'sh
 const MOST_REASONS = 3
 const ADULT_LOOKS = 10 * 60_000 // one check of a grown-up may cover several tickets
 
-let adultLookedAt = 0
+let adultLooked = { patrolId: '', at: 0 } // in memory only: a restart asks again
 
 export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props) {
   const { form, spots, designs } = materials
@@ -99,16 +99,13 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
     setTrail([then])
   }
   const give = async (how: string) => {
-    if (how === 'handed' && answers['adult_ok'] !== 'yes') {
-      if (Date.now() - adultLookedAt > ADULT_LOOKS) return choose({ given_how: how }, 'pin')
-      await save({ adult_ok: 'yes' })
-    }
-    return answers['driver_there'] === 'no'
-      ? end({ given_how: how, next: 'nobody' })
-      : choose({ given_how: how }, 'next')
+    const looked = adultLooked.patrolId === patrol.patrolId && Date.now() - adultLooked.at < ADULT_LOOKS
+    if (how === 'handed' && answers['adult_ok'] !== 'yes' && !looked) return choose({ given_how: how }, 'pin')
+    const more: Answers = how === 'handed' ? { given_how: how, adult_ok: 'yes' } : { given_how: how }
+    return answers['driver_there'] === 'no' ? end({ ...more, next: 'nobody' }) : choose(more, 'next')
   }
-  const adultLooked = async (more: Answers, then: () => unknown) => {
-    adultLookedAt = Date.now()
+  const afterLook = async (more: Answers, then: () => unknown) => {
+    adultLooked = { patrolId: patrol.patrolId, at: Date.now() }
     await save({ adult_ok: 'yes', ...more })
     await then()
   }
@@ -260,14 +257,14 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
           draft={draft!}
           onBack={() => setTrail(trail.slice(0, -1))}
           onCross={rail.onCross}
-          onKept={(sha256) => adultLooked({ photo: [sha256] }, () => setTrail(trail.slice(0, -1)))}
+          onKept={(sha256) => afterLook({ photo: [sha256] }, () => setTrail(trail.slice(0, -1)))}
         />
       )
     case 'given_how':
       return ask('given_how', ({ name }) => given[name]?.(), give)
     case 'pin':
       return (
-        <Pin patrol={patrol} onBack={() => setTrail(trail.slice(0, -1))} onRight={() => adultLooked({}, afterGiven)} />
+        <Pin patrol={patrol} onBack={() => setTrail(trail.slice(0, -1))} onRight={() => afterLook({}, afterGiven)} />
       )
     case 'next':
       return ask(
