@@ -11,17 +11,18 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, patrols, redactions, seal
+from . import attachments, events, held, patrols, redactions, reference, seal
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
 from .housekeeping import Housekeeper
+from .keys import Asked
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .settings import Settings
-from .tries import Tries
+from .tries import Accounts, Tries
 
 log = structlog.get_logger()
 
@@ -35,11 +36,14 @@ class Office:
     settings: Settings
     database: Database
     blobs: FileBlobs
-    forms: Forms
+    pack: Forms  # as the files of the forms folder say
+    forms: Forms  # with what the desk has changed of its lists and settings
     clock: Callable[[], datetime]
     server_id: str
     tries: Tries
     quota: Quota
+    accounts: Accounts = field(default_factory=Accounts)
+    asked: Asked = field(default_factory=Asked)
     previews: Previewer = field(init=False)
     housekeeping: Housekeeper = field(init=False)
 
@@ -57,9 +61,17 @@ class Office:
         if shutil.disk_usage(self.settings.blob_folder).free < self.settings.min_free_bytes_photos:
             raise ServerFull
 
+    def read_reference(self) -> None:
+        """After the desk has changed a list or a setting."""
+        with self.database.reading() as session:
+            self.forms = reference.overlaid(session, self.pack)
+
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        self.database.write(
+            lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
+        )
         self.previews.start()
         self.housekeeping.start()
 
@@ -110,7 +122,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError for a form that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    forms = load(settings.forms)
+    pack = load(settings.forms)
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)
@@ -120,7 +132,9 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     if settings.database_file:
         seal.take_off(settings.database_file)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    return Office(settings, database, blobs, forms, clock, server_id, tries, quota)
+    office = Office(settings, database, blobs, pack, pack, clock, server_id, tries, quota)
+    office.read_reference()
+    return office
 
 
 def begin(session: Session, changed: bool, head: Head, *, now: datetime) -> str:

@@ -7,21 +7,22 @@ nothing and is not an error; other bytes under the same number are kept aside.
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
+from . import authorisations, events, flags, gone, notices, patrols, redactions
 from . import envelope as envelopes
-from . import events, gone, patrols, redactions
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
 from .models import (
     Attachment,
     Blob,
+    CarriedNumber,
     Device,
     Ledger,
     Person,
@@ -108,14 +109,55 @@ def receive(
     if device.role == Role.PUPIL:
         form = forms.find(read.form_id, read.form_version)
         patrols.check(session, read, payload, device, form, lists=forms.lists, now=now)
-    submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
+    reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
     if device.role in patrols.LEADERS:
-        led = lead_patrol(session, submission, read, forms=forms, settings=settings, now=now)
-        submission.warnings += [warning.to_wire() for warning in led]
-    store(session, submission, read, now=now)
-    if submission.form_id == patrols.TICKET:
-        patrols.took_photos(session, submission, read, now=now)
-    return Received(submission, again=False, detail=detail_of(submission))
+        led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
+        reading.submission.warnings += [warning.to_wire() for warning in led]
+    store(session, reading.submission, read, now=now)
+    if reading.submission.form_id == patrols.TICKET:
+        patrols.took_photos(session, reading.submission, read, now=now)
+    keep_what_follows(session, reading.submission, reading)
+    return Received(reading.submission, again=False, detail=detail_of(reading.submission))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission as the form version it was made with reads it, and what follows from that."""
+
+    submission: Submission
+    form: Form | None  # None while its form or version is not known here
+    given: Mapping[str, Any]
+    numbers: list[CarriedNumber]  # the numbers it carries that no other record may
+    is_notice: bool
+
+
+def reading_of(
+    session: Session,
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Reading:
+    form = forms.find(read.form_id, read.form_version)
+    context = context_of(session, form, read, device, now=now, forms=forms, settings=settings)
+    submission = submission_of(read, payload, digest, device, form, context, now=now, forms=forms, settings=settings)
+    is_notice = notices.is_notice(form, read.answers, context)
+    if form is not None and is_notice:
+        found = notices.warnings(session, form, read.answers, read.instance_id, context)
+        submission.warnings += [warning.to_wire() for warning in found]
+    numbers = flags.compare_numbers(session, submission, form, read) if form else []
+    return Reading(submission, form, read.answers, numbers, is_notice)
+
+
+def keep_what_follows(session: Session, submission: Submission, reading: Reading) -> None:
+    """The flags and numbers of a submission that is kept, and the notice that it gave."""
+    flags.keep(session, submission, reading.numbers)
+    if reading.form is not None and reading.is_notice:
+        notices.keep(session, submission, reading.form, reading.given)
 
 
 def lead_patrol(
@@ -130,12 +172,34 @@ def lead_patrol(
     return [Warning("patrol-rules", "Saved, but the patrol could not open.", name) for name in broken]
 
 
+def context_of(
+    session: Session,
+    form: Form | None,
+    read: Envelope,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Context:
+    """What the form's expressions see; a form that gives notices also asks what its device was told of itself."""
+    own = authorisations.told_to(session, device.id, settings.council) if form is not None and form.issue else ()
+    return forms.context(read.captured_at or now, read.answers, own)
+
+
 def submission_of(
-    read: Envelope, payload: bytes, digest: str, device: Device, *, now: datetime, forms: Forms, settings: Settings
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    form: Form | None,
+    context: Context,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
 ) -> Submission:
     """The row of a submission, read with the form version it was made with."""
-    form = forms.find(read.form_id, read.form_version)
-    context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
     warnings = [
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
@@ -166,6 +230,7 @@ def submission_of(
         accuracy=read.location.accuracy if read.location else None,
         held=form is None,
         warnings=[warning.to_wire() for warning in warnings],
+        flags=flags.decide(form, read.answers, context) if form else [],
     )
 
 
@@ -284,6 +349,8 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
         replaced.append(submission.instance_id)
     for instance_id in replaced:
         older = session.get(Submission, instance_id)
+        if notices.is_given(session, instance_id):
+            continue  # a notice that was given stands until it is cancelled
         if older is not None and older.review_state is not ReviewState.EDITED:
             older.review_state = ReviewState.EDITED
             session.add(older)
@@ -413,11 +480,14 @@ def review(
 ) -> Review:
     """Decide about a submission, or take a decision back (`received`). Every decision is kept.
 
-    Errors: NotFound; ReasonMissing when it is sent back or not accepted without a reason that the officer can read.
+    Errors: NotFound; NoticeGiven when a notice is sent back or not accepted; ReasonMissing when it is, without a reason
+    that the officer can read.
     """
     submission = get(session, instance_id)
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
     reason = reason if reason in REASONS else None
+    if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED):
+        notices.refuse_given(session, instance_id)
     if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) and reason in (None, "other") and note is None:
         raise ReasonMissing
     decision = Review(
@@ -452,6 +522,7 @@ def find(
     form_id: str | None = None,
     state: ReviewState | None = None,
     complete: bool | None = None,
+    flag: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Submission]:
@@ -463,6 +534,8 @@ def find(
         query = query.where(Submission.review_state == state)
     if complete is not None:
         query = query.where(Submission.complete == complete)
+    if flag is not None:
+        query = query.where(flags.carries(flag))
     if before is not None:
         query = query.where(Submission.seq < before)
     return list(session.exec(query))
@@ -552,6 +625,8 @@ def state_of(session: Session) -> Ledger:
 def sealed(submission: Submission) -> dict[str, Any]:
     """Every column but those that change later (review state, completeness) and those that the event itself gives."""
     apart = {"seq", "chain", "payload", "complete", "review_state"}
+    if not submission.flags:
+        apart.add("flags")  # rows of before there were flags keep their seal
     return seal_of(submission, apart)
 
 

@@ -4,6 +4,7 @@ import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
+import { Begin } from './begin.tsx'
 import { DeviceScreen } from './device.tsx'
 import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
@@ -23,6 +24,9 @@ const Leader = later(() => import('../leader/leader.tsx').then((module) => modul
 const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
 
 const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
+const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
+const Away = later(() => import('./away.tsx').then((module) => module.Away))
+const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
   owner: Device | null
@@ -68,6 +72,8 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <Home owner={owner} />
     case 'welcome':
       return <Welcome owner={owner} />
+    case 'begin':
+      return <Begin key={id} formId={id} />
     case 'form':
       return <FormScreen key={id} instanceId={id} />
     case 'done':
@@ -80,6 +86,12 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
     case 'patrol':
       return <Leader id={id} />
+    case 'notice':
+      return <NoticeScreen key={id} instanceId={id} />
+    case 'away':
+      return <Away key={id} instanceId={id} />
+    case 'notebook':
+      return <NotebookScreen />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
 import { led } from '../store/patrols.ts'
 import { sendNow } from '../sync/index.ts'
-import type { Device, Draft, Form } from '../types.ts'
+import type { Answers, Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -13,6 +13,7 @@ import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
+import { isPatrol, OnPatrol } from './on-patrol.tsx'
 import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
@@ -22,30 +23,43 @@ import { reportTrouble } from './trouble.tsx'
 
 const MOST_UNFINISHED = 3
 const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
-const LEADS_PATROL = 'pupil_patrol_step' // is made there, never from here
 
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
   const open = useStored(drafts)
   const report = useStored(storageReport)
   const status = useStatus()
+  const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
     <Frame title="What have you seen?" bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
+      {patrol && open && <OnPatrol form={patrol} open={open} />}
       {mine && mine.length > 0 && (
         <ul class="tiles">
-          {mine.map((form) => (
-            <li key={form.formId}>
-              <Start form={form} />
-            </li>
-          ))}
+          {mine
+            .filter((form) => !isPatrol(form))
+            .map((form) => (
+              <li key={form.formId}>
+                <Start form={form} />
+              </li>
+            ))}
         </ul>
       )}
       <OpenPatrol />
-      {open && mine && <CarryOn drafts={open} />}
+      {mine?.some(({ formId }) => formId === 'notebook') && (
+        <a class="row notebook-link" href="#/notebook">
+          <Icon name="book-open" />
+          <span class="about">
+            <span class="title">My notebook</span>
+            <span class="facts">Signed entries, in order</span>
+          </span>
+          <Icon name="chevron-right" />
+        </a>
+      )}
+      {open && mine && <CarryOn drafts={open.filter((draft) => !isPatrol(draft))} />}
       {open?.length === 0 && waiting === 0 && mine && mine.length > 0 && (
         <p class="nothing">
           <Icon name="circle-check" />
@@ -65,9 +79,9 @@ export function Wiped() {
 }
 
 /** Starts a record of this form and opens it. */
-export async function begin(form: Form): Promise<void> {
+export async function begin(form: Form, given: Answers = {}): Promise<void> {
   try {
-    go(`/form/${await OpenDraft.begin(form)}`)
+    go(`/form/${await OpenDraft.begin(form, given)}`)
   } catch (error) {
     reportTrouble(error)
   }
@@ -218,7 +232,7 @@ async function formsFor(owner: Device): Promise<Form[]> {
       .filter((used) => used.formId === form.formId)
       .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
   return all
-    .filter((form) => form.audience.includes(owner.role) && form.formId !== LEADS_PATROL)
+    .filter((form) => form.audience.includes(owner.role) && !form.apart)
     .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
 }
 

@@ -5,13 +5,15 @@ import { settleDrafts } from './drafts.ts'
 
 export { subscribe } from './database.ts'
 export { storageReport } from './device.ts'
-export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft } from './drafts.ts'
+export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
-export { form, forms, list } from './forms.ts'
+export { alerts, form, forms, lastAnswers, list, settings } from './forms.ts'
+export { nearby } from './nearby.ts'
+export { nextNotice } from './notices.ts'
 export { tryAgain } from './outbox.ts'
 export { addPhoto, photoBytes, photosOf, removePhoto, restorePhoto } from './photos.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
-export { finish, pullBack, record, records } from './records.ts'
+export { finish, ownRows, pullBack, record, records } from './records.ts'
 
 /** To be called before anything else. Throws StoreUnavailable with a sentence for the person. */
 export async function openStore(): Promise<void> {

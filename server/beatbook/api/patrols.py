@@ -18,9 +18,10 @@ async def join(request: Request) -> JSONResponse:
     office = office_of(request)
     await tablet_required(request)
     code, now = (await json_of(request)).get("code"), office.clock()
+    address = request.client.host if request.client else ""
     if not isinstance(code, str):
         raise BadRequest
-    office.tries.check(now)
+    office.tries.check(now, address)
 
     def find() -> dict[str, Any]:
         with office.database.reading() as session:
@@ -30,7 +31,7 @@ async def join(request: Request) -> JSONResponse:
     try:
         return JSONResponse(await run_in_threadpool(find))
     except CodeUnknown:
-        office.tries.failed(now)
+        office.tries.failed(now, address)
         raise
 
 
