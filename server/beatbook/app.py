@@ -10,7 +10,26 @@ from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import enrolment, sync
-from .desk import STATIC, bring_in, device, devices, gone, home, join, kept_aside, photos, record, records, sign_in
+from .desk import (
+    STATIC,
+    advice,
+    briefing,
+    bring_in,
+    card,
+    device,
+    devices,
+    gone,
+    home,
+    join,
+    kept_aside,
+    photos,
+    record,
+    records,
+    sign_in,
+    task,
+    tasking,
+    tasks,
+)
 from .gates import Deadlines, Guard, Headers
 from .office import Office
 from .problems import Problem
@@ -34,6 +53,19 @@ DESK = [
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/briefing",                     briefing.show,     methods=["GET"]),
+    Route("/tasks",                        tasks.show,        methods=["GET"]),
+    Route("/tasks",                        tasks.make,        methods=["POST"]),
+    Route("/tasks/{task_id}",              task.show,         methods=["GET"]),
+    Route("/tasks/{task_id}",              task.change,       methods=["POST"]),
+    Route("/tasks/{task_id}/state",        task.decide,       methods=["POST"]),
+    Route("/tasking",                      tasking.show,      methods=["GET"]),
+    Route("/tasking",                      tasking.raise_item, methods=["POST"]),
+    Route("/tasking/{item_id}",            tasking.open_item, methods=["GET"]),
+    Route("/tasking/{item_id}/state",      tasking.decide,    methods=["POST"]),
+    Route("/tasking/{item_id}/actions",    tasking.order,     methods=["POST"]),
+    Route("/actions/{number:int}",         tasking.progress,  methods=["POST"]),
+    Route("/advice",                       advice.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
@@ -50,6 +82,7 @@ ROUTES = [
     Mount("/api",                          routes=API),   # for devices
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
+    Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

@@ -11,7 +11,8 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, seal
+from . import advice, attachments, events, seal
+from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
@@ -35,6 +36,7 @@ class Office:
     database: Database
     blobs: FileBlobs
     forms: Forms
+    cards: Cards
     clock: Callable[[], datetime]
     server_id: str
     tries: Tries
@@ -84,12 +86,12 @@ class Office:
 
 
 def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Office:
-    """Open the data folder: make what is missing, bring the schema up to date, read the forms.
+    """Open the data folder: make what is missing, bring the schema up to date, read forms and advice.
 
-    Errors: forms.FormError for a form that is wrong, OSError for a folder that cannot be written.
+    Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    forms = load(settings.forms)
+    forms, cards = load(settings.forms), advice.load(settings.advice)
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)
@@ -99,7 +101,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     if settings.database_file:
         seal.take_off(settings.database_file)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    return Office(settings, database, blobs, forms, clock, server_id, tries, quota)
+    return Office(settings, database, blobs, forms, cards, clock, server_id, tries, quota)
 
 
 def begin(session: Session, changed: bool, head: Head, *, now: datetime) -> str:

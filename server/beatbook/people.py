@@ -43,6 +43,7 @@ class May(StrEnum):
     READ_RECORDS = "read records"
     REVIEW = "review"
     INVITE = "invite"
+    TASK = "task"  # give tasks, raise items and order actions
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     MANAGE = "manage"
 
@@ -54,10 +55,10 @@ MAY: dict[Role, frozenset[May]] = {
     Role.SCHOOL: frozenset({May.DELIVER}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
-    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE}),
+    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.TASK, May.INVITE, May.RESCUE}),
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset({May.READ_RECORDS}),
-    Role.ADMIN: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE, May.MANAGE}),
+    Role.ADMIN: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.TASK, May.INVITE, May.RESCUE, May.MANAGE}),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, and_, col, func, select, update
 
 from . import envelope as envelopes
-from . import events, gone
+from . import events, gone, tasking, tasks
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
@@ -57,6 +57,10 @@ REASONS = {
     "duplicate": "It was recorded already",
     "other": "Something else",
 }
+
+
+# What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
+REPORTS = ("task_state", "advice_shown")
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def receive(
     if device.role == Role.PUPIL:
         check_pupil(read)
     submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
-    store(session, submission, read, now=now)
+    store(session, submission, read, device, now=now)
     return Received(submission, again=False, detail=detail_of(submission))
 
 
@@ -208,8 +212,8 @@ def detail_of(submission: Submission) -> str | None:
     return None
 
 
-def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
-    """Write the row, what it lists and its events."""
+def store(session: Session, submission: Submission, read: Envelope, device: Device, *, now: datetime) -> None:
+    """Write the row, what it lists and its events, and what follows from it."""
     submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
@@ -228,6 +232,8 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
     gone.arrived(session, submission)
+    tasks.received(session, submission, read, device, now=now)
+    tasking.received(session, submission, read, now=now)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
@@ -440,8 +446,7 @@ def find(
 ) -> list[Submission]:
     """Newest first. `before` is the `seq` of the last one of the page before."""
     query = select(Submission).order_by(col(Submission.seq).desc()).limit(limit)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = query.where(of_form(form_id))
     if state is not None:
         query = query.where(Submission.review_state == state)
     if complete is not None:
@@ -452,15 +457,19 @@ def find(
 
 
 def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
-    query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = select(Submission.review_state, func.count()).where(of_form(form_id)).group_by(Submission.review_state)
     counted = {ReviewState(state): count for state, count in session.exec(query)}
     return {state: counted.get(state, 0) for state in ReviewState}
 
 
 def form_counts(session: Session) -> dict[str, int]:
-    return dict(session.exec(select(Submission.form_id, func.count()).group_by(Submission.form_id)).all())
+    query = select(Submission.form_id, func.count()).where(of_form(None)).group_by(Submission.form_id)
+    return dict(session.exec(query).all())
+
+
+def of_form(form_id: str | None) -> Any:
+    """Those of one form, or all but the reports."""
+    return col(Submission.form_id).not_in(REPORTS) if form_id is None else col(Submission.form_id) == form_id
 
 
 def photos_of(session: Session, instance_id: str) -> list[Photo]:
@@ -534,22 +543,17 @@ def state_of(session: Session) -> Ledger:
 def sealed(submission: Submission) -> dict[str, Any]:
     """Every column but those that change later (review state, completeness) and those that the event itself gives."""
     apart = {"seq", "chain", "payload", "complete", "review_state"}
-    return seal_of(submission, apart)
+    return events.seal_of(submission, apart)
 
 
 def sealed_review(decision: Review) -> dict[str, Any]:
-    return seal_of(decision, {"seq"})
+    return events.seal_of(decision, {"seq"})
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+    return events.seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
 
 
 def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
     assert kept.resolved_at is not None
     return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
-
-
-def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
-    values = row.model_dump(exclude=apart)
-    return {name: events.instant(value) if isinstance(value, datetime) else value for name, value in values.items()}

@@ -111,14 +111,15 @@ async def state(request: Request) -> JSONResponse:
 
 
 async def down(request: Request) -> JSONResponse:
-    """GET /api/sync/down: forms, lists and outcomes that changed for this device since its cursor."""
+    """GET /api/sync/down: forms, lists, advice, tasks and outcomes that changed for this device."""
     office, device = office_of(request), await device_required(request)
     people.refuse_retired(device)
     note_contact(request, office, device)
 
     def gather() -> dict[str, Any]:
         with office.database.reading() as session:
-            return downloads.since(session, request.query_params.get("since"), device, office.forms)
+            cursor = request.query_params.get("since")
+            return downloads.since(session, cursor, device, office.forms, office.cards, now=office.clock())
 
     return JSONResponse({**await run_in_threadpool(gather), **await standing(office)})
 

@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, submissions
+from .. import events, submissions, tasking, tasks
 from ..forms import Form, Forms
 from ..forms.answers import Fact, facts
-from ..models import Device, ReviewState, Submission
+from ..models import Device, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import BadRequest, Problem, ReasonMissing
 from ..submissions import REASONS, Photo
@@ -52,6 +52,9 @@ class View:
     older: str | None
     next: Submission | None
     next_photo: str | None
+    task: Task | None  # that it was made on
+    tasks: list[Task]  # that came of it
+    items: list[TaskingItem]
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
@@ -144,6 +147,9 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         older=address_of(chosen, neighbour(session, submission, chosen, newer=False)),
         next=following,
         next_photo=thumbnail_of(submissions.photos_of(session, following.instance_id)) if following else None,
+        task=tasks.of_record(session, instance_id),
+        tasks=tasks.about(session, instance_id),
+        items=tasking.about(session, instance_id),
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),

@@ -4,6 +4,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
@@ -14,6 +15,7 @@ from .form import Choice, Field, Form, Forms, ListRow
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
+BUILT_IN = Path(__file__).parent / "built_in"  # beside any council's own pack: the app could not report without them
 REGIMES = ("uk_gdpr", "le_part3")
 
 
@@ -27,7 +29,10 @@ class FormError(ValueError):
 
 
 def load(folder: Path) -> Forms:
-    """Read every form of a folder, its old versions and its lists. Errors: FormError, OSError."""
+    """Read every form of a folder, its old versions and its lists, and the forms that the app fills in by itself.
+
+    Errors: FormError, OSError.
+    """
     lists = {path.stem: _list(path) for path in sorted((folder / "lists").glob("*.csv"))}
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
@@ -38,6 +43,9 @@ def load(folder: Path) -> Forms:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
+        forms[form.form_id, form.version] = form
+    for path in sorted(BUILT_IN.glob("*.toml")):
+        form = replace(form_from(_toml(path, path.name), path.name), built_in=True)
         forms[form.form_id, form.version] = form
     return Forms(list(forms.values()), lists)
 
