@@ -53,7 +53,7 @@ class Purpose(StrEnum):
 class TaskState(StrEnum):
     """On screen: To do, Accepted, Doing, Done, Not done."""
 
-    TODO = "todo"
+    TO_DO = "todo"
     ACCEPTED = "accepted"
     DOING = "doing"
     DONE = "done"
@@ -298,7 +298,7 @@ class Task(SQLModel, table=True):
     starts_at: datetime
     ends_at: datetime = Field(index=True)
     form_id: str | None = None  # what it opens
-    state: TaskState = Field(default=TaskState.TODO, sa_type=words(TaskState), index=True)
+    state: TaskState = Field(default=TaskState.TO_DO, sa_type=words(TaskState), index=True)
     state_at: datetime  # when that happened out there, not when we learned of it
     state_by: str  # an actor of the log
     reason: str | None = None  # why it was not done

@@ -53,7 +53,7 @@ def make(session: Session, wanted: Wanted, *, person: Person, now: datetime) -> 
         id=str(uuid.uuid4()),
         seq=0,
         **vars(wanted),
-        state=TaskState.TODO,
+        state=TaskState.TO_DO,
         state_at=now,
         state_by=actor,
         made_at=now,

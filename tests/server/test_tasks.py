@@ -94,7 +94,7 @@ def test_a_phone_that_begins_anew_gets_what_is_open_and_what_was_done_lately(off
     later(days=3)
     fresh = officer.down()
     assert (fresh["fresh"], titles(fresh)) == (True, ["Open"])
-    assert stands(office, open_one)[0] is TaskState.TODO
+    assert stands(office, open_one)[0] is TaskState.TO_DO
 
 
 # What phones say ------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_a_phone_cannot_speak_for_a_task_that_is_not_its_own(officer, enrolled, 
     task_id = give_out(supervisor, f"device:{officer.device_id}")
     (result,) = enrolled(Role.FORESHORE, "Foreshore 1").send(says(task_id, "done"))
     assert result["status"] == "stored", "the record is kept all the same"
-    assert stands(office, task_id)[0] is TaskState.TODO
+    assert stands(office, task_id)[0] is TaskState.TO_DO
 
 
 def test_a_report_that_makes_no_sense_is_kept_and_changes_nothing(officer, supervisor, office):
@@ -157,7 +157,7 @@ def test_a_report_that_makes_no_sense_is_kept_and_changes_nothing(officer, super
     odd = [{}, {"task": "x", "state": "done"}, {"task": 7}, {"task": str(uuid.uuid4())}, {"task": task_id, "state": []}]
     results = officer.send(*(a_record(form="task_state", answers=answers) for answers in odd))
     assert {result["status"] for result in results} == {"stored"}
-    assert stands(office, task_id)[0] is TaskState.TODO
+    assert stands(office, task_id)[0] is TaskState.TO_DO
 
 
 def test_reports_are_nobodys_review(officer, supervisor, office):
@@ -237,7 +237,7 @@ def test_not_done_needs_a_reason_at_the_desk_too(officer, supervisor, office):
     task_id = give_out(supervisor, f"device:{officer.device_id}")
     answer = supervisor.submit(f"/desk/tasks/{task_id}/state", state="not_done", reason=" ")
     assert answer.status_code == 422
-    assert stands(office, task_id)[0] is TaskState.TODO
+    assert stands(office, task_id)[0] is TaskState.TO_DO
 
 
 def test_who_only_reads_gives_nothing_out(office, server: TestClient, officer):

@@ -11,7 +11,7 @@ import {
   saveDraft,
   startDraft,
 } from '../store/index.ts'
-import type { Draft, Form, Location, Photo } from '../types.ts'
+import type { Answers, Draft, Form, Links, Location, Photo } from '../types.ts'
 import { DraftPhotos, withPhotosKept } from './draft-photos.ts'
 import { DraftPlace } from './draft-place.ts'
 import { rulesFor, type Rules } from './rules.ts'
@@ -44,9 +44,10 @@ export class OpenDraft {
   private touched: boolean
   private closed = false
 
-  /** Begins a record; its screen opens without reading back what is in hand. */
-  static async begin(form: Form): Promise<string> {
-    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
+  /** Begins a record, with what is known already; its screen opens without reading back what is in hand. */
+  static async begin(form: Form, known: { answers?: Answers; links?: Links } = {}): Promise<string> {
+    const answers = { ...defaultsOf(form, { now: new Date() }), ...known.answers }
+    const draft = await startDraft(form, { ...known, answers })
     begun = { draft, form }
     return draft.instanceId
   }

@@ -3,7 +3,9 @@ import { openDatabase } from './database.ts'
 import { keepReserve, mark } from './device.ts'
 import { settleDrafts } from './drafts.ts'
 
+export { cards, countShown } from './advice.ts'
 export { subscribe } from './database.ts'
+export { alerts, alertSeen, reportTask, tasks } from './day.ts'
 export { storageReport } from './device.ts'
 export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
@@ -12,6 +14,7 @@ export { tryAgain } from './outbox.ts'
 export { addPhoto, photoBytes, photosOf, removePhoto, restorePhoto } from './photos.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
 export { finish, pullBack, record, records } from './records.ts'
+export { isReport } from './reports.ts'
 
 /** To be called before anything else. Throws StoreUnavailable with a sentence for the person. */
 export async function openStore(): Promise<void> {

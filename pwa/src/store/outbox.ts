@@ -1,5 +1,6 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Device, Form, Receipt } from '../types.ts'
+import type { Alert, Card, Device, Form, Receipt, Task } from '../types.ts'
+import { takeAdvice } from './advice.ts'
 import {
   announce,
   meta,
@@ -12,6 +13,7 @@ import {
   type Review,
   type Write,
 } from './database.ts'
+import { takeDay } from './day.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import type { Numbers } from './numbers.ts'
@@ -64,7 +66,14 @@ export interface DownAnswer {
   forms?: Form[]
   lists?: { name: string; rows: Record<string, string>[] }[]
   reviews?: ReviewAnswer[]
-  removed?: { forms?: string[]; lists?: string[] }
+  /** Every card, when one of them has changed; else none. */
+  advice?: Card[]
+  /** Those that changed; all there are when `fresh`. */
+  tasks?: Task[]
+  fresh?: boolean
+  /** All that stand now. */
+  alerts?: Alert[]
+  removed?: { forms?: string[]; lists?: string[]; tasks?: string[] }
   numbers?: Numbers
 }
 
@@ -269,7 +278,7 @@ export async function cursor(): Promise<string | null> {
   return down?.app === APP_VERSION ? down.cursor : null
 }
 
-/** Takes forms, lists and review outcomes, and the cursor with them: all or nothing. */
+/** Takes forms, lists, advice, tasks and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
@@ -277,6 +286,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
+    await takeAdvice(tx, answer)
+    await takeDay(tx, answer)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')

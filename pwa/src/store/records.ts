@@ -11,8 +11,14 @@ import { historyOf, isUnsent, viewOf, type Activity } from './view.ts'
 
 const activity: Activity = { sending: new Set(), holdUp: null }
 
-/** Freezes the draft as it stands, gives it its number, and resolves when record, photo list and photo bytes are on the disk. */
-export async function finish(draft: Draft, form: Form, title: string): Promise<void> {
+/** Freezes the draft as it stands, gives it its number, and resolves when record, photo list and photo bytes are on the disk.
+ * What `also` writes stands or falls with it. */
+export async function finish(
+  draft: Draft,
+  form: Pick<Form, 'title'>,
+  title: string,
+  also: (tx: Write) => Promise<void> = async () => undefined,
+): Promise<void> {
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
   let frozenWith: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string } | null = null
@@ -32,6 +38,7 @@ export async function finish(draft: Draft, form: Form, title: string): Promise<v
       if (!draft.counter) await tx.objectStore('meta').put(made.counter, 'counter')
       await dropOthers(tx, draft.instanceId, made.photos)
       await linkReplaced(tx, draft)
+      await also(tx)
       return true
     })
   }
@@ -51,6 +58,7 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
     location: row.location,
     answers: answersOf(row.bytes),
     form: await form(row.formId, row.formVersion),
+    links: row.links ?? {},
     history: historyOf(row),
   }
 }
@@ -109,7 +117,7 @@ async function samePhotos(tx: Write, draft: Draft, photos: PhotoRow[]): Promise<
 
 function newRow(
   draft: Draft,
-  form: Form,
+  form: Pick<Form, 'title'>,
   title: string,
   capturedAt: string,
   serverId: string | null,
@@ -130,6 +138,7 @@ function newRow(
     location: draft.location,
     replaces: draft.replaces,
     patrolId: draft.patrolId,
+    links: draft.links,
     serverId,
     bytes: made.bytes,
     digest: made.digest,
@@ -182,6 +191,7 @@ function thawed(row: RecordRow): Draft {
     location: row.location,
     replaces: row.replaces,
     patrolId: row.patrolId,
+    links: row.links,
   }
 }
 

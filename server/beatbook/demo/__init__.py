@@ -16,7 +16,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import district, records
+from . import day, district, records
 from .district import Someone, Thing
 from .records import Made, Picture
 
@@ -57,7 +57,7 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     tell(f"  Delivering {len(made)} records …")
     first = min(one.received_at for one in made) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
-    happen(office, deliveries(office, made, team) + reviews(made, team))
+    happen(office, deliveries(office, made, team) + reviews(made, team) + days(office, made, team, now))
     office.database.write(lambda session: finish(session, made, team, now=now))
     waiting = sum(one.decision is None for one in made)
     took = time.monotonic() - began
@@ -219,6 +219,12 @@ def review(one: Made, team: Team) -> Happening:
         )
 
     return Happening(decision.at, do)
+
+
+def days(office: Office, made: Sequence[Made], team: Team, now: datetime) -> list[Happening]:
+    """Tasks, the tasking group, and the advice that was shown."""
+    used = [one.device for one in made]
+    return [Happening(at, do) for at, do in day.deeds(office, team.people, team.devices, used, now=now)]
 
 
 def happen(office: Office, everything: Sequence[Happening]) -> None:

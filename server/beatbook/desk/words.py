@@ -26,7 +26,7 @@ STATES: dict[ReviewState, StateWords] = {
 }
 
 TASK_STATES: dict[TaskState, StateWords] = {
-    TaskState.TODO: StateWords("To do", "inbox", "new"),
+    TaskState.TO_DO: StateWords("To do", "inbox", "new"),
     TaskState.ACCEPTED: StateWords("Accepted", "inbox", "new"),
     TaskState.DOING: StateWords("Doing", "clock", "back"),
     TaskState.DONE: StateWords("Done", "tick", "good"),
