@@ -218,7 +218,7 @@ def test_hu6_the_page_leaves_old_figures_out_and_says_so(server: TestClient, clo
     clock.now = datetime(2028, 1, 1, tzinfo=UTC)
     later = read(server.get("/advice/F-1"))
     assert "30 cm" not in later
-    assert "Some figures are left out: they were good until Fri 31 Dec 2027." in later
+    assert "Some facts are left out: they were good until Fri 31 Dec 2027." in later
 
 
 # How often shown ------------------------------------------------------------------------------------------------

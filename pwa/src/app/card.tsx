@@ -82,7 +82,7 @@ export function CardText({ card, school, big = false }: { card: Card; school: Sc
           <p key={index}>{block.words}</p>
         ),
       )}
-      {leftOut && <p class="left-out">Some figures are left out: they were good until {day(leftOut)}.</p>}
+      {leftOut && <p class="left-out">Some facts are left out: they were good until {day(leftOut)}.</p>}
     </div>
   )
 }

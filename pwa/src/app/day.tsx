@@ -4,7 +4,7 @@ import { form as formOf, forms, records, reportTask, tasks } from '../store/inde
 import type { Device, Form, RecordView, Task, TaskState } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { clock, day } from '../ui/time.ts'
+import { clock, day, localDay } from '../ui/time.ts'
 import { Undone } from '../ui/undone.tsx'
 import { words } from '../ui/words.ts'
 import { Alerts } from './alerts.tsx'
@@ -41,7 +41,7 @@ export function DayScreen({ owner }: { owner: Device }) {
   const parts = all && sorted(all, now, pressed?.taskId)
   return (
     <Frame title="My day" back={{ to: '/', name: words.home }} lead={<Alerts />} bar={owner.name}>
-      <p class="quiet">{day(now.toISOString())}</p>
+      <p class="quiet today">{day(now.toISOString())}</p>
       {all?.length === 0 && (
         <p class="nothing">
           <Icon name="circle-check" />
@@ -59,7 +59,7 @@ export function DayScreen({ owner }: { owner: Device }) {
                 <TaskCard
                   task={task}
                   late={isLate(task, now)}
-                  dated={part === 'late' || part === 'later'}
+                  dated={localDay(new Date(task.startsAt)) !== localDay(now)}
                   onSay={(state, reason) => say(task, state, reason)}
                 />
                 {pressed?.taskId === task.taskId && <Undone key={pressed.words} what={pressed.words} onUndo={undo} />}
@@ -86,11 +86,13 @@ function TaskCard({ task, late, dated, onSay }: CardProps) {
   const title = `task-${task.taskId}`
   return (
     <>
-      <p class="when">
+      <p class={`window ${late ? 'is-late' : ''}`}>
         <Icon name={late ? 'circle-alert' : 'clock'} />
-        {dated && `${day(task.startsAt)}, `}
-        {clock(task.startsAt)} to {clock(task.endsAt)}
-        {late && <strong> Late</strong>}
+        <span>
+          {dated && `${day(task.startsAt)}, `}
+          {clock(task.startsAt)} to {clock(task.endsAt)}
+          {late && <span class="hidden-words"> Late</span>}
+        </span>
       </p>
       <h3 id={title}>{task.title}</h3>
       {task.place && (

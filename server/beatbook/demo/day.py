@@ -209,7 +209,7 @@ def deeds(
     *,
     now: datetime,
 ) -> list[Deed]:
-    """Everything of the day, each with its time. `made` has the device of every record: its numbers go on from there."""
+    """Everything of the day, each with its time. `made` has the device of every record, whose numbers go on there."""
     phones = Phones(office, {thing.name: device for thing, device in devices.items()}, made)
     kerry = people["Kerry Bell"]
     done = [put(item, kerry, now) for item in ITEMS]

@@ -85,6 +85,7 @@ FILTERS = (
     words.visible,
     words.code_groups,
     words.numbers,
+    words.said_here,
     fleet.unsent_words,
     fleet.sent_words,
     fleet.run_span,

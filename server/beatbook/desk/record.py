@@ -16,14 +16,13 @@ from ..models import Device, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import BadRequest, Problem, ReasonMissing
 from ..submissions import REASONS, Photo
-from . import grid
+from . import grid, words
 from .done import Done, done_of
 from .filters import Filter, filter_of
 from .history import Entry, history
 from .pages import page
 from .records import form_title, missing_of, thumbnail_of
 from .session import office_of, person_required
-from .words import arrival
 
 # What a person decides. `edited` is not among them: it says that the officer sent a better one.
 DECISIONS = (ReviewState.APPROVED, ReviewState.HAS_ISSUES, ReviewState.REJECTED, ReviewState.RECEIVED)
@@ -136,10 +135,10 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         photos=photos,
         missing=missing_of(photos),
         facts=facts_of(forms, form, submission, photos),
-        warnings=[(label_of(form, one.get("field")), said_here(one["detail"])) for one in submission.warnings],
+        warnings=[(label_of(form, one.get("field")), words.said_here(one["detail"])) for one in submission.warnings],
         grid=grid_of(submission),
         source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
-        arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
+        arrival=words.arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
         app=envelope.get("app") if isinstance(envelope.get("app"), str) else None,
         receipt=submissions.receipt_of(submission),
         history=history(session, submission),
@@ -232,11 +231,6 @@ def label_of(form: Form | None, name: str | None) -> str | None:
         return None
     field = form.field(name.rpartition("/")[2]) if form else None  # in a repeat it comes with its path
     return field.label if field else name
-
-
-def said_here(detail: str) -> str:
-    """A warning was written for the phone, where it begins with what matters there: that the record is saved."""
-    return detail.removeprefix("Saved. ").removeprefix("Kept. ")
 
 
 def grid_of(submission: Submission) -> str | None:

@@ -171,6 +171,11 @@ def visible(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if is_trick(letter) else letter for letter in text)
 
 
+def said_here(detail: str) -> str:
+    """A warning was written for the phone, where it begins with what matters there: that the record is saved."""
+    return detail.removeprefix("Saved. ").removeprefix("Kept. ")
+
+
 def is_trick(letter: str) -> bool:
     return is_unwelcome(letter) and letter not in "\n\r\t"
 
