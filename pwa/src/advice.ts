@@ -49,8 +49,8 @@ export function audienceName(audience: string): string {
 
 function slotWords(words: Card['words'][string] | undefined, school: School): string {
   const times = school['skc_times'] ?? ''
-  if (words?.mandatory && school['skc'] === 'mandatory' && times) return words.mandatory.replaceAll('{times}', times)
-  if (words?.enforceable && school['pavement'] === 'enforceable') return words.enforceable
+  if (words?.mandatory && school['skc_kind'] === 'mandatory' && times) return words.mandatory.replaceAll('{times}', times)
+  if (words?.enforceable && school['pavement_enforceable'] === 'yes') return words.enforceable
   return words?.usual ?? ''
 }
 

@@ -112,6 +112,7 @@ async function settleIn(enrolled: Device): Promise<void> {
       await tx.objectStore('lists').clear()
       await store.delete('server')
       await store.delete('advice')
+      await store.delete('settings')
     }
     await setAsideForeign(tx, enrolled.serverId)
     if (before?.deviceId !== enrolled.deviceId) {

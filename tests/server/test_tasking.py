@@ -150,14 +150,14 @@ def test_an_action_is_done_with_a_result_and_dropped_with_a_reason(supervisor, o
     where = at_the_desk(supervisor)
     supervisor.submit(f"{where}/actions", **ACTION)
     for state in ("done", "dropped"):
-        answer = supervisor.submit("/desk/actions/1", progress=state)
+        answer = supervisor.submit("/desk/actions/NTG-1", progress=state)
         assert answer.status_code == 422
         assert "Say what came of it" in read(answer)
-    assert supervisor.submit("/desk/actions/1", progress="done", result="Lit since Monday").status_code == 303
+    assert supervisor.submit("/desk/actions/NTG-1", progress="done", result="Lit since Monday").status_code == 303
     with office.database.reading() as session:
         (action,) = tasking.actions(session)
     assert (action.progress, action.result) == (Progress.DONE, "Lit since Monday")
-    assert supervisor.submit("/desk/actions/99", progress="on_track").status_code == 404
+    assert supervisor.submit("/desk/actions/NTG-99", progress="on_track").status_code == 404
     assert faults(office) == []
 
 
@@ -187,7 +187,7 @@ def test_who_only_reads_raises_and_orders_nothing(supervisor, office, server: Te
     where = at_the_desk(supervisor)
     auditor = Supervisor.join(office, server, "Ann Audit", Role.AUDITOR)
     assert auditor.open(where).status_code == 200
-    for address in ("/desk/tasking", f"{where}/state", f"{where}/actions", "/desk/actions/1"):
+    for address in ("/desk/tasking", f"{where}/state", f"{where}/actions", "/desk/actions/NTG-1"):
         assert auditor.submit(address, state="closed").status_code == 403
 
 

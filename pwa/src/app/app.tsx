@@ -5,6 +5,7 @@ import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
+import { Begin } from './begin.tsx'
 import { DeviceScreen } from './device.tsx'
 import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
@@ -24,6 +25,7 @@ const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScr
 const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
 const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))
 const ShowScreen = later(() => import('./show.tsx').then((screen) => screen.ShowScreen))
+const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
   owner: Device | null
@@ -61,6 +63,8 @@ function Screen({ route: [name, id = '', other = '', last = ''], owner }: { rout
       return <Home owner={owner} />
     case 'welcome':
       return <Welcome owner={owner} />
+    case 'begin':
+      return <Begin key={id} formId={id} />
     case 'form':
       return <FormScreen key={id} instanceId={id} />
     case 'done':
@@ -77,6 +81,8 @@ function Screen({ route: [name, id = '', other = '', last = ''], owner }: { rout
       if (!id) return <AdviceScreen />
       if (other === 'show') return <ShowScreen key={id} code={id} school={last} />
       return <CardScreen key={id} code={id} school={last} />
+    case 'notebook':
+      return <NotebookScreen />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

@@ -194,7 +194,7 @@ async function madeOn(taskId: string): Promise<RecordView[]> {
 
 async function begin(form: Form, task: Task): Promise<void> {
   const answers = task.place && form.fields.some((field) => field.name === 'place_text') ? { place_text: task.place } : {}
-  go(`/form/${await OpenDraft.begin(form, { answers, links: { taskId: task.taskId } })}`)
+  go(`/form/${await OpenDraft.begin(form, answers, { taskId: task.taskId })}`)
 }
 
 /** The time now, told again each half minute: a task becomes late while somebody looks. */

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
-import type { Device, Draft, Form } from '../types.ts'
+import type { Answers, Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -13,6 +13,7 @@ import { roleName, words } from '../ui/words.ts'
 import { Alerts } from './alerts.tsx'
 import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
+import { isPatrol, OnPatrol } from './on-patrol.tsx'
 import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
@@ -28,6 +29,7 @@ export function Home({ owner }: { owner: Device }) {
   const open = useStored(drafts)
   const report = useStored(storageReport)
   const status = useStatus()
+  const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
     <Frame
@@ -44,16 +46,29 @@ export function Home({ owner }: { owner: Device }) {
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
+      {patrol && open && <OnPatrol form={patrol} open={open} />}
       {mine && mine.length > 0 && (
         <ul class="tiles">
-          {mine.map((form) => (
-            <li key={form.formId}>
-              <Start form={form} />
-            </li>
-          ))}
+          {mine
+            .filter((form) => !isPatrol(form))
+            .map((form) => (
+              <li key={form.formId}>
+                <Start form={form} />
+              </li>
+            ))}
         </ul>
       )}
-      {open && mine && <CarryOn drafts={open} />}
+      {mine?.some(({ formId }) => formId === 'notebook') && (
+        <a class="row notebook-link" href="#/notebook">
+          <Icon name="book-open" />
+          <span class="about">
+            <span class="title">My notebook</span>
+            <span class="facts">Signed entries, in order</span>
+          </span>
+          <Icon name="chevron-right" />
+        </a>
+      )}
+      {open && mine && <CarryOn drafts={open.filter((draft) => !isPatrol(draft))} />}
       {open?.length === 0 && waiting === 0 && mine && mine.length > 0 && (
         <p class="nothing">
           <Icon name="circle-check" />
@@ -73,9 +88,9 @@ export function Wiped() {
 }
 
 /** Starts a record of this form and opens it. */
-export async function begin(form: Form): Promise<void> {
+export async function begin(form: Form, given: Answers = {}): Promise<void> {
   try {
-    go(`/form/${await OpenDraft.begin(form)}`)
+    go(`/form/${await OpenDraft.begin(form, given)}`)
   } catch (error) {
     reportTrouble(error)
   }

@@ -1,20 +1,21 @@
-/** Screens that are not part of the first load; the service worker holds them all the same, so they open with no signal. */
+/** Screens that are fetched when somebody first goes there: the first load stays small, and the service worker has them anyway. */
 import type { FunctionComponent } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { reportTrouble } from './trouble.tsx'
 
-/** The screen that `load` brings, at once from the second time on. */
-export function later<P extends object>(load: () => Promise<FunctionComponent<P>>): FunctionComponent<P> {
-  let Loaded: FunctionComponent<P> | null = null
-  return function Later(props: P) {
-    const [, setReady] = useState(Loaded !== null)
+/** A component that stands for one that is not loaded yet, and is nothing until then. */
+export function later<Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+  let loaded: FunctionComponent<Props> | undefined
+  return function Later(props: Props) {
+    const [, redraw] = useState(0)
     useEffect(() => {
-      if (Loaded) return
-      load().then((screen) => {
-        Loaded = screen
-        setReady(true)
+      if (loaded) return
+      load().then((component) => {
+        loaded = component
+        redraw(1)
       }, reportTrouble)
     }, [])
-    return Loaded ? <Loaded {...props} /> : null
+    const Screen = loaded
+    return Screen ? <Screen {...props} /> : null
   }
 }

@@ -66,6 +66,7 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
+  if (kept.form?.final) return undefined // what was signed is not changed, only added to
   if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
   if (kept.state === 'stuck') {
     return (
@@ -110,7 +111,7 @@ function Raise({ kept }: { kept: RecordDetail }) {
       problem,
       ...(kept.place ? { place_text: kept.place } : {}),
     }
-    go(`/form/${await OpenDraft.begin(form, { answers, links: { aboutId: kept.instanceId } })}`)
+    go(`/form/${await OpenDraft.begin(form, answers, { aboutId: kept.instanceId })}`)
   }
   return (
     <Button icon="users" class="wide raise" onPress={raise}>

@@ -1,6 +1,7 @@
 /** The day: the tasks and alerts that the office sent, and what this phone has said about them since. */
 import type { Alert, Task, TaskState } from '../types.ts'
 import { meta, setMeta, type Write } from './database.ts'
+import { alerts } from './forms.ts'
 import { report, TASK_STATE } from './reports.ts'
 
 /** `said` is what was pressed here, until the office has answered it. */
@@ -32,15 +33,13 @@ export async function reportTask(taskId: string, state: TaskState, reason: strin
 }
 
 /** What nobody here has looked at yet, newest first. */
-export async function alerts(): Promise<Alert[]> {
-  const [all, seen] = await Promise.all([meta<Alert[]>('alerts'), meta<string[]>('alertsSeen')])
-  return (all ?? [])
-    .filter((alert) => !seen?.includes(alert.alertId))
-    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+export async function unseenAlerts(): Promise<Alert[]> {
+  const [all, seen] = await Promise.all([alerts(), meta<string[]>('alertsSeen')])
+  return all.filter((alert) => !seen?.includes(keyOf(alert)))
 }
 
-export async function alertSeen(alertId: string): Promise<void> {
-  await setMeta('alertsSeen', [...((await meta<string[]>('alertsSeen')) ?? []), alertId])
+export async function alertSeen(alert: Alert): Promise<void> {
+  await setMeta('alertsSeen', [...((await meta<string[]>('alertsSeen')) ?? []), keyOf(alert)])
 }
 
 /** Takes what changed. What was said here stays said until our report has a receipt: then the office's word counts. */
@@ -50,8 +49,7 @@ export async function takeDay(
 ): Promise<void> {
   const store = tx.objectStore('meta')
   if (answer.alerts) {
-    await store.put(answer.alerts, 'alerts')
-    const standing = new Set(answer.alerts.map((alert) => alert.alertId))
+    const standing = new Set(answer.alerts.map(keyOf))
     await store.put(
       (((await store.get('alertsSeen')) as string[] | undefined) ?? []).filter((id) => standing.has(id)),
       'alertsSeen',
@@ -75,6 +73,10 @@ export async function takeDay(
 
 export function isOpen(task: Task): boolean {
   return task.state !== 'done' && task.state !== 'not_done'
+}
+
+function keyOf({ instanceId, flag }: Alert): string {
+  return `${instanceId} ${flag}`
 }
 
 function asTask({ said, ...task }: TaskRow): Task {

@@ -10,7 +10,7 @@ table has `usual`, and may have `mandatory` (the school's zig-zags are backed by
 (rules PK3 and PK4). A file that breaks a rule stops the start, with file, column and a hint.
 """
 
-from .cards import AUDIENCES, Card, CardError, Cards, Said, load
+from .cards import AUDIENCES, SCHOOLS, Card, CardError, Cards, Said, load
 from .shown import FORM, Showing, shown
 
-__all__ = ["AUDIENCES", "FORM", "Card", "CardError", "Cards", "Said", "Showing", "load", "shown"]
+__all__ = ["AUDIENCES", "FORM", "SCHOOLS", "Card", "CardError", "Cards", "Said", "Showing", "load", "shown"]

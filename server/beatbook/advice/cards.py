@@ -21,6 +21,7 @@ AUDIENCES = {
 }
 CONDITIONS = ("usual", "mandatory", "enforceable")
 MOST_WORDS, LONGEST_TITLE = 120, 60
+SCHOOLS = "schools"  # the list whose rows say what a card may say at a school
 EMERGENCY = ("999", "101", "112")  # numbers that are no figures: they do not go out of date
 
 
@@ -141,9 +142,9 @@ def load(folder: Path) -> Cards:
 def slot_words(words: Mapping[str, str], school: Mapping[str, str]) -> str:
     """A strong word only where the school's row backs it."""
     times = school.get("skc_times", "")
-    if "mandatory" in words and school.get("skc") == "mandatory" and times:
+    if "mandatory" in words and school.get("skc_kind") == "mandatory" and times:
         return words["mandatory"].replace("{times}", times)
-    if "enforceable" in words and school.get("pavement") == "enforceable":
+    if "enforceable" in words and school.get("pavement_enforceable") == "yes":
         return words["enforceable"]
     return words["usual"]
 
@@ -284,8 +285,8 @@ class Reading:
         raise CardError(self.file, column, message, hint)
 
 
-ENFORCEABLE = {"pavement": "enforceable"}
-MANDATORY = {"skc": "mandatory", "skc_times": "in term time"}
+ENFORCEABLE = {"pavement_enforceable": "yes"}
+MANDATORY = {"skc_kind": "mandatory", "skc_times": "in term time"}
 
 
 def blocks_of(body: str) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..advice import AUDIENCES
+from ..advice import AUDIENCES, SCHOOLS
 from .pages import page
 from .session import office_of
 from .tasks import today
@@ -15,6 +15,6 @@ async def show(request: Request) -> Response:
     if card is None:
         return page(request, "card_missing.html", status=404)
     chosen = request.query_params.get("school")
-    school = next((row for row in office.forms.lists.get("schools", ()) if row["name"] == chosen), None)
+    school = next((row for row in office.forms.lists.get(SCHOOLS, ()) if row["name"] == chosen), None)
     said = card.said(today(office), school)
     return page(request, "card.html", card=card, said=said, school=school, audiences=AUDIENCES)

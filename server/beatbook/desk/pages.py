@@ -82,6 +82,7 @@ FILTERS = (
     words.reference,
     words.accuracy,
     words.plain,
+    words.written_day,
     words.visible,
     words.code_groups,
     words.numbers,

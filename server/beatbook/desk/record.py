@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, submissions, tasking, tasks
+from .. import events, flags, submissions, tasking, tasks
 from ..forms import Form, Forms
 from ..forms.answers import Fact, facts
 from ..models import Device, ReviewState, Submission, Task, TaskingItem
@@ -176,6 +176,7 @@ def next_to_review(session: Session, submission: Submission, chosen: Filter) -> 
         found = submissions.find(
             session,
             form_id=chosen.form_id,
+            flag=chosen.flag,
             state=ReviewState.RECEIVED,
             complete=True,
             before=before,
@@ -202,6 +203,8 @@ def neighbour(session: Session, submission: Submission, chosen: Filter, *, newer
         query = query.where(Submission.form_id == chosen.form_id)
     if chosen.state is not None:
         query = query.where(Submission.review_state == chosen.state)
+    if chosen.flag is not None:
+        query = query.where(flags.carries(chosen.flag))
     return session.exec(query).first()
 
 

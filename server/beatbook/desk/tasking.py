@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from .. import events, submissions, tasking, tasks
 from ..models import ItemKind, ItemState, Progress, Submission, Task, TaskingAction, TaskingItem
 from ..people import May
-from ..problems import BadRequest
+from ..problems import BadRequest, NotFound
 from ..tasking import LEAST_ACTION, LONGEST_ACTION, LONGEST_TITLE, Ordering, Raising
 from . import words
 from .history import Entry, names_of
@@ -176,7 +176,7 @@ async def order(request: Request) -> Response:
 
 @person_required(May.TASK)
 async def progress(request: Request) -> Response:
-    office, person, number = office_of(request), request.state.person, request.path_params["number"]
+    office, person, number = office_of(request), request.state.person, number_of(request)
     given = await fields_of(request, "progress", "result")
     if given["progress"] not in list(Progress):
         raise BadRequest
@@ -243,6 +243,14 @@ def view(session: Session, request: Request) -> View:
 async def fields_of(request: Request, *names: str) -> dict[str, str]:
     async with request.form(max_files=0, max_fields=20) as form:
         return {name: str(form.get(name, "")).strip()[: tasking.LONGEST_TEXT] for name in names}
+
+
+def number_of(request: Request) -> int:
+    """Errors: NotFound."""
+    number = tasking.number_of(request.path_params["reference"])
+    if number is None:
+        raise NotFound
+    return number
 
 
 def agencies(request: Request) -> Sequence[Mapping[str, Any]]:

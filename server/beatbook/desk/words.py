@@ -96,6 +96,15 @@ def short_date(on: date) -> str:
     return f"{on.day} {MONTHS[on.month - 1]}"
 
 
+def written_day(text: str) -> str:
+    """1 Apr 2026, for a day that is kept as text; anything else stays as it is."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
 def clock(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%H:%M")
 

@@ -99,21 +99,25 @@ test('a record made on a task says so in its bytes, also when it was pulled back
 })
 
 test('alerts stay until they are seen, and are forgotten when the office takes them back', async () => {
-  const alert = { alertId: 'a1', title: 'Hot barbecue', place: null, at: '2026-11-22T09:00:00Z' }
+  const alert = {
+    instanceId: 'r1',
+    formId: 'hut_damage',
+    flag: 'Hot barbecue',
+    title: 'Hut A13',
+    place: null,
+    receivedAt: '2026-11-22T09:00:00Z',
+  }
+  const other = { ...alert, instanceId: 'r2' }
   const down = (alerts: (typeof alert)[]) => outbox.takeDown({ cursor: 'c', serverTime: '', alerts })
-  await down([alert, { ...alert, alertId: 'a2', at: '2026-11-22T10:00:00Z' }])
-  assert.deepEqual(
-    (await store.alerts()).map((one) => one.alertId),
-    ['a2', 'a1'],
-  )
-  await store.alertSeen('a2')
-  await down([alert, { ...alert, alertId: 'a2' }])
-  assert.deepEqual(
-    (await store.alerts()).map((one) => one.alertId),
-    ['a1'],
-  )
+  const unseen = async () => (await store.unseenAlerts()).map(({ instanceId }) => instanceId)
+  await down([other, alert])
+  assert.deepEqual(await unseen(), ['r2', 'r1'])
+  await store.alertSeen(other)
+  await down([other, alert])
+  assert.deepEqual(await unseen(), ['r1'])
   await down([])
-  assert.deepEqual(await store.alerts(), [])
+  await down([other])
+  assert.deepEqual(await unseen(), ['r2'], 'what was taken back and comes again is news')
 })
 
 test('late first, then the order of time, then what comes and what is over', async () => {
