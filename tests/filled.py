@@ -97,7 +97,10 @@ class Filling:
     def at(self, path: str) -> Any:
         here: Any = self.given
         for step in path.split("/"):
-            here = here[int(step)] if step.isdigit() else here.get(step) if isinstance(here, Mapping) else None
+            if step.isdigit():
+                here = here[int(step)]  # ty: ignore[not-subscriptable]
+            else:
+                here = here.get(step) if isinstance(here, Mapping) else None
         return here
 
     def put(self, path: str, value: Any) -> None:

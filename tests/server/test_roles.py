@@ -45,6 +45,7 @@ WHO: dict[str, str | May] = {
     "GET /desk/staff": May.MANAGE,
     "POST /desk/staff/{person_id}": May.MANAGE,
     "GET /desk/records": May.READ_RECORDS,
+    "GET /desk/records.csv": May.READ_RECORDS,
     "GET /desk/records/{instance_id}": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/review": May.REVIEW,
     "GET /desk/photos/{sha256}/{size}": May.READ_RECORDS,
