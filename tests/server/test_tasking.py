@@ -235,3 +235,10 @@ def test_the_briefing_shows_what_came_since_the_last_one_by_place(officer, super
 def test_the_briefing_looks_back_over_a_weekend():
     assert working_day_before(date(2026, 11, 23)) == date(2026, 11, 20)
     assert working_day_before(date(2026, 11, 25)) == date(2026, 11, 24)
+
+
+def test_the_briefing_says_what_is_urgent_first(enrolled, supervisor):
+    answers = {"severity": "unsafe", "damage_kind": ["door"], "place_text": "Row A, hut 13"}
+    enrolled(Role.FORESHORE, "Foreshore 1").send(a_record(form="hut_damage", answers=answers))
+    shown = read(supervisor.open("/desk/briefing"))
+    assert shown.index("Urgent Hut unsafe or burnt") < shown.index("record to check")

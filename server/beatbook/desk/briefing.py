@@ -8,10 +8,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import submissions, tasking, tasks
+from .. import flags, submissions, tasking, tasks
 from ..models import ReviewState, Submission, TaskingAction
 from ..office import Office
 from ..people import May
+from . import words
 from .pages import page
 from .records import form_title
 from .session import office_of, person_required
@@ -41,7 +42,8 @@ class View:
     places: list[Place]
     total: int
     cut: bool
-    to_check: list[Submission]
+    urgent: list[tuple[Submission, str]]  # and its flags in words
+    to_check: list[tuple[Submission, str]]
     waiting: int
     overdue: list[Row]
     due: list[Row]
@@ -72,12 +74,23 @@ def view(session: Session, office: Office) -> View:
         places=by_place(office, records[:MOST_RECORDS]),
         total=len(records[:MOST_RECORDS]),
         cut=len(records) > MOST_RECORDS,
-        to_check=[record for record in records[:MOST_RECORDS] if record.warnings],
+        urgent=[(record, said) for record in records if (said := flags_of(record, flags.URGENT))],
+        to_check=[(record, said) for record in records if (said := to_check(record))],
         waiting=submissions.counts(session)[ReviewState.RECEIVED],
         overdue=rows_of(session, late_tasks, now),
         due=rows_of(session, due, now),
         late=tasking.late(session, on),
     )
+
+
+def flags_of(record: Submission, level: str) -> str:
+    return ", ".join(flag["label"] for flag in record.flags if flag["level"] == level)
+
+
+def to_check(record: Submission) -> str:
+    """What is odd about a record and not urgent."""
+    warned = words.said_here(record.warnings[0]["detail"]) if record.warnings else ""
+    return ". ".join(said for said in (flags_of(record, flags.CHECK), warned) if said)
 
 
 def working_day_before(on: date) -> date:
