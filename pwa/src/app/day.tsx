@@ -130,7 +130,7 @@ function TaskCard({ task, late, dated, onSay }: CardProps) {
           <Button kind="large" class="done" icon="check" onPress={() => onSay('done')} describedBy={title}>
             Done
           </Button>
-          <Button icon="circle-x" onPress={() => setAsking(true)} describedBy={title}>
+          <Button onPress={() => setAsking(true)} describedBy={title}>
             Could not
           </Button>
         </div>

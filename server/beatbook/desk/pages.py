@@ -74,6 +74,7 @@ FILTERS = (
     words.day,
     words.date_words,
     words.short_date,
+    words.short_day,
     words.window,
     words.clock,
     words.ago,

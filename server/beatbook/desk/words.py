@@ -91,6 +91,12 @@ def date_words(on: date) -> str:
     return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
+def short_day(at: datetime, zone: ZoneInfo) -> str:
+    """Wed 23 Sep."""
+    here = at.astimezone(zone)
+    return f"{DAYS[here.weekday()]} {short_date(here.date())}"
+
+
 def short_date(on: date) -> str:
     """23 Sep, where the year goes without saying."""
     return f"{on.day} {MONTHS[on.month - 1]}"
