@@ -1,6 +1,6 @@
 """Any form filled in by its own file: an answer that its rules accept for every question that must be answered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
@@ -97,10 +97,7 @@ class Filling:
     def at(self, path: str) -> Any:
         here: Any = self.given
         for step in path.split("/"):
-            if step.isdigit():
-                here = here[int(step)]  # ty: ignore[not-subscriptable]
-            else:
-                here = here.get(step) if isinstance(here, Mapping) else None
+            here = here[int(step)] if isinstance(here, list) else (here or {}).get(step)
         return here
 
     def put(self, path: str, value: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events, flags, numbers, sequences, submissions, tasks
+from . import authorisations, events, flags, numbers, sequences, submissions, tasks
 from .advice import SCHOOLS, Cards
 from .forms import Form, Forms
 from .models import Device, Person, Review, ReviewState, Role, Submission, Task
@@ -23,13 +23,22 @@ PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here",
 
 
 def since(
-    session: Session, cursor: str | None, device: Device, forms: Forms, cards: Cards, *, now: datetime
+    session: Session,
+    cursor: str | None,
+    device: Device,
+    forms: Forms,
+    cards: Cards,
+    *,
+    now: datetime,
+    council: str,
+    code: str | None = None,
 ) -> dict[str, Any]:
-    """Everything without a cursor, or with one that cannot be read."""
+    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices."""
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
     newest = newest_change(session)
     papers = {**papers_for(device, forms, cards), "alerts": flags.alerts(session, device, now=now)}
+    papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
     mine, others = tasks.changed(session, device, known_seq, now=now)
@@ -39,7 +48,7 @@ def since(
     return {
         "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}.{near_seq}",
         "fresh": known_seq == 0,
-        "device": {"deviceId": device.id, "name": device.name, "role": device.role},
+        "device": {"deviceId": device.id, "name": device.name, "role": device.role, **({"code": code} if code else {})},
         "numbers": numbers.of(session, device.id).to_wire(),
         "forms": [],
         "lists": [],

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import advice, attachments, events, reference, seal
+from . import advice, attachments, events, held, reference, seal
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
@@ -68,6 +68,9 @@ class Office:
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        self.database.write(
+            lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
+        )
         self.previews.start()
 
     def close(self) -> None:

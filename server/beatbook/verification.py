@@ -15,7 +15,23 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, func, select
 
-from . import attachments, envelope, events, flags, gone, keys, people, reference, seal, submissions, tasking, tasks
+from . import (
+    attachments,
+    authorisations,
+    envelope,
+    events,
+    flags,
+    gone,
+    held,
+    keys,
+    notices,
+    people,
+    reference,
+    seal,
+    submissions,
+    tasking,
+    tasks,
+)
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -26,6 +42,7 @@ from .models import (
     Gone,
     Invitation,
     ListChange,
+    Pad,
     Passkey,
     Person,
     PreviewState,
@@ -33,6 +50,7 @@ from .models import (
     RaisedFlag,
     Review,
     ReviewState,
+    StepKind,
     Submission,
     Task,
     TaskingAction,
@@ -76,6 +94,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from gone_faults(session)
             yield from attachment_faults(session, office)
             yield from people_faults(session)
+            yield from notice_faults(session)
             yield from work_faults(session)
             yield from list_faults(session)
             yield from outside_faults(session)
@@ -108,11 +127,11 @@ def structure(session: Session) -> Iterator[Fault]:
 
 
 def submission_faults(session: Session) -> Iterator[Fault]:
-    known = 0
+    known, read_anew = 0, held.seals(session)
     for submission in rows(session, Submission, Submission.seq):
         known += 1
         where = f"submission {submission.instance_id}"
-        yield from payload_faults(session, submission, where)
+        yield from payload_faults(session, submission, where, read_anew)
         yield from review_faults(session, submission, where)
         yield from flag_faults(session, submission, where)
         if submission.complete == bool(submissions.missing(session, submission.instance_id)):
@@ -123,7 +142,8 @@ def submission_faults(session: Session) -> Iterator[Fault]:
     yield from aside_faults(session)
 
 
-def payload_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+def payload_faults(session: Session, submission: Submission, where: str, read_anew: dict[str, str]) -> Iterator[Fault]:
+    """The row is as its arrival sealed it, or, when it was held then, as its reading did."""
     if hashlib.sha256(submission.payload).hexdigest() != submission.digest:
         yield Fault(where, "its bytes were changed")
         return
@@ -136,7 +156,8 @@ def payload_faults(session: Session, submission: Submission, where: str) -> Iter
         yield Fault(where, f"event {submission.seq} does not speak of it")
         return
     said = json.loads(event.data)
-    if said.get("digest") != submission.digest or said.get("row") != events.digest_of(submissions.sealed(submission)):
+    row = read_anew.get(submission.instance_id, said.get("row"))
+    if said.get("digest") != submission.digest or row != events.digest_of(submissions.sealed(submission)):
         yield Fault(where, "its row was changed")
     yield from listing_faults(session, submission, where)
 
@@ -159,8 +180,9 @@ def listing_faults(session: Session, submission: Submission, where: str) -> Iter
 
 def flag_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """What is looked up to find flagged records says the same as the records."""
-    found = session.exec(select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)).all()
-    if sorted(map(repr, found)) != sorted(map(repr, flags.rows_of(submission))):
+    query = select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)
+    found = {row.name: row.model_dump() for row in session.exec(query)}
+    if found != {row.name: row.model_dump() for row in flags.rows_of(submission)}:
         yield Fault(where, "its flags were changed")
 
 
@@ -247,6 +269,44 @@ def people_faults(session: Session) -> Iterator[Fault]:
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def notice_faults(session: Session) -> Iterator[Fault]:
+    """Notices, what became of them, and who might give them: each row as its own event sealed it, and none gone."""
+    kept = {"notice.given": 0, "notice": 0, "device": 0}
+    for where, seq, kind, subject, sealed in notices.sealed_rows(session):
+        kept["notice.given" if kind == "notice.given" else "notice"] += 1
+        yield from event_fault(session, where, seq, kind, subject, sealed)
+    for where, row in authorisations.rows(session):
+        kept["device"] += 1
+        yield from event_fault(session, where, row.seq, None, row.device_id, authorisations.sealed(row))
+    coded = {json.loads(event.data)["code"]: event for event in session.exec(events_of(["device.coded"]))}
+    for pad in rows(session, Pad, Pad.code):
+        said = coded.pop(pad.code, None)
+        if said is None or json.loads(said.data)["row"] != events.digest_of(authorisations.sealed_pad(pad)):
+            yield Fault(f"pad {pad.code}", "its row was changed")
+    told = {
+        "notice.given": len(session.exec(events_of(["notice.given"])).all()),
+        "notice": len(session.exec(events_of([f"notice.{kind}" for kind in StepKind])).all()),
+        "device": len(session.exec(events_of(["device.handed", "device.authorised", "device.unauthorised"])).all()),
+    }
+    if told != kept or coded:
+        yield Fault("notices", "a row is missing, or there is one too many")
+
+
+def events_of(kinds: list[str]) -> Any:
+    return select(Event).where(col(Event.kind).in_(kinds))
+
+
+def event_fault(
+    session: Session, where: str, seq: int, kind: str | None, subject: str, sealed: dict[str, Any]
+) -> Iterator[Fault]:
+    """The row must be as the event with its number sealed it."""
+    event = session.get(Event, seq)
+    if event is None or event.subject != subject or kind not in (None, event.kind):
+        yield Fault(where, f"event {seq} does not speak of it")
+    elif json.loads(event.data).get("row") != events.digest_of(sealed):
+        yield Fault(where, "its row was changed")
 
 
 def person_faults(session: Session, person: Person) -> Iterator[Fault]:

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 from officers import enrol, strip
-from phones import DESKTOP
-from playwright.sync_api import expect
+from phones import DESKTOP, problems_for_people
+from playwright.sync_api import Page, expect
 
 from beatbook.forms import load
 from beatbook.settings import Settings
@@ -137,3 +137,26 @@ def test_a_form_that_is_one_new_file_goes_from_phone_to_desk_to_csv(running, pho
     assert older["Part"] == "Part 1, Which part?: Left arm"
     assert newer["Flags"] == "Number used twice"
     assert older["Captured"][:2] == "20" and older["Captured"][10] == "T"
+
+    look_at_lists(desk, running.url)
+
+
+def look_at_lists(desk: Page, url: str) -> None:
+    """Nobody is shut out of the pages where lists and amounts are kept, and a change reaches the list."""
+    for path in ("lists", "lists/agencies?row=police", "lists/areas?add=1", "settings?name=fpn.litter.full"):
+        desk.goto(f"{url}/desk/{path}")
+        assert problems_for_people(desk) == [], path
+    desk.goto(f"{url}/desk/lists/areas?add=1")
+    desk.get_by_role("button", name="Add", exact=True).click()
+    expect(desk.get_by_role("heading", name="There is a problem")).to_be_visible()
+    assert problems_for_people(desk) == [], "a row with problems"
+    text = desk.request.get(f"{url}/desk/lists/areas/csv").text()
+    file = {"name": "areas.csv", "mimeType": "text/csv", "buffer": text.replace("Wincheap", "Wine Cheap").encode()}
+    desk.get_by_label("Bring in a CSV").set_input_files([file])  # ty: ignore[invalid-argument-type]
+    desk.get_by_role("button", name="See what it changes").click()
+    expect(desk.get_by_text("1 changed")).to_be_visible()
+    assert problems_for_people(desk) == [], "what a file changes"
+    desk.get_by_role("button", name="Make this change").click()
+    expect(desk.get_by_role("status")).to_contain_text("Wine Cheap changed")
+    desk.get_by_role("button", name="Undo").click()
+    expect(desk.get_by_role("link", name="Wincheap")).to_be_visible()

@@ -48,6 +48,11 @@ WHO: dict[str, str | May] = {
     "GET /desk/records.csv": May.READ_RECORDS,
     "GET /desk/records/{instance_id}": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/review": May.REVIEW,
+    "GET /desk/records/{instance_id}/notice": May.READ_RECORDS,
+    "POST /desk/records/{instance_id}/notice": May.REVIEW,
+    "GET /desk/notices": May.READ_RECORDS,
+    "POST /desk/devices/{device_id}/holder": May.INVITE,
+    "POST /desk/devices/{device_id}/authorisations": May.INVITE,
     "GET /desk/photos/{sha256}/{size}": May.READ_RECORDS,
     "GET /advice/{code}": ANYONE,  # what the square on an officer's phone opens
     "GET /desk/briefing": May.READ_RECORDS,

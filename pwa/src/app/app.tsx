@@ -25,6 +25,8 @@ const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScr
 const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
 const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))
 const ShowScreen = later(() => import('./show.tsx').then((screen) => screen.ShowScreen))
+const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
+const Away = later(() => import('./away.tsx').then((module) => module.Away))
 const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
@@ -81,6 +83,10 @@ function Screen({ route: [name, id = '', other = '', last = ''], owner }: { rout
       if (!id) return <AdviceScreen />
       if (other === 'show') return <ShowScreen key={id} code={id} school={last} />
       return <CardScreen key={id} code={id} school={last} />
+    case 'notice':
+      return <NoticeScreen key={id} instanceId={id} />
+    case 'away':
+      return <Away key={id} instanceId={id} />
     case 'notebook':
       return <NotebookScreen />
     case 'device':

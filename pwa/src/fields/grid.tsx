@@ -47,8 +47,8 @@ export function GridField(props: QuestionProps & { entry: (path: Path) => Compon
     const row = rows[rowOf.get(name) ?? -1]
     navigator.vibrate?.(10)
     if (!row) return sheet.change(path, [...rows, fineRow(name)])
-    const amiss = { ...sheet.newRow(field), ...row, [asks.how.name]: asks.amiss.name }
-    if (row[asks.how.name] === asks.fine.name) put(name, amiss)
+    const amiss = { ...sheet.newRow(field), [asks.which.name]: name, [asks.how.name]: asks.amiss.name }
+    if (row[asks.how.name] === asks.fine.name) put(name, { ...row, ...amiss })
     else if (sameAnswers(row, amiss, field)) return drop(name, `${label}: not checked.`) // nothing was said of it that could be lost
     setOpen(name)
   }

@@ -66,14 +66,13 @@ function Tile({ field, path, sheet, onTap }: QuestionProps & { onTap: () => void
       type="button"
       class={`count-tile ${sheet.problems[path] ? 'wrong' : ''}`}
       data-path={path}
-      aria-label={`${field.label}: ${value}. One more`}
       onClick={onTap}
     >
       {hasIcon(field.icon) && <Icon name={field.icon} class="picture" />}
+      <span class="label">{field.label}</span>
       <span key={value} class={`number ${value ? 'some' : ''}`}>
         {value}
       </span>
-      <span class="label">{field.label}</span>
     </button>
   )
 }

@@ -180,18 +180,42 @@ interface Settled {
   context: Context
 }
 
-/** Drop and calculate again until nothing changes: an answer that is dropped may make another question fall away. */
+/** One page asks dozens of times about the same answers. */
+let latest: { form: Form; answers: Answers; given: Context; settled: Settled } | null = null
+const SAME_MOMENT = 250 // ms: within it a clock in an expression says the same
+
 function settled(form: Form, answers: Answers, given: Context): Settled {
+  if (latest && isSame(latest, form, answers, given)) return latest.settled
+  latest = { form, answers, given, settled: settle(form, answers, given) }
+  return latest.settled
+}
+
+/** Answers are never altered in place, so the same object says the same. */
+function isSame(before: NonNullable<typeof latest>, form: Form, answers: Answers, given: Context): boolean {
+  const { now, ...others } = given
+  return (
+    before.form === form &&
+    before.answers === answers &&
+    Object.keys(before.given).length === Object.keys(given).length &&
+    Math.abs(now.getTime() - before.given.now.getTime()) < SAME_MOMENT &&
+    Object.entries(others).every(([key, value]) => before.given[key as keyof Context] === value)
+  )
+}
+
+/** Drop and calculate again until nothing changes: an answer that is dropped may make another question fall away. */
+function settle(form: Form, answers: Answers, given: Context): Settled {
   const homes = homesOf(form.fields, [])
   const label = (name: string, code: string) => labelOf(fieldNamed(form.fields, name), code, given.lists ?? {})
   const context: Context = { ...given, homes, label, path: [] }
   let seen = answers
+  let said = JSON.stringify(seen)
   let asked: Asked[] = []
   for (let links = Object.keys(homes).length + 2; links > 0; links -= 1) {
     asked = []
     const now = counted(form.fields, answers, { ...context, answers: seen }, '', asked)
-    if (JSON.stringify(now) === JSON.stringify(seen)) break
-    seen = now
+    const says = JSON.stringify(now)
+    if (says === said) break
+    ;[seen, said] = [now, says]
   }
   return { answers: seen, asked, context: { ...context, answers: seen } }
 }

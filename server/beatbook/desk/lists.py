@@ -205,7 +205,7 @@ async def changed(request: Request, info: ListInfo) -> Response:
 
 def entry(forms: Forms, info: ListInfo) -> Entry:
     rows = forms.lists[info.name]
-    using = [form.title for form in forms if any(field.from_list == info.name for field in form.fields_flat())]
+    using = [form.title for form in forms if info.name in form.lists]
     return Entry(info, len(rows), sum(1 for row in rows if row.get(WITHDRAWN)), sorted(using))
 
 

@@ -88,6 +88,8 @@ FILTERS = (
     words.code_groups,
     words.numbers,
     words.said_here,
+    words.plain_day,
+    words.pounds,
     fleet.unsent_words,
     fleet.sent_words,
     fleet.run_span,

@@ -169,6 +169,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "withdrawn": (bool,),
     "final": (bool,),
     "issue": (dict,),
+    "apart": (bool,),
     "field": (list,),
     "flag": (list,),
 }
@@ -189,6 +190,7 @@ _ISSUE_KEYS: dict[str, tuple[type, ...]] = {
     "button": (str,),
     "sure": (str,),
     "otherwise": (str,),
+    "qr": (str,),
     "shows": (list,),
     "must": (list,),
     "notice": (list,),
@@ -310,6 +312,7 @@ class _Reading:
             final=source.get("final") is True,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
+            apart=source.get("apart") is True,
         )
         self.check_form(form)
         return form
@@ -319,7 +322,7 @@ class _Reading:
             return None
         self.check_keys("issue", source, _ISSUE_KEYS)
         for key in _ISSUE_KEYS:
-            if key not in ("pad", "shows") and not source.get(key):
+            if key not in ("pad", "qr", "shows") and not source.get(key):
                 self.refuse("issue", key, "this is missing")
         return Issue(
             when=self.text(source, "when"),
@@ -328,6 +331,7 @@ class _Reading:
             number=self.text(source, "number"),
             at=self.text(source, "at"),
             pad=_optional(source, "pad"),
+            qr=_optional(source, "qr"),
             button=self.text(source, "button"),
             sure=self.text(source, "sure"),
             otherwise=self.text(source, "otherwise"),
@@ -475,6 +479,7 @@ class _Reading:
                 self.refuse("issue", "notice", f"unknown field {name}", _meant(name, names))
         self.check_expression(form, None, "issue", form.issue.when)
         self.check_expression(form, None, "issue", form.issue.sure)
+        self.check_expression(form, None, "issue", form.issue.qr)
 
     def check_field(self, form: Form, field: Field) -> None:
         if not field.label and field.type != "calculate" and field.type != "group":
@@ -495,6 +500,8 @@ class _Reading:
             self.refuse(field.name, "min", "min is more than max")
         if field.unique and form.homes[field.name]:
             self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
+        if field.type in _PICTURES and form.homes[field.name]:
+            self.refuse(field.name, "type", f"a repeat cannot hold {field.type}", "Ask for it outside the repeat.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
         self.check_icon(field.name, field.icon)
