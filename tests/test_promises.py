@@ -60,6 +60,8 @@ LAYERS = [
         "reference",
         "sequences",
         "submissions",
+        "tasking",
+        "tasks",
     },
     {"advice", "downloads", "exports", "head", "held", "retention"},
     {"office"},

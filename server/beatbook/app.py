@@ -13,8 +13,11 @@ from .api import basemap, enrolment, sync
 from .desk import (
     STATIC,
     account,
+    advice,
     authority,
+    briefing,
     bring_in,
+    card,
     dated,
     device,
     devices,
@@ -30,6 +33,9 @@ from .desk import (
     records,
     sign_in,
     staff,
+    task,
+    tasking,
+    tasks,
 )
 from .gates import Deadlines, Guard, Headers
 from .office import Office
@@ -68,6 +74,19 @@ DESK = [
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
     Route("/notices",                      notice.all_of_them, methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/briefing",                     briefing.show,     methods=["GET"]),
+    Route("/tasks",                        tasks.show,        methods=["GET"]),
+    Route("/tasks",                        tasks.make,        methods=["POST"]),
+    Route("/tasks/{task_id}",              task.show,         methods=["GET"]),
+    Route("/tasks/{task_id}",              task.change,       methods=["POST"]),
+    Route("/tasks/{task_id}/state",        task.decide,       methods=["POST"]),
+    Route("/tasking",                      tasking.show,      methods=["GET"]),
+    Route("/tasking",                      tasking.raise_item, methods=["POST"]),
+    Route("/tasking/{item_id}",            tasking.open_item, methods=["GET"]),
+    Route("/tasking/{item_id}/state",      tasking.decide,    methods=["POST"]),
+    Route("/tasking/{item_id}/actions",    tasking.order,     methods=["POST"]),
+    Route("/actions/{reference}",          tasking.progress,  methods=["POST"]),
+    Route("/advice",                       advice.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
@@ -97,6 +116,7 @@ ROUTES = [
     Mount("/api",                          routes=API),   # for devices
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
+    Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

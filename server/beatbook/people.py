@@ -39,6 +39,7 @@ class May(StrEnum):
     READ_RECORDS = "read records"
     REVIEW = "review"
     INVITE = "invite"
+    TASK = "task"  # give tasks, raise items and order actions
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
@@ -51,11 +52,13 @@ MAY: dict[Role, frozenset[May]] = {
     Role.SCHOOL: frozenset({May.DELIVER}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
-    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE, May.EDIT_LISTS}),
+    Role.SUPERVISOR: frozenset(
+        {May.DELIVER, May.READ_RECORDS, May.REVIEW, May.TASK, May.INVITE, May.RESCUE, May.EDIT_LISTS}
+    ),
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset({May.READ_RECORDS}),
     Role.ADMIN: frozenset(
-        {May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.RESCUE, May.EDIT_LISTS, May.MANAGE}
+        {May.DELIVER, May.READ_RECORDS, May.REVIEW, May.TASK, May.INVITE, May.RESCUE, May.EDIT_LISTS, May.MANAGE}
     ),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk

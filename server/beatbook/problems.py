@@ -387,6 +387,11 @@ class NotAllowed(AttentionProblem):
     detail = "Your role may not do that."
 
 
+class TaskReasonMissing(AttentionProblem):
+    status, slug, title = 422, "task-reason-missing", "Say why"
+    detail = "Say why it was not done, so that the next person knows."
+
+
 def all_problems() -> list[type[Problem]]:
     """Every kind of problem, for the reference page and its test."""
     found = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Problem)]

@@ -111,7 +111,7 @@ async def state(request: Request) -> JSONResponse:
 
 
 async def down(request: Request) -> JSONResponse:
-    """GET /api/sync/down: forms, lists and outcomes that changed for this device since its cursor."""
+    """GET /api/sync/down: forms, lists, advice, tasks and outcomes that changed for this device."""
     office, device = office_of(request), await device_required(request)
     people.refuse_retired(device)
     note_contact(request, office, device)
@@ -124,6 +124,7 @@ async def down(request: Request) -> JSONResponse:
                 request.query_params.get("since"),
                 device,
                 office.forms,
+                office.cards,
                 council=office.settings.council,
                 code=code,
                 now=office.clock(),

@@ -16,7 +16,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import district, enforcement, records
+from . import day, district, enforcement, records
 from .district import Someone, Thing
 from .enforcement import Taken
 from .records import Made, Picture
@@ -63,6 +63,7 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     first = min(one.received_at for one in everything) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
     afterwards = [step(taken, team) for taken in enforcement.steps(enforced, now=now)]
+    afterwards += days(office, everything, team, now)
     happen(office, deliveries(office, everything, team) + reviews(everything, team) + afterwards)
     office.database.write(lambda session: finish(session, everything, team, now=now))
     waiting = sum(one.decision is None for one in everything)
@@ -229,6 +230,12 @@ def review(one: Made, team: Team) -> Happening:
         )
 
     return Happening(decision.at, do)
+
+
+def days(office: Office, made: Sequence[Made], team: Team, now: datetime) -> list[Happening]:
+    """Tasks, the tasking group, and the advice that was shown."""
+    used = [one.device for one in made]
+    return [Happening(at, do) for at, do in day.deeds(office, team.people, team.devices, used, now=now)]
 
 
 def step(taken: Taken, team: Team) -> Happening:
