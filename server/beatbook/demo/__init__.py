@@ -16,7 +16,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import district, records
+from . import district, records, rounds
 from .district import Someone, Thing
 from .records import Made, Picture
 
@@ -54,6 +54,7 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     tell("  Drawing its photos …")
     seen = records.views()
     made = records.records(office.forms, seen, now=now, zone=office.settings.time_zone)
+    made += rounds.records(office.forms, seen, made, now=now, zone=office.settings.time_zone)
     tell(f"  Delivering {len(made)} records …")
     first = min(one.received_at for one in made) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
