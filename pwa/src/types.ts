@@ -71,6 +71,8 @@ export interface Issue {
   button: string
   sure: string
   otherwise: string
+  /** What the square beside the number says, an expression. */
+  qr?: string
   shows: string[]
   must: string[]
   notice: string[]
@@ -92,6 +94,8 @@ export interface Form {
   /** The lists that its choices come from and its expressions look into. */
   lists?: string[]
   issue?: Issue
+  /** Not begun from the home screen, only from where it belongs. */
+  apart?: boolean
 }
 
 /** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */
@@ -207,6 +211,8 @@ export interface Device {
   name: string
   role: string
   serverId: string
+  /** What stands in the numbers of the notices it gives: L-26-04-0117 is of device 04. Not there before the first contact. */
+  code?: string
 }
 
 export interface SyncStatus {

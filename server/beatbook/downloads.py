@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events, flags, numbers, sequences, submissions
+from . import authorisations, events, flags, numbers, sequences, submissions
 from .forms import Form, Forms
 from .models import Device, Person, Review, ReviewState, Submission
 
@@ -20,11 +20,21 @@ MOST_NEARBY = 300  # told at once; 30 kB
 PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here", not whose door
 
 
-def since(session: Session, cursor: str | None, device: Device, forms: Forms, *, now: datetime) -> dict[str, Any]:
-    """Everything without a cursor, or with one that cannot be read."""
+def since(
+    session: Session,
+    cursor: str | None,
+    device: Device,
+    forms: Forms,
+    *,
+    now: datetime,
+    council: str,
+    code: str | None = None,
+) -> dict[str, Any]:
+    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices."""
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
     papers = {**papers_for(device, forms), "alerts": flags.alerts(session, device, now=now)}
+    papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
@@ -33,7 +43,7 @@ def since(session: Session, cursor: str | None, device: Device, forms: Forms, *,
     near_seq = max([row.seq for row in near], default=read_cursor(cursor, epoch, part=3)[1])
     return {
         "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}.{near_seq}",
-        "device": {"deviceId": device.id, "name": device.name, "role": device.role},
+        "device": {"deviceId": device.id, "name": device.name, "role": device.role, **({"code": code} if code else {})},
         "numbers": numbers.of(session, device.id).to_wire(),
         "forms": [],
         "lists": [],

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from . import envelope, events, flags, submissions
+from . import envelope, events, submissions
 from .forms import Forms
 from .models import Device, Event, Submission
 from .settings import Settings
@@ -30,9 +30,9 @@ def read(session: Session, *, now: datetime, forms: Forms, settings: Settings) -
         device = session.get(Device, submission.device_id)
         if form is None or device is None:
             continue
-        given = envelope.read(submission.payload)
-        fresh = submissions.submission_of(
-            given,
+        reading = submissions.reading_of(
+            session,
+            envelope.read(submission.payload),
             submission.payload,
             submission.digest,
             device,
@@ -40,11 +40,10 @@ def read(session: Session, *, now: datetime, forms: Forms, settings: Settings) -
             forms=forms,
             settings=settings,
         )
-        carried = flags.compare_numbers(session, fresh, form, given)
         for name in READ_ANEW:
-            setattr(submission, name, getattr(fresh, name))
+            setattr(submission, name, getattr(reading.submission, name))
         session.add(submission)
-        flags.keep(session, submission, carried)
+        submissions.keep_what_follows(session, submission, reading)
         data = {"form": form.form_id, "version": form.version, "row": events.digest_of(submissions.sealed(submission))}
         events.append(session, READ, submission.instance_id, actor="server", now=now, data=data)
         count += 1

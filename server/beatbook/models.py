@@ -4,7 +4,7 @@ A row of `event` is never changed; every other table is what the events have led
 that were validated before (a table model's constructor does not validate).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary
@@ -48,6 +48,18 @@ class Purpose(StrEnum):
     DEVICE = "device"
     DESK = "desk"
     ADMINISTRATOR = "administrator"
+
+
+class StepKind(StrEnum):
+    """What happens to a notice after it was given."""
+
+    PAYMENT = "payment"
+    REMINDER = "reminder"
+    REPRESENTATION = "representation"
+    DECISION = "decision"  # about a representation
+    CANCEL = "cancel"
+    LEGAL = "legal"
+    COURT = "court"
 
 
 class Proof(StrEnum):
@@ -307,6 +319,74 @@ class Gone(SQLModel, table=True):
     receipt_chain: str
     still_there: bool  # whether the device said that it holds the record itself
     noticed_at: datetime
+
+
+class Pad(SQLModel, table=True):
+    """A code in the numbers of notices, and the one device that ever makes numbers with it."""
+
+    code: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    given_at: datetime
+
+
+class Holder(SQLModel, table=True):
+    """Who carries a device; the newest counts. The name and number stand on the notices that they give."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    name: str
+    number: str
+    since: date
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Authorisation(SQLModel, table=True):
+    """What an officer may give notices for, by a paper with a reference; the newest of an offence counts."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    offence: str
+    reference: str
+    starts_on: date
+    ends_on: date  # the last day; before starts_on when it was withdrawn
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Notice(SQLModel, table=True):
+    """A legal notice that a record gave, as it was given. Amounts are in pence."""
+
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+    seq: int = Field(unique=True)
+    number: str = Field(index=True)
+    offence: str
+    given_at: datetime
+    given_on: date
+    amount: int | None = None  # none on a warning
+    discount_amount: int | None = None
+    discount_until: date | None = None
+    no_proceedings_until: date | None = None
+    pay_by: date | None = None
+    whom: str = Field(index=True)  # a digest of name and date of birth: finds the same person, names nobody
+    place: str
+
+
+class NoticeStep(SQLModel, table=True):
+    """One thing that happened to a notice after it was given."""
+
+    __tablename__ = "notice_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="notice.instance_id", index=True)
+    kind: StepKind = Field(sa_type=words(StepKind))
+    on: date
+    amount: int | None = None
+    reference: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
 
 
 def insert(session: Session, *rows: SQLModel) -> None:

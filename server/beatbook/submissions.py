@@ -7,21 +7,22 @@ nothing and is not an error; other bytes under the same number are kept aside.
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
+from . import authorisations, events, flags, gone, notices
 from . import envelope as envelopes
-from . import events, flags, gone
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
 from .models import (
     Attachment,
     Blob,
+    CarriedNumber,
     Device,
     Ledger,
     Person,
@@ -107,12 +108,50 @@ def receive(
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
         check_pupil(read)
-    submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
+    reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
+    store(session, reading.submission, read, now=now)
+    keep_what_follows(session, reading.submission, reading)
+    return Received(reading.submission, again=False, detail=detail_of(reading.submission))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission as the form version it was made with reads it, and what follows from that."""
+
+    submission: Submission
+    form: Form | None  # None while its form or version is not known here
+    given: Mapping[str, Any]
+    numbers: list[CarriedNumber]  # the numbers it carries that no other record may
+    is_notice: bool
+
+
+def reading_of(
+    session: Session,
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Reading:
     form = forms.find(read.form_id, read.form_version)
-    carried = flags.compare_numbers(session, submission, form, read) if form else []
-    store(session, submission, read, now=now)
-    flags.keep(session, submission, carried)
-    return Received(submission, again=False, detail=detail_of(submission))
+    context = context_of(session, form, read, device, now=now, forms=forms, settings=settings)
+    submission = submission_of(read, payload, digest, device, form, context, now=now, forms=forms, settings=settings)
+    is_notice = notices.is_notice(form, read.answers, context)
+    if form is not None and is_notice:
+        found = notices.warnings(session, form, read.answers, read.instance_id, context)
+        submission.warnings += [warning.to_wire() for warning in found]
+    numbers = flags.compare_numbers(session, submission, form, read) if form else []
+    return Reading(submission, form, read.answers, numbers, is_notice)
+
+
+def keep_what_follows(session: Session, submission: Submission, reading: Reading) -> None:
+    """The flags and numbers of a submission that is kept, and the notice that it gave."""
+    flags.keep(session, submission, reading.numbers)
+    if reading.form is not None and reading.is_notice:
+        notices.keep(session, submission, reading.form, reading.given)
 
 
 def check_pupil(read: Envelope) -> None:
@@ -122,12 +161,34 @@ def check_pupil(read: Envelope) -> None:
     raise UnknownForm  # no form is made for pupils yet
 
 
+def context_of(
+    session: Session,
+    form: Form | None,
+    read: Envelope,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Context:
+    """What the form's expressions see; a form that gives notices also asks what its device was told of itself."""
+    own = authorisations.told_to(session, device.id, settings.council) if form is not None and form.issue else ()
+    return forms.context(read.captured_at or now, read.answers, own)
+
+
 def submission_of(
-    read: Envelope, payload: bytes, digest: str, device: Device, *, now: datetime, forms: Forms, settings: Settings
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    form: Form | None,
+    context: Context,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
 ) -> Submission:
     """The row of a submission, read with the form version it was made with."""
-    form = forms.find(read.form_id, read.form_version)
-    context = forms.context(read.captured_at or now, read.answers)
     warnings = [
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
@@ -277,6 +338,8 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
         replaced.append(submission.instance_id)
     for instance_id in replaced:
         older = session.get(Submission, instance_id)
+        if notices.is_given(session, instance_id):
+            continue  # a notice that was given stands until it is cancelled
         if older is not None and older.review_state is not ReviewState.EDITED:
             older.review_state = ReviewState.EDITED
             session.add(older)
@@ -400,11 +463,14 @@ def review(
 ) -> Review:
     """Decide about a submission, or take a decision back (`received`). Every decision is kept.
 
-    Errors: NotFound; ReasonMissing when it is sent back or not accepted without a reason that the officer can read.
+    Errors: NotFound; NoticeGiven when a notice is sent back or not accepted; ReasonMissing when it is, without a reason
+    that the officer can read.
     """
     submission = get(session, instance_id)
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
     reason = reason if reason in REASONS else None
+    if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED):
+        notices.refuse_given(session, instance_id)
     if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) and reason in (None, "other") and note is None:
         raise ReasonMissing
     decision = Review(

@@ -15,7 +15,21 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, envelope, events, flags, gone, held, keys, people, reference, seal, submissions
+from . import (
+    attachments,
+    authorisations,
+    envelope,
+    events,
+    flags,
+    gone,
+    held,
+    keys,
+    notices,
+    people,
+    reference,
+    seal,
+    submissions,
+)
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -26,6 +40,7 @@ from .models import (
     Gone,
     Invitation,
     ListChange,
+    Pad,
     Passkey,
     Person,
     PreviewState,
@@ -33,6 +48,7 @@ from .models import (
     RaisedFlag,
     Review,
     ReviewState,
+    StepKind,
     Submission,
 )
 from .office import Office, open_office
@@ -72,6 +88,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from gone_faults(session)
             yield from attachment_faults(session, office)
             yield from people_faults(session)
+            yield from notice_faults(session)
             yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
@@ -242,6 +259,44 @@ def people_faults(session: Session) -> Iterator[Fault]:
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def notice_faults(session: Session) -> Iterator[Fault]:
+    """Notices, what became of them, and who might give them: each row as its own event sealed it, and none gone."""
+    kept = {"notice.given": 0, "notice": 0, "device": 0}
+    for where, seq, kind, subject, sealed in notices.sealed_rows(session):
+        kept["notice.given" if kind == "notice.given" else "notice"] += 1
+        yield from event_fault(session, where, seq, kind, subject, sealed)
+    for where, row in authorisations.rows(session):
+        kept["device"] += 1
+        yield from event_fault(session, where, row.seq, None, row.device_id, authorisations.sealed(row))
+    coded = {json.loads(event.data)["code"]: event for event in session.exec(events_of(["device.coded"]))}
+    for pad in rows(session, Pad, Pad.code):
+        said = coded.pop(pad.code, None)
+        if said is None or json.loads(said.data)["row"] != events.digest_of(authorisations.sealed_pad(pad)):
+            yield Fault(f"pad {pad.code}", "its row was changed")
+    told = {
+        "notice.given": len(session.exec(events_of(["notice.given"])).all()),
+        "notice": len(session.exec(events_of([f"notice.{kind}" for kind in StepKind])).all()),
+        "device": len(session.exec(events_of(["device.handed", "device.authorised", "device.unauthorised"])).all()),
+    }
+    if told != kept or coded:
+        yield Fault("notices", "a row is missing, or there is one too many")
+
+
+def events_of(kinds: list[str]) -> Any:
+    return select(Event).where(col(Event.kind).in_(kinds))
+
+
+def event_fault(
+    session: Session, where: str, seq: int, kind: str | None, subject: str, sealed: dict[str, Any]
+) -> Iterator[Fault]:
+    """The row must be as the event with its number sealed it."""
+    event = session.get(Event, seq)
+    if event is None or event.subject != subject or kind not in (None, event.kind):
+        yield Fault(where, f"event {seq} does not speak of it")
+    elif json.loads(event.data).get("row") != events.digest_of(sealed):
+        yield Fault(where, "its row was changed")
 
 
 def person_faults(session: Session, person: Person) -> Iterator[Fault]:

@@ -12,8 +12,8 @@ import pytest
 from actors import Clock
 from sqlmodel import col, select
 
-from beatbook import demo, people, submissions, verification
-from beatbook.demo import district, pictures, records, rounds
+from beatbook import demo, notices, people, submissions, verification
+from beatbook.demo import district, enforcement, pictures, records, rounds
 from beatbook.demo.records import View
 from beatbook.forms import Forms, load
 from beatbook.models import Device, Event, Person, ReviewState, Role, Submission
@@ -22,6 +22,7 @@ from beatbook.people import May
 from beatbook.problems import CodeUsed
 from beatbook.settings import Settings
 
+ENFORCED = (*enforcement.CASES, *enforcement.REPORTS)
 pytestmark = pytest.mark.xdist_group("demonstration")  # the district is drawn once, not once for each worker
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
@@ -66,7 +67,7 @@ def forms() -> Forms:
 
 
 def everything(office: Office) -> list[Submission]:
-    """Graffiti and litter; the rounds have tests of their own."""
+    """All but the rounds, which have a test of their own."""
     with office.database.reading() as session:
         return [one for one in submissions.find(session, limit=1000) if one.form_id not in rounds.FORMS]
 
@@ -86,17 +87,28 @@ def test_every_role_has_somebody_or_a_device(district_office: Office):
 
 def test_there_is_something_in_every_state_of_review(district_office: Office):
     counts = Counter(one.review_state for one in everything(district_office))
-    assert sum(counts.values()) == records.RECORDS
-    assert counts[ReviewState.RECEIVED] == records.WAITING
+    assert sum(counts.values()) == records.RECORDS + len(ENFORCED)
+    assert counts[ReviewState.RECEIVED] == records.WAITING + sum(case.days < 4 for case in ENFORCED)
     assert counts[ReviewState.HAS_ISSUES] == len(records.SENT_BACK)
     assert counts[ReviewState.REJECTED] == len(records.NOT_ACCEPTED)
     assert counts[ReviewState.EDITED] == len(records.MENDS)
 
 
 def test_both_forms_are_well_used(district_office: Office):
-    counts = Counter(one.form_id for one in everything(district_office))
-    assert set(counts) == {"graffiti", "litter"}
-    assert min(counts.values()) > 90
+    with district_office.database.reading() as session:
+        counts = submissions.form_counts(session)
+    assert min(counts["graffiti"], counts["litter"]) > 90
+
+
+def test_notices_stand_in_many_ways_and_each_phone_has_its_own_numbers(district_office: Office):
+    with district_office.database.reading() as session:
+        found = notices.all_with_steps(session)
+    states = {notices.standing(notice, steps, NOW.date()).state for notice, steps in found}
+    assert states >= {"discount_open", "representation", "paid_discount", "paid_full", "cancelled", "with_legal"}
+    assert states >= {"reminder_due", "overdue", "given"}
+    numbers = [notice.number for notice, _ in found]
+    assert len(set(numbers)) == len(numbers)
+    assert {number.split("-")[2] for number in numbers} == {"01", "02"}
 
 
 def test_the_rounds_are_whole_without_a_warning_and_show_what_became_of_a_school(district_office: Office):

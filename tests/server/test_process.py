@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -83,7 +84,7 @@ def test_what_was_acknowledged_is_there_after_a_kill(running):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 def test_a_log_that_cannot_be_written_holds_up_nothing(running, monkeypatch):
-    start = subprocess.Popen
+    start: Any = subprocess.Popen
     with Path("/dev/full").open("w") as full_disk:
         monkeypatch.setattr(subprocess, "Popen", lambda *given, **more: start(*given, **{**more, "stderr": full_disk}))
         running.environment["BEATBOOK_MIN_FREE_BYTES"] = str(10**18)  # every delivery is refused, and that is logged

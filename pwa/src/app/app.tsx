@@ -21,6 +21,8 @@ import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
 
+const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
+const Away = later(() => import('./away.tsx').then((module) => module.Away))
 const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
@@ -71,6 +73,10 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'notice':
+      return <NoticeScreen key={id} instanceId={id} />
+    case 'away':
+      return <Away key={id} instanceId={id} />
     case 'notebook':
       return <NotebookScreen />
     case 'device':

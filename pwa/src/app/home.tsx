@@ -205,7 +205,7 @@ async function formsFor(owner: Device): Promise<Form[]> {
       .filter((used) => used.formId === form.formId)
       .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
   return all
-    .filter((form) => form.audience.includes(owner.role))
+    .filter((form) => form.audience.includes(owner.role) && !form.apart)
     .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
 }
 

@@ -9,12 +9,14 @@ import {
   form as formOf,
   lastAnswers,
   nearby,
+  nextNotice,
   photosOf,
   saveDraft,
   startDraft,
   takeInHand,
 } from '../store/index.ts'
-import type { Answers, Draft, Field, Form, Location, Photo } from '../types.ts'
+import type { Answers, Draft, Field, Form, Issue, Location, Photo } from '../types.ts'
+import { stamp } from '../ui/time.ts'
 import { DraftPhotos, withPhotosKept } from './draft-photos.ts'
 import { DraftPlace } from './draft-place.ts'
 import { go } from './route.ts'
@@ -135,6 +137,12 @@ export class OpenDraft {
     this.changed()
   }
 
+  /** Somebody leaves the scene: noted, and safe before the screen changes. */
+  async stepAway(path: Path): Promise<void> {
+    this.change(path, stamp(new Date()))
+    await this.save()
+  }
+
   /** The person has moved on from a question: now its answer may be called wrong, not at the first letter. */
   left(path: Path): void {
     if (this.closed || this.visited.has(path)) return
@@ -153,13 +161,53 @@ export class OpenDraft {
     return this.saving
   }
 
-  /** Freezes the record, or shows what is still wrong with it. */
-  async finish(): Promise<boolean> {
+  /** Shows what is still wrong with the record. Answers whether nothing is. */
+  async isSound(): Promise<boolean> {
     await this.photos.settled
     this.reported = firstOfEach(this.rules.findings(this.draft.answers))
     this.look()
     this.changed()
-    if (this.reported.length) return false
+    return this.reported.length === 0
+  }
+
+  /** Whether it is a legal notice as it stands, and not only a record. */
+  get isNotice(): boolean {
+    const { issue } = this.form
+    return issue !== undefined && this.rules.isSo(issue.when, this.draft.answers)
+  }
+
+  /** One answer of it in words, and what an expression of its form says. */
+  wordsOf(name: string): string {
+    return this.rules.wordsOf(name, this.draft.answers)
+  }
+
+  labelOf(name: string): string {
+    return this.rules.labelOf(name)
+  }
+
+  says(expression: string): string {
+    return this.rules.says(expression, this.draft.answers)
+  }
+
+  /** Gives the notice its number and its time, then freezes it. The number is kept before it is used: it is never used twice. */
+  async issue(issue: Issue): Promise<boolean> {
+    const now = new Date()
+    const typed = issue.pad && this.draft.answers[issue.pad]
+    const number = this.draft.answers[issue.number] ?? typed ?? (await nextNotice(issue.prefix, now))
+    if (!number) {
+      this.failure = 'The office has given this phone no code for its numbers yet. Find a signal once, or use the pad.'
+      this.changed()
+      return false
+    }
+    this.put(issue.number, number)
+    this.put(issue.at, stamp(now))
+    await this.save()
+    return this.finish()
+  }
+
+  /** Freezes the record, or shows what is still wrong with it. */
+  async finish(): Promise<boolean> {
+    if (!(await this.isSound())) return false
     await this.save()
     if (this.failure) return false
     const final = { ...this.draft, answers: this.rules.cleaned(this.draft.answers) }
@@ -203,7 +251,9 @@ export class OpenDraft {
 
   private put(path: Path, value: unknown): void {
     this.touched = true
-    this.draft = { ...this.draft, answers: this.rules.calculated(withAnswer(this.draft.answers, path, value)) }
+    const before = this.draft.answers
+    const after = this.rules.calculated(withAnswer(before, path, value))
+    this.draft = { ...this.draft, answers: this.rules.drafted(before, after) }
     this.look()
     this.saveSoon()
   }

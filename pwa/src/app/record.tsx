@@ -62,6 +62,14 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
+  if (isNotice(kept)) {
+    return (
+      <a class="button primary" href={`#/notice/${kept.instanceId}`}>
+        <Icon name="file-text" />
+        Show the notice
+      </a>
+    )
+  }
   if (kept.form?.final) return undefined // what was signed is not changed, only added to
   if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
   if (kept.state === 'stuck') {
@@ -76,6 +84,11 @@ function bottomFor(kept: RecordDetail) {
   }
   if (kept.state === 'waiting') return <PullBack instanceId={kept.instanceId} />
   return undefined
+}
+
+/** A notice that has been given never changes: it is not mended, only cancelled and given anew. */
+function isNotice({ form, answers }: RecordDetail): boolean {
+  return form?.issue !== undefined && Boolean(answers[form.issue.number])
 }
 
 /** A correction is a new record that says which one it replaces; the first stays as it was sent. */

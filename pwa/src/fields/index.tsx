@@ -52,9 +52,8 @@ export function Questions({ fields, within = '', sheet }: { fields: Field[]; wit
 
 function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
   const { field, path, sheet } = props
-  if (!sheet.isShown(path)) return null
+  if (!sheet.isShown(path) || isApart(field)) return null
   const inside = field.fields ?? []
-  if (looksLike(field.appearance, 'hidden')) return null
   if (looksLike(field.appearance, 'nearby')) return <NearbyField {...props} />
   if (looksLike(field.appearance, 'tally')) return <TallyField {...props} within={within} />
   if (looksLike(field.appearance, 'grid'))
@@ -73,6 +72,11 @@ function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
     return <RepeatField {...props} entry={(entry) => <Questions fields={inside} within={entry} sheet={sheet} />} />
   const Widget = widgets[field.type] ?? CannotAsk
   return <Widget {...props} />
+}
+
+/** Kept without being asked: filled by the app, or by a button elsewhere on the screen. */
+function isApart(field: Field): boolean {
+  return looksLike(field.appearance, 'hidden') || looksLike(field.appearance, 'step_away')
 }
 
 /** A form may be newer than the app; what it cannot ask must not cost the officer the rest. */

@@ -67,6 +67,7 @@ export function boxAttributes({ field, path, sheet }: QuestionProps) {
     'aria-invalid': problem ? (true as const) : undefined,
     'aria-required': sheet.isRequired(field, path) || undefined,
     readOnly: field.readOnly || undefined,
+    enterKeyHint: 'next' as const,
   }
 }
 

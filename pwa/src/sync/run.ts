@@ -22,7 +22,7 @@ import {
   type ItemProblem,
   type SyncAnswer,
 } from '../store/outbox.ts'
-import { wasFull, type RecordRow } from '../store/database.ts'
+import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
@@ -214,7 +214,8 @@ async function blame({ troubles }: Link, item: Item, problem: ServerProblem): Pr
 /** Forms, lists and what became of the records. */
 async function fetchChanges(device: Device): Promise<void> {
   const since = await cursor()
-  const path = since === null ? '/api/sync/down' : `/api/sync/down?since=${encodeURIComponent(since)}`
+  const pad = (await meta<Device>('device'))?.code ?? '' // the code of our notices; without one the office gives a new one
+  const path = `/api/sync/down?${new URLSearchParams({ pad, ...(since === null ? {} : { since }) })}`
   const { body } = await ask<DownAnswer>(path, { serverId: device.serverId, report: await report() })
   await takeDown(body)
 }

@@ -58,6 +58,15 @@ SAID = {
     "submission.completed": ("photo", "Complete: nothing is missing"),
     "submission.edited": ("pencil", "Mended by a newer record"),
     "submission.viewed": ("eye", "Opened"),
+    "notice.given": ("tick", "Notice given"),
+    "notice.shown": ("eye", "Notice shown"),
+    "notice.payment": ("tick", "Payment entered"),
+    "notice.reminder": ("inbox", "Reminder sent"),
+    "notice.representation": ("inbox", "Representation received"),
+    "notice.decision": ("tick", "Representation answered"),
+    "notice.cancel": ("cross", "Notice cancelled"),
+    "notice.legal": ("inbox", "Sent to legal"),
+    "notice.court": ("tick", "Court result entered"),
     "attachment.opened": ("eye", "Original photo downloaded"),
 }
 

@@ -74,6 +74,8 @@ FILTERS = (
     words.visible,
     words.code_groups,
     words.numbers,
+    words.plain_day,
+    words.pounds,
     fleet.unsent_words,
     fleet.sent_words,
     fleet.run_span,

@@ -16,10 +16,11 @@ from ..models import Device, ReviewState, Submission
 from ..people import May
 from ..problems import BadRequest, Problem, ReasonMissing
 from ..submissions import REASONS, Photo
-from . import grid
+from . import grid, notice_card
 from .done import Done, done_of
 from .filters import Filter, filter_of
 from .history import Entry, history
+from .notice_card import Card, card_of
 from .pages import page
 from .records import form_title, missing_of, thumbnail_of
 from .session import office_of, person_required
@@ -95,19 +96,37 @@ async def review(request: Request) -> Response:
 
 
 async def draw(
-    request: Request, chosen: Filter, *, problem: Problem | None = None, given: dict[str, str] | None = None
+    request: Request,
+    chosen: Filter,
+    *,
+    problem: Problem | None = None,
+    given: dict[str, str] | None = None,
+    refused: Problem | None = None,
 ) -> Response:
+    """`problem` is one of the decision below, `refused` one of the notice's card."""
     office = office_of(request)
 
-    def read() -> View:
+    def read() -> tuple[View, Card | None]:
         with office.database.reading() as session:
-            return view(session, request, chosen)
+            shown = view(session, request, chosen)
+            return shown, card_of(session, office, shown.submission, shown.form)
+
+    shown, card = await run_in_threadpool(read)
+    worst = problem or refused
 
     return page(
         request,
         "record.html",
-        status=problem.status if problem else 200,
-        view=await run_in_threadpool(read),
+        status=worst.status if worst else 200,
+        view=shown,
+        card=card,
+        refused=refused,
+        steps=notice_card.STEPS,
+        reasons_of_steps=notice_card.REASONS,
+        grounds=notice_card.GROUNDS,
+        decisions=notice_card.DECISIONS,
+        results=notice_card.RESULTS,
+        cancel_reasons=notice_card.CANCEL_REASONS,
         chosen=chosen,
         reasons=REASONS,
         problem=problem,

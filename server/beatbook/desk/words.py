@@ -56,6 +56,11 @@ def day(at: datetime, zone: ZoneInfo) -> str:
     return f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]} {here.year}"
 
 
+def plain_day(at: date) -> str:
+    """7 Oct 2026."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
 def written_day(text: str) -> str:
     """1 Apr 2026, for a day that is kept as text; anything else stays as it is."""
     try:
@@ -91,6 +96,13 @@ def arrival(captured: datetime, received: datetime) -> str:
     if received < captured:
         return f"Its clock was ahead: captured {span(captured - received)} after it was received"
     return f"Received {span(received - captured)} after it was captured"
+
+
+def pounds(pence: int | None) -> str:
+    """£200; £74.50; nothing for nothing."""
+    if pence is None:
+        return ""
+    return f"£{pence // 100:,}" + (f".{pence % 100:02}" if pence % 100 else "")
 
 
 # Numbers and names ----------------------------------------------------------------------------------------------

@@ -79,6 +79,18 @@ def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
     return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
 
 
+def holds(form: Form, expression: str, answers: object, context: Context) -> bool:
+    """Whether an expression of the form holds for a record."""
+    settled = _settled(form, answers, context)
+    return Expression.parse(expression).holds(settled.context)
+
+
+def says(form: Form, expression: str, answers: object, context: Context) -> str:
+    """What an expression of the form says of a record."""
+    settled = _settled(form, answers, context)
+    return words(Expression.parse(expression).evaluate(settled.context))
+
+
 def words_of(form: Form, name: str, answers: Mapping[str, object], lists: Lists) -> str:
     """One answer in words, also of a question that has no label; nothing when it was not given."""
     field, raw = form.field(name), answers.get(name)

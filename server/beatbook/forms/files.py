@@ -161,6 +161,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "withdrawn": (bool,),
     "final": (bool,),
     "issue": (dict,),
+    "apart": (bool,),
     "field": (list,),
     "flag": (list,),
 }
@@ -181,6 +182,7 @@ _ISSUE_KEYS: dict[str, tuple[type, ...]] = {
     "button": (str,),
     "sure": (str,),
     "otherwise": (str,),
+    "qr": (str,),
     "shows": (list,),
     "must": (list,),
     "notice": (list,),
@@ -302,6 +304,7 @@ class _Reading:
             final=source.get("final") is True,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
+            apart=source.get("apart") is True,
         )
         self.check_form(form)
         return form
@@ -311,7 +314,7 @@ class _Reading:
             return None
         self.check_keys("issue", source, _ISSUE_KEYS)
         for key in _ISSUE_KEYS:
-            if key not in ("pad", "shows") and not source.get(key):
+            if key not in ("pad", "qr", "shows") and not source.get(key):
                 self.refuse("issue", key, "this is missing")
         return Issue(
             when=self.text(source, "when"),
@@ -320,6 +323,7 @@ class _Reading:
             number=self.text(source, "number"),
             at=self.text(source, "at"),
             pad=_optional(source, "pad"),
+            qr=_optional(source, "qr"),
             button=self.text(source, "button"),
             sure=self.text(source, "sure"),
             otherwise=self.text(source, "otherwise"),
@@ -467,6 +471,7 @@ class _Reading:
                 self.refuse("issue", "notice", f"unknown field {name}", _meant(name, names))
         self.check_expression(form, None, "issue", form.issue.when)
         self.check_expression(form, None, "issue", form.issue.sure)
+        self.check_expression(form, None, "issue", form.issue.qr)
 
     def check_field(self, form: Form, field: Field) -> None:
         if not field.label and field.type != "calculate" and field.type != "group":
