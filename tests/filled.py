@@ -8,7 +8,16 @@ from typing import Any
 from beatbook.forms import Context, Field, Form, Forms, answers
 
 SHA256 = "0" * 64  # stands for the photo that a person would take
-TEXTS = ("Westgate Gardens, by the bench", "AB12CDE", "CT1 2AB", "07700900123", "resident@example.org", "12345", "KB/3")
+TEXTS = (
+    "Westgate Gardens, by the bench",
+    "AB12CDE",
+    "CT1 2AB",
+    "07700900123",
+    "resident@example.org",
+    "12345",
+    "KB/3",
+    "W-26-04-0012",
+)
 MOST_PASSES = 12  # an answer may ask a question further up
 
 
