@@ -16,7 +16,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import day, district, enforcement, records
+from . import day, district, enforcement, records, rounds
 from .district import Someone, Thing
 from .enforcement import Taken
 from .records import Made, Picture
@@ -58,7 +58,9 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     enforced = enforcement.records(
         office.forms, seen, made, council=office.settings.council, now=now, zone=office.settings.time_zone
     )
-    everything = sorted([*made, *enforced.made], key=lambda one: one.received_at)
+    before = [*made, *enforced.made]
+    walked = rounds.records(office.forms, seen, before, now=now, zone=office.settings.time_zone)
+    everything = sorted([*before, *walked], key=lambda one: one.received_at)
     tell(f"  Delivering {len(everything)} records …")
     first = min(one.received_at for one in everything) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
