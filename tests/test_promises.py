@@ -32,6 +32,7 @@ PWA = ROOT / "pwa"
 LAYERS = [
     {"beatbook", "settings", "problems", "web_app", "logs"},
     {
+        "basemap",
         "cells",
         "envelope",
         "blobs",
@@ -61,6 +62,8 @@ LAYERS = [
         "reference",
         "sequences",
         "submissions",
+        "tasking",
+        "tasks",
     },
     {"advice", "downloads", "exports", "head", "held", "retention"},
     {"office"},

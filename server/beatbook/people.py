@@ -39,6 +39,7 @@ class May(StrEnum):
     READ_RECORDS = "read records"
     REVIEW = "review"
     INVITE = "invite"
+    TASK = "task"  # give tasks, raise items and order actions
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     LEAD_PATROLS = "lead patrols"
     EDIT_LISTS = "edit lists"  # reference data and dated settings
@@ -57,6 +58,7 @@ MAY: dict[Role, frozenset[May]] = {
             May.DELIVER,
             May.READ_RECORDS,
             May.REVIEW,
+            May.TASK,
             May.INVITE,
             May.RESCUE,
             May.EDIT_LISTS,

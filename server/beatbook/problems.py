@@ -6,6 +6,7 @@ answer itself.
 """
 
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -347,6 +348,24 @@ class FileRefused(AttentionProblem):
     detail = "This is not a file that a phone exported, or it is damaged. Nothing was changed."
 
 
+class RowRefused(AttentionProblem):
+    status, slug, title = 422, "row-refused", "Not as this list needs it"
+    detail = "Something in this row is missing or cannot be. Nothing was changed."
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        """What is wrong, by column, in sentences."""
+        super().__init__(wrong=dict(wrong))
+        self.wrong = dict(wrong)
+
+
+class ListRefused(AttentionProblem):
+    status, slug, title = 422, "list-refused", "Not a file of this list"
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__()
+
+
 class FileTooLarge(AttentionProblem):
     status, slug, title = 413, "file-too-large", "File too large"
     detail = "The file holds more than can be read at once. Nothing was changed."
@@ -402,6 +421,11 @@ class PatrolRules(AttentionProblem):
 
     status, slug, title = 422, "patrol-rules", "The patrol cannot open"
     detail = "Something that has to be so before pupils go out is not."
+
+
+class TaskReasonMissing(AttentionProblem):
+    status, slug, title = 422, "task-reason-missing", "Say why"
+    detail = "Say why it was not done, so that the next person knows."
 
 
 def all_problems() -> list[type[Problem]]:

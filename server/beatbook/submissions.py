@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
-from . import authorisations, events, flags, gone, notices, patrols, redactions
+from . import authorisations, events, flags, gone, notices, patrols, redactions, tasking, tasks
 from . import envelope as envelopes
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
@@ -58,6 +58,10 @@ REASONS = {
     "duplicate": "It was recorded already",
     "other": "Something else",
 }
+
+
+# What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
+REPORTS = ("task_state", "advice_shown")
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def receive(
     if device.role in patrols.LEADERS:
         led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
         reading.submission.warnings += [warning.to_wire() for warning in led]
-    store(session, reading.submission, read, now=now)
+    store(session, reading.submission, read, device, now=now)
     if reading.submission.form_id == patrols.TICKET:
         patrols.took_photos(session, reading.submission, read, now=now)
     keep_what_follows(session, reading.submission, reading)
@@ -284,8 +288,8 @@ def detail_of(submission: Submission) -> str | None:
     return None
 
 
-def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
-    """Write the row, what it lists and its events."""
+def store(session: Session, submission: Submission, read: Envelope, device: Device, *, now: datetime) -> None:
+    """Write the row, what it lists and its events, and what follows from it."""
     submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
@@ -304,6 +308,8 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
     gone.arrived(session, submission)
+    tasks.received(session, submission, read, device, now=now)
+    tasking.received(session, submission, read, now=now)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
@@ -528,8 +534,7 @@ def find(
 ) -> list[Submission]:
     """Newest first. `before` is the `seq` of the last one of the page before."""
     query = select(Submission).order_by(col(Submission.seq).desc()).limit(limit)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = query.where(of_form(form_id))
     if state is not None:
         query = query.where(Submission.review_state == state)
     if complete is not None:
@@ -542,15 +547,19 @@ def find(
 
 
 def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
-    query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = select(Submission.review_state, func.count()).where(of_form(form_id)).group_by(Submission.review_state)
     counted = {ReviewState(state): count for state, count in session.exec(query)}
     return {state: counted.get(state, 0) for state in ReviewState}
 
 
 def form_counts(session: Session) -> dict[str, int]:
-    return dict(session.exec(select(Submission.form_id, func.count()).group_by(Submission.form_id)).all())
+    query = select(Submission.form_id, func.count()).where(of_form(None)).group_by(Submission.form_id)
+    return dict(session.exec(query).all())
+
+
+def of_form(form_id: str | None) -> Any:
+    """Those of one form, or all but the reports."""
+    return col(Submission.form_id).not_in(REPORTS) if form_id is None else col(Submission.form_id) == form_id
 
 
 def photos_of(session: Session, instance_id: str) -> list[Photo]:
@@ -627,22 +636,17 @@ def sealed(submission: Submission) -> dict[str, Any]:
     apart = {"seq", "chain", "payload", "complete", "review_state"}
     if not submission.flags:
         apart.add("flags")  # rows of before there were flags keep their seal
-    return seal_of(submission, apart)
+    return events.seal_of(submission, apart)
 
 
 def sealed_review(decision: Review) -> dict[str, Any]:
-    return seal_of(decision, {"seq"})
+    return events.seal_of(decision, {"seq"})
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+    return events.seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
 
 
 def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
     assert kept.resolved_at is not None
     return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
-
-
-def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
-    values = row.model_dump(exclude=apart)
-    return {name: events.instant(value) if isinstance(value, datetime) else value for name, value in values.items()}

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from . import (
     attachments,
@@ -31,6 +31,8 @@ from . import (
     reference,
     seal,
     submissions,
+    tasking,
+    tasks,
 )
 from .blobs import digest_of_file
 from .events import Fault
@@ -57,6 +59,10 @@ from .models import (
     ReviewState,
     StepKind,
     Submission,
+    Task,
+    TaskingAction,
+    TaskingItem,
+    TaskResult,
 )
 from .office import Office, open_office
 from .problems import Problem
@@ -98,6 +104,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from patrol_faults(session)
             yield from people_faults(session)
             yield from notice_faults(session)
+            yield from work_faults(session)
             yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
@@ -168,10 +175,13 @@ def payload_faults(session: Session, submission: Submission, where: str, read_an
 
 def listing_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     try:
-        expected = envelope.read(submission.payload).attachments
+        read = envelope.read(submission.payload)
     except Problem:
         yield Fault(where, "its bytes can no longer be read")
         return
+    task, expected = session.get(TaskResult, submission.instance_id), read.attachments
+    if (task.task_id if task else None) != read.task_id:
+        yield Fault(where, "which task it was made on was changed")
     query = select(Attachment).where(Attachment.instance_id == submission.instance_id)
     listed = session.exec(query.order_by(col(Attachment.position))).all()
     found = [(row.position, row.field, row.sha256, row.size, row.media_type) for row in listed]
@@ -390,6 +400,35 @@ def list_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
     for seq in told:
         yield Fault("list_change", f"the change of event {seq} is missing")
+
+
+# Tasks and the tasking group -------------------------------------------------------------------------------------
+
+
+def work_faults(session: Session) -> Iterator[Fault]:
+    """Each row is as the newest event about it sealed it, and none is missing."""
+    for task in rows(session, Task, Task.id):
+        yield from newest_seal_fault(session, f"task {task.id}", task.id, tasks.sealed(task), seq=task.seq)
+    for item in rows(session, TaskingItem, TaskingItem.id):
+        yield from newest_seal_fault(session, f"tasking item {item.id}", item.id, tasking.sealed(item))
+    for action in rows(session, TaskingAction, TaskingAction.number):
+        name = tasking.reference(action.number)
+        yield from newest_seal_fault(session, f"action {name}", name, tasking.sealed(action))
+    for table, kind in ((Task, tasks.MADE), (TaskingItem, tasking.RAISED), (TaskingAction, tasking.ACTION_MADE)):
+        made = session.exec(select(func.count()).select_from(Event).where(Event.kind == kind)).one()
+        if made != session.exec(select(func.count()).select_from(table)).one():
+            yield Fault(str(table.__tablename__), "a row is missing, or there is one too many")
+
+
+def newest_seal_fault(
+    session: Session, where: str, subject: str, sealed: dict[str, Any], seq: int | None = None
+) -> Iterator[Fault]:
+    found = session.exec(select(Event).where(Event.subject == subject).order_by(col(Event.seq).desc()))
+    event = next((event for event in found if "row" in json.loads(event.data)), None)
+    if event is None:
+        yield Fault(where, "no event speaks of it")
+    elif json.loads(event.data)["row"] != events.digest_of(sealed) or seq not in (None, event.seq):
+        yield Fault(where, "its row was changed")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:

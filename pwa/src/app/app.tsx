@@ -10,12 +10,12 @@ import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
-import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
 import { PhotoScreen } from './photo.tsx'
 import { RecordScreen } from './record.tsx'
+import { later } from './later.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
@@ -24,6 +24,10 @@ const Leader = later(() => import('../leader/leader.tsx').then((module) => modul
 const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
 
 const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
+const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScreen))
+const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
+const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))
+const ShowScreen = later(() => import('./show.tsx').then((screen) => screen.ShowScreen))
 const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
 const Away = later(() => import('./away.tsx').then((module) => module.Away))
 const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
@@ -66,7 +70,7 @@ export function App() {
   return <Screen route={route} owner={found.owner} />
 }
 
-function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]; owner: Device }) {
+function Screen({ route: [name, id = '', other = '', last = ''], owner }: { route: string[]; owner: Device }) {
   switch (name) {
     case undefined:
       return <Home owner={owner} />
@@ -86,6 +90,12 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
     case 'patrol':
       return <Leader id={id} />
+    case 'day':
+      return <DayScreen owner={owner} />
+    case 'advice':
+      if (!id) return <AdviceScreen />
+      if (other === 'show') return <ShowScreen key={id} code={id} school={last} />
+      return <CardScreen key={id} code={id} school={last} />
     case 'notice':
       return <NoticeScreen key={id} instanceId={id} />
     case 'away':

@@ -1,6 +1,6 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
-import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
 import { led } from '../store/patrols.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Answers, Device, Draft, Form } from '../types.ts'
@@ -11,6 +11,7 @@ import { Undone } from '../ui/undone.tsx'
 import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
+import { Alerts } from './alerts.tsx'
 import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
 import { isPatrol, OnPatrol } from './on-patrol.tsx'
@@ -19,6 +20,7 @@ import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
+import { summary } from './tasks.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const MOST_UNFINISHED = 3
@@ -32,7 +34,17 @@ export function Home({ owner }: { owner: Device }) {
   const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
-    <Frame title="What have you seen?" bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
+    <Frame
+      title="What have you seen?"
+      lead={
+        <>
+          <Alerts />
+          <Daily />
+        </>
+      }
+      bar={<Owner owner={owner} />}
+      bottom={<OutboxLink waiting={waiting} />}
+    >
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
@@ -93,6 +105,27 @@ function Owner({ owner }: { owner: Device }) {
       {owner.name}
       <span class="role">{roleName(owner.role)}</span>
     </>
+  )
+}
+
+/** The two ways that lead to no record: what there is to do, and what there is to say. */
+function Daily() {
+  const all = useStored(tasks)
+  const said = all ? summary(all, new Date()) : ''
+  return (
+    <nav class="daily" aria-label="Today">
+      <a class="button large" href="#/day">
+        <Icon name="list-checks" />
+        <span>
+          My day
+          <span class="facts">{said}</span>
+        </span>
+      </a>
+      <a class="button large" href="#/advice">
+        <Icon name="book-open" />
+        Advice
+      </a>
+    </nav>
   )
 }
 

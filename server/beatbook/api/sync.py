@@ -30,7 +30,7 @@ from ..problems import (
     TooMany,
     UploadShape,
 )
-from . import device_required, json_of, office_of
+from . import basemap, device_required, json_of, office_of
 from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
 
 MOST_TO_CHECK = 500  # of submissions and of attachments each
@@ -113,7 +113,7 @@ async def state(request: Request) -> JSONResponse:
 
 
 async def down(request: Request) -> JSONResponse:
-    """GET /api/sync/down: forms, lists and outcomes that changed for this device since its cursor."""
+    """GET /api/sync/down: forms, lists, advice, tasks and outcomes that changed for this device."""
     office, device = office_of(request), await device_required(request)
     people.refuse_retired(device)
     note_contact(request, office, device)
@@ -127,6 +127,7 @@ async def down(request: Request) -> JSONResponse:
                     request.query_params.get("since"),
                     device,
                     office.forms,
+                    office.cards,
                     council=office.settings.council,
                     code=code,
                     now=office.clock(),
@@ -134,7 +135,9 @@ async def down(request: Request) -> JSONResponse:
                 **patrols.down_for(session, device, office.settings, office.forms.lists, now=office.clock()),
             }
 
-    return JSONResponse({**await run_in_threadpool(gather), **await standing(office)})
+    map_file = await run_in_threadpool(basemap.offered, office)
+    offer = {"map": map_file.to_wire() if map_file else None}
+    return JSONResponse({**await run_in_threadpool(gather), **offer, **await standing(office)})
 
 
 async def code_of(request: Request, office: Office, device: Device) -> str | None:

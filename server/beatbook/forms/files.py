@@ -4,18 +4,20 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
 from .answers import LAST, fits
-from .dated import DatedSettings, read_settings
+from .dated import ALWAYS, DatedSettings, read_settings, unlawful
 from .expressions import Expression, ExpressionError, Lookup, Reference
 from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
+BUILT_IN = Path(__file__).parent / "built_in"  # beside any council's own pack: the app could not report without them
 REGIMES = ("uk_gdpr", "le_part3")
 LEVELS = ("urgent", "check")
 
@@ -31,7 +33,10 @@ class FormError(ValueError):
 
 
 def load(folder: Path) -> Forms:
-    """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
+    """Read every form of a folder, its old versions, lists and dated settings, and those that the app itself fills in.
+
+    Errors: FormError, OSError.
+    """
     settings = _settings(folder / "settings.csv")
     parts = {path.stem: _part(path) for path in sorted((folder / "parts").glob("*.toml"))}
     lists, infos = _lists(folder / "lists")
@@ -44,6 +49,9 @@ def load(folder: Path) -> Forms:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
+        forms[form.form_id, form.version] = form
+    for path in sorted(BUILT_IN.glob("*.toml")):
+        form = replace(form_from(_toml(path, path.name), path.name), built_in=True)
         forms[form.form_id, form.version] = form
     return Forms(list(forms.values()), lists, settings, infos)
 
@@ -80,9 +88,12 @@ def form_from(
 
 def _settings(path: Path) -> DatedSettings:
     try:
-        return DatedSettings(read_settings(path))
+        settings = DatedSettings(read_settings(path))
     except (ValueError, csv.Error) as error:
         raise FormError(path.name, "", "", str(error)) from error
+    for day, sentence in unlawful(settings):
+        raise FormError(path.name, "", "", sentence + ("" if day == ALWAYS else f", from {day}"))
+    return settings
 
 
 def _part(path: Path) -> Sequence[object]:
@@ -211,7 +222,7 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
     "appearance": ((str,), (*_ASKED, "group", "repeat", "calculate", "note")),
-    "choices": ((list,), (*_SELECTS, "calculate")),
+    "choices": ((list,), (*_SELECTS, "calculate", "image")),
     "from": ((str,), (*_SELECTS, "text")),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
@@ -239,6 +250,9 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "capitals": ("text",),
     "now": _TIMES,
     "camera": ("image",),
+    "caption": ("image",),
+    "people": ("image",),
+    "reason": ("signature", "drawing"),
     "collapsed": ("group",),
     "tally": ("group",),
     "grid": ("repeat",),
