@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from .. import redactions
-from ..models import Patrol, PupilPhoto, ReviewState, Submission
+from ..models import Patrol, PupilPhoto, Redaction, ReviewState, Submission
 from . import photos
 from .patrol import standing_of, steps_of
 from .tickets import TICKET
@@ -34,7 +34,13 @@ def erase_due(session: Session, *, now: datetime) -> list[str]:
 
 def tickets_with_vehicles(session: Session, now: datetime) -> Iterator[Submission]:
     rows = session.exec(
-        select(Submission).where(Submission.form_id == TICKET, col(Submission.captured_at) < now - DAY_AFTER)
+        select(Submission)
+        .join(Redaction, col(Redaction.subject) == Submission.instance_id, isouter=True)
+        .where(
+            Submission.form_id == TICKET,
+            col(Submission.captured_at) < now - DAY_AFTER,
+            col(Redaction.subject).is_(None),
+        )
     )
     over: dict[str, bool] = {}
     for ticket in rows:
