@@ -47,6 +47,7 @@ LAYERS = [
         "people",
         "reference",
         "sequences",
+        "huts",
         "submissions",
     },
     {"advice", "downloads", "exports", "head", "held", "retention"},

@@ -6,6 +6,7 @@ again. Papers are what a device holds a copy of: forms, lists, settings, alerts.
 Of one that did not, forms and lists are an empty list and the others have no key.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from . import authorisations, events, flags, numbers, sequences, submissions
 from .forms import Form, Forms
 from .models import Device, Person, Review, ReviewState, Submission
 
+HUTS = "huts"
 NEARBY_DAYS = 90  # that a record is worth being linked to
 MOST_NEARBY = 300  # told at once; 30 kB
 PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here", not whose door
@@ -29,11 +31,13 @@ def since(
     now: datetime,
     council: str,
     code: str | None = None,
+    checked: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices."""
+    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices,
+    `checked` says on which day each hut was last looked at."""
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
-    papers = {**papers_for(device, forms), "alerts": flags.alerts(session, device, now=now)}
+    papers = {**papers_for(device, forms, checked or {}), "alerts": flags.alerts(session, device, now=now)}
     papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
@@ -65,22 +69,28 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
     return digest, int(seq) if is_number and known_epoch == epoch else 0
 
 
-def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
+def papers_for(device: Device, forms: Forms, checked: Mapping[str, str]) -> dict[str, Any]:
     """The forms a role may use, the lists that they draw choices from or that are its own, and every dated setting."""
     usable = forms.for_role(device.role)
     names = {name for form in usable for name in form.lists if name in forms.lists}
     names |= {name for name, info in forms.infos.items() if device.role in info.roles}
     return {
         "forms": [form.to_wire() for form in usable],
-        "lists": [list_for(forms, name) for name in sorted(names)],
+        "lists": [list_for(forms, name, checked) for name in sorted(names)],
         "settings": [row.to_wire() for row in forms.settings.rows()],
     }
 
 
-def list_for(forms: Forms, name: str) -> dict[str, Any]:
+def with_days(rows: list[dict[str, str]], checked: Mapping[str, str]) -> list[dict[str, str]]:
+    """Huts with the day they were last looked at, where a round says so."""
+    return [{**row, "last_check_on": checked.get(row["name"], row.get("last_check_on", ""))} for row in rows]
+
+
+def list_for(forms: Forms, name: str, checked: Mapping[str, str]) -> dict[str, Any]:
     info = forms.infos.get(name)
     kept_back = {column.name for column in info.columns if column.desk_only} if info else set()
     rows = [{key: cell for key, cell in row.items() if key not in kept_back} for row in forms.lists[name]]
+    rows = with_days(rows, checked) if name == HUTS else rows
     return {"name": name, "title": info.title if info else name, "rows": rows}
 
 

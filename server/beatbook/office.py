@@ -16,6 +16,7 @@ from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .huts import LastChecks
 from .keys import Asked
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -43,6 +44,7 @@ class Office:
     quota: Quota
     accounts: Accounts = field(default_factory=Accounts)
     asked: Asked = field(default_factory=Asked)
+    huts: LastChecks = field(default_factory=LastChecks)
     previews: Previewer = field(init=False)
 
     def __post_init__(self) -> None:

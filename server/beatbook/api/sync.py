@@ -126,6 +126,7 @@ async def down(request: Request) -> JSONResponse:
                 office.forms,
                 council=office.settings.council,
                 code=code,
+                checked=office.huts.of(session),
                 now=office.clock(),
             )
 
