@@ -126,6 +126,14 @@ export interface Location {
   fixedAt: string
 }
 
+/** What a record came of, beside its answers. */
+export interface Links {
+  /** The task it was made on. */
+  taskId?: string
+  /** The record it is about. */
+  aboutId?: string
+}
+
 export interface Draft {
   instanceId: string
   formId: string
@@ -138,6 +146,7 @@ export interface Draft {
   location: Location | null
   replaces: string | null
   patrolId: string | null
+  links?: Links | undefined
 }
 
 /** What is said of a photo, in the words of its row on the wire. */
@@ -202,6 +211,8 @@ export interface RecordView {
   receipt: Receipt | null
   place: string | null
   changedAt: string
+  /** The task it was made on. */
+  taskId: string | null
 }
 
 export interface HistoryLine {
@@ -213,6 +224,7 @@ export interface RecordDetail extends RecordView {
   location: Location | null
   answers: Answers
   form: Form | null
+  links: Links
   history: HistoryLine[]
 }
 
@@ -265,4 +277,48 @@ export interface StorageReport {
   oldestUnsentAt: string | null
   /** This phone's storage was cleared since it was last used: whatever had not been sent is gone. */
   wiped: boolean
+}
+
+export type TaskState = 'todo' | 'accepted' | 'doing' | 'done' | 'not_done'
+
+/** Something to do in a window of time, as the office gave it out. */
+export interface Task {
+  taskId: string
+  title: string
+  note: string | null
+  origin: string
+  place: string | null
+  startsAt: string
+  endsAt: string
+  /** The form it opens. */
+  formId: string | null
+  state: TaskState
+  stateAt: string
+  /** Why it was not done. */
+  reason: string | null
+}
+
+export interface CardPart {
+  kind: 'words' | 'figure' | 'slot'
+  text: string
+}
+
+export interface CardBlock {
+  kind: 'text' | 'item'
+  parts: CardPart[]
+}
+
+/** A piece of advice to show to people. */
+export interface Card {
+  code: string
+  version: number
+  title: string
+  audience: string[]
+  language: string
+  sourceNote: string
+  reviewDue: string
+  factValidUntil: string | null
+  blocks: CardBlock[]
+  /** What a slot says, by the condition under which it may. */
+  words: Record<string, { usual: string; mandatory?: string; enforceable?: string }>
 }

@@ -29,7 +29,7 @@ import {
   takeInHand,
   uncoveredBytes,
 } from '../store/index.ts'
-import type { Answers, Cover, Draft, Field, Form, Issue, Location, Photo } from '../types.ts'
+import type { Answers, Cover, Draft, Field, Form, Issue, Links, Location, Photo } from '../types.ts'
 import { stamp } from '../ui/time.ts'
 import { DraftPhotos } from './draft-photos.ts'
 import { DraftPlace } from './draft-place.ts'
@@ -76,9 +76,9 @@ export class OpenDraft {
   private closed = false
   private placeTitles = new Set<string>()
 
-  /** Begins a record; its screen opens without reading back what is in hand. */
-  static async begin(form: Form, given: Answers = {}): Promise<string> {
-    const draft = await startDraft(form, { answers: { ...(await startingAnswers(form)), ...given } })
+  /** Begins a record, with what is known already; its screen opens without reading back what is in hand. */
+  static async begin(form: Form, given: Answers = {}, links?: Links): Promise<string> {
+    const draft = await startDraft(form, { answers: { ...(await startingAnswers(form)), ...given }, links })
     begun = { draft, form }
     return draft.instanceId
   }

@@ -82,8 +82,12 @@ export function wordsOf(field: Field, answers: Answers, lists: Lists): string {
 
 /** The choices on offer, after choiceFilter. `context.path` says which row of a repeat is meant. */
 export function choicesOf(field: Field, lists: Lists, answers: Answers, context: Context): Choice[] {
+  return offered(field, options(field, lists), answers, context)
+}
+
+function offered(field: Field, among: Choice[], answers: Answers, context: Context): Choice[] {
   const filter = field.choiceFilter
-  const all = options(field, lists).filter((columns) => !isWithdrawn(columns, context))
+  const all = among.filter((columns) => !isWithdrawn(columns, context))
   if (filter === undefined) return all
   const seen = context.homes ? { answers } : { answers: fromHere(answers, context.path ?? []), path: [] }
   return all.filter((columns) => attempt(() => holds(filter, { ...context, ...seen, columns }), true))
@@ -379,8 +383,10 @@ function wrongChoices(field: Field, answer: unknown, context: Context): unknown[
   if (field.type !== 'select_one' && field.type !== 'select_multiple') return []
   const lists = context.lists ?? {}
   if (field.from !== undefined && own(lists, field.from) === undefined) return [] // not on this phone, so it cannot say
-  const offered = choicesOf(field, lists, context.answers ?? {}, context).map((choice) => choice.name)
-  return (Array.isArray(answer) ? answer : [answer]).filter((code: unknown) => !offered.includes(code as string)).slice(0, MOST_WRONG)
+  const given: unknown[] = Array.isArray(answer) ? answer : [answer]
+  const named = options(field, lists).filter((choice) => given.includes(choice.name)) // of a long list few need a look
+  const good = offered(field, named, context.answers ?? {}, context).map((choice) => choice.name)
+  return given.filter((code) => !good.includes(code as string)).slice(0, MOST_WRONG)
 }
 
 function rangeWords(field: Field, answer: unknown): string {
@@ -503,7 +509,17 @@ function isWithdrawn(columns: Choice, context: Context): boolean {
 function options(field: Field, lists: Lists): Choice[] {
   if (field.choices) return field.choices
   const rows = field.from === undefined ? undefined : own(lists, field.from)
-  return (rows ?? []).map((row) => ({ ...row, name: words(valueOf(row['name'])), label: words(valueOf(row['label'])) }))
+  return rows ? choicesIn(rows) : []
+}
+
+const choicesMade = new WeakMap<Lists[string], Choice[]>() // a list is read once, and asked about for each of its rows
+
+function choicesIn(rows: Lists[string]): Choice[] {
+  const known = choicesMade.get(rows)
+  if (known) return known
+  const made = rows.map((row) => ({ ...row, name: words(valueOf(row['name'])), label: words(valueOf(row['label'])) }))
+  choicesMade.set(rows, made)
+  return made
 }
 
 function asSent(raw: unknown): string {

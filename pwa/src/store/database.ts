@@ -1,6 +1,6 @@
 /** The one database on the phone: its stores, its strict transactions, and what happens when the browser loses it. */
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
-import type { Draft, Form, HistoryLine, Location, Photo, Receipt } from '../types.ts'
+import type { Draft, Form, HistoryLine, Links, Location, Photo, Receipt } from '../types.ts'
 import { StoreFull, StoreUnavailable } from './problems.ts'
 
 export interface DraftRow extends Draft {
@@ -63,6 +63,7 @@ export interface RecordRow {
   location: Location | null
   replaces: string | null
   patrolId: string | null
+  links?: Links | undefined
   /** The server this record was made for; it is never offered to another. */
   serverId: string | null
   /** The frozen submission. Null once the delete rule has let it go: receipt, thumbnails and this summary stay. */

@@ -3,7 +3,9 @@ import { openDatabase } from './database.ts'
 import { keepReserve, mark } from './device.ts'
 import { settleDrafts } from './drafts.ts'
 
+export { cards, countShown } from './advice.ts'
 export { subscribe } from './database.ts'
+export { alertSeen, reportTask, tasks, unseenAlerts } from './day.ts'
 export { storageReport } from './device.ts'
 export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
@@ -27,6 +29,7 @@ export {
 export type { Shrunk as Drawn } from './shrunk.ts'
 export { PhotoGone, PhotoUnreadable, StoreFull, StoreUnavailable } from './problems.ts'
 export { finish, ownRows, placesUsed, pullBack, record, records } from './records.ts'
+export { isReport } from './reports.ts'
 
 /** To be called before anything else. Throws StoreUnavailable with a sentence for the person. */
 export async function openStore(): Promise<void> {

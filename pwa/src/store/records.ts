@@ -23,13 +23,15 @@ interface Frozen {
 
 /**
  * Freezes the draft as it stands, gives it its numbers, and resolves when record, photo list and photo bytes are on the disk.
- * A title may name a number that is only given now; `last` is what the next record of this form may begin with.
+ * A title may name a number that is only given now; `last` is what the next record of this form may begin with; what `also`
+ * writes stands or falls with the record.
  */
 export async function finish(
   begun: Draft,
   form: Form,
   title: string | ((answers: Answers) => string),
   last: Answers = {},
+  also: (tx: Write) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
@@ -55,6 +57,7 @@ export async function finish(
       await dropOthers(tx, draft.instanceId, made.photos)
       await forgetUncovered(tx, made.photos)
       await linkReplaced(tx, draft)
+      await also(tx)
       return true
     })
   }
@@ -74,6 +77,7 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
     location: row.location,
     answers: answersOf(row.bytes),
     form: await form(row.formId, row.formVersion),
+    links: row.links ?? {},
     history: historyOf(row),
   }
 }
@@ -179,6 +183,7 @@ function newRow(
     location: draft.location,
     replaces: draft.replaces,
     patrolId: draft.patrolId,
+    links: draft.links,
     serverId,
     bytes: made.bytes,
     digest: made.digest,
@@ -236,6 +241,7 @@ function thawed(row: RecordRow): Draft {
     location: row.location,
     replaces: row.replaces,
     patrolId: row.patrolId,
+    links: row.links,
   }
 }
 

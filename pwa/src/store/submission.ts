@@ -26,6 +26,7 @@ export function frozen(draft: Draft, counter: number, capturedAt: string, attach
     answers: draft.answers,
     attachments: attachments.map(({ field, sha256, size, mediaType }) => ({ field, sha256, size, mediaType })),
     app: APP_VERSION,
+    ...draft.links,
   }
   return new TextEncoder().encode(JSON.stringify(submission)).buffer as ArrayBuffer
 }

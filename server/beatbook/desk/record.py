@@ -9,15 +9,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, flags, submissions
+from .. import events, flags, submissions, tasking, tasks
 from ..forms import Form, Forms
 from ..forms.answers import Fact, facts
 from ..forms.pictures import about_name
-from ..models import Device, ReviewState, Submission
+from ..models import Device, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import BadRequest, Problem, ReasonMissing
 from ..submissions import REASONS, Photo
-from . import grid, notice_card
+from . import grid, notice_card, words
 from .done import Done, done_of
 from .filters import Filter, filter_of
 from .gallery import Shown, gallery, is_ink
@@ -26,7 +26,6 @@ from .notice_card import Card, card_of
 from .pages import page
 from .records import form_title, missing_of, thumbnail_of
 from .session import office_of, person_required
-from .words import arrival
 
 # What a person decides. `edited` is not among them: it says that the officer sent a better one.
 DECISIONS = (ReviewState.APPROVED, ReviewState.HAS_ISSUES, ReviewState.REJECTED, ReviewState.RECEIVED)
@@ -56,6 +55,9 @@ class View:
     older: str | None
     next: Submission | None
     next_photo: str | None
+    task: Task | None  # that it was made on
+    tasks: list[Task]  # that came of it
+    items: list[TaskingItem]
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
@@ -157,10 +159,10 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         ink=[shown for shown in pictures if is_ink(form, shown.photo)],
         missing=missing_of(photos),
         facts=facts_of(forms, form, submission, photos),
-        warnings=[(label_of(form, one.get("field")), said_here(one["detail"])) for one in submission.warnings],
+        warnings=[(label_of(form, one.get("field")), words.said_here(one["detail"])) for one in submission.warnings],
         grid=grid_of(submission),
         source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
-        arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
+        arrival=words.arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
         app=envelope.get("app") if isinstance(envelope.get("app"), str) else None,
         receipt=submissions.receipt_of(submission),
         history=history(session, submission),
@@ -168,6 +170,9 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         older=address_of(chosen, neighbour(session, submission, chosen, newer=False)),
         next=following,
         next_photo=thumbnail_of(submissions.photos_of(session, following.instance_id)) if following else None,
+        task=tasks.of_record(session, instance_id),
+        tasks=tasks.about(session, instance_id),
+        items=tasking.about(session, instance_id),
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),
@@ -254,11 +259,6 @@ def label_of(form: Form | None, name: str | None) -> str | None:
         return None
     field = form.field(name.rpartition("/")[2]) if form else None  # in a repeat it comes with its path
     return field.label if field else name
-
-
-def said_here(detail: str) -> str:
-    """A warning was written for the phone, where it begins with what matters there: that the record is saved."""
-    return detail.removeprefix("Saved. ").removeprefix("Kept. ")
 
 
 def grid_of(submission: Submission) -> str | None:

@@ -317,8 +317,9 @@ def _choice_findings(asked: _Asked, context: Context) -> Iterator[Finding]:
         return
     if field.from_list is not None and field.from_list not in context.lists:
         return  # this device or server has not got the list, so it cannot say
-    offered = {option.name for option in choices_of(field, context)}
     given = asked.answer if isinstance(asked.answer, list) else [asked.answer]
+    named = (option for option in _options(field, context.lists) if option.name in given)
+    offered = {option.name for option in named if _offered(field, option, context)}
     for code in [code for code in given if code not in offered][:MOST_WRONG]:
         message = f"“{_shortened(words(value_of(code)), 40)}” is not one of the choices: {field.label}"
         yield Finding(asked.path, "choice", message)

@@ -4,6 +4,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +17,7 @@ from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
+BUILT_IN = Path(__file__).parent / "built_in"  # beside any council's own pack: the app could not report without them
 REGIMES = ("uk_gdpr", "le_part3")
 LEVELS = ("urgent", "check")
 
@@ -31,7 +33,10 @@ class FormError(ValueError):
 
 
 def load(folder: Path) -> Forms:
-    """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
+    """Read every form of a folder, its old versions, lists and dated settings, and those that the app itself fills in.
+
+    Errors: FormError, OSError.
+    """
     settings = _settings(folder / "settings.csv")
     parts = {path.stem: _part(path) for path in sorted((folder / "parts").glob("*.toml"))}
     lists, infos = _lists(folder / "lists")
@@ -44,6 +49,9 @@ def load(folder: Path) -> Forms:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
+        forms[form.form_id, form.version] = form
+    for path in sorted(BUILT_IN.glob("*.toml")):
+        form = replace(form_from(_toml(path, path.name), path.name), built_in=True)
         forms[form.form_id, form.version] = form
     return Forms(list(forms.values()), lists, settings, infos)
 
