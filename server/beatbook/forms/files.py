@@ -182,6 +182,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "final": (bool,),
     "issue": (dict,),
     "apart": (bool,),
+    "part_3_when": (str,),
     "field": (list,),
     "flag": (list,),
 }
@@ -328,6 +329,7 @@ class _Reading:
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
             apart=source.get("apart") is True,
+            part_3_when=_optional(source, "part_3_when"),
         )
         self.check_form(form)
         return form
@@ -482,6 +484,7 @@ class _Reading:
         self.check_expression(form, None, "instance_name", form.instance_name)
         for flag in form.flags:
             self.check_expression(form, None, f"when of flag {flag.name}", flag.when)
+        self.check_expression(form, None, "part_3_when", form.part_3_when)
         self.check_issue(form)
         self.check_circles(form)
 

@@ -175,6 +175,7 @@ class Form:
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
     apart: bool = False
+    part_3_when: str | None = None  # when a record of it is one of law enforcement, whatever its regime is otherwise
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
