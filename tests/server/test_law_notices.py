@@ -201,6 +201,18 @@ def test_dp1_graffiti_with_a_suspect_is_law_enforcement_and_without_one_is_not(o
     assert "Kept under Law enforcement" in read(supervisor.open(f"/desk/records/{seen.instance_id}"))
 
 
+def test_ev7_a_statement_begins_with_its_witness_and_ends_with_the_declaration(ready, supervisor, clock):
+    record = a_notice(clock)
+    ready.send(record)
+    stated = read(supervisor.open(f"/desk/records/{record.instance_id}/statement"))
+    assert stated.index("Statement of Sarah Finch, officer E12") < stated.index("from about 8 m")
+    assert "They said: not recorded" in stated, "nothing was asked after a caution"
+    assert stated.index("it is an offence to have wilfully said in it anything I know is false") < stated.index(
+        "Signed"
+    )
+    assert "Statement shown" in read(supervisor.open(f"/desk/records/{record.instance_id}"))
+
+
 # Afterwards -------------------------------------------------------------------------------------------------------
 
 GIVEN_AT = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)

@@ -28,7 +28,8 @@ say (read out, large); of note emergency (999 and 101); hidden (kept, not asked)
 leaves a scene).
 A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
 field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
-makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice.
+makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice
+and statement.
 A text with unique = true is a number given once: when another record of the form carries it already, the later is
 kept with a warning and a flag, never renumbered. [[flag]] tables say what the office looks at first: name, label, when
 (an expression), level (urgent or check) and to (the roles whose devices are told of an urgent one).

@@ -207,6 +207,7 @@ _ISSUE_KEYS: dict[str, tuple[type, ...]] = {
     "shows": (list,),
     "must": (list,),
     "notice": (list,),
+    "statement": (list,),
 }
 _NEEDED = ("form_id", "version", "title", "audience", "regime", "retention", "field")
 
@@ -339,7 +340,7 @@ class _Reading:
             return None
         self.check_keys("issue", source, _ISSUE_KEYS)
         for key in _ISSUE_KEYS:
-            if key not in ("pad", "qr", "shows") and not source.get(key):
+            if key not in ("pad", "qr", "shows", "statement") and not source.get(key):
                 self.refuse("issue", key, "this is missing")
         return Issue(
             when=self.text(source, "when"),
@@ -355,6 +356,7 @@ class _Reading:
             shows=self.texts(source, "shows"),
             must=self.texts(source, "must"),
             notice=self.texts(source, "notice"),
+            statement=self.texts(source, "statement"),
         )
 
     def fields(self, source: object, within: str) -> tuple[Field, ...]:
