@@ -61,6 +61,7 @@ LAYERS = [
         "redactions",
         "reference",
         "sequences",
+        "huts",
         "submissions",
         "tasking",
         "tasks",

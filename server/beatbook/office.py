@@ -18,6 +18,7 @@ from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
 from .housekeeping import Housekeeper
+from .huts import LastChecks
 from .keys import Asked
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -46,6 +47,7 @@ class Office:
     quota: Quota
     accounts: Accounts = field(default_factory=Accounts)
     asked: Asked = field(default_factory=Asked)
+    huts: LastChecks = field(default_factory=LastChecks)
     previews: Previewer = field(init=False)
     housekeeping: Housekeeper = field(init=False)
 

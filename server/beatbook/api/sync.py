@@ -130,6 +130,7 @@ async def down(request: Request) -> JSONResponse:
                     office.cards,
                     council=office.settings.council,
                     code=code,
+                    checked=office.huts.of(session),
                     now=office.clock(),
                 ),
                 **patrols.down_for(session, device, office.settings, office.forms.lists, now=office.clock()),
