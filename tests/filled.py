@@ -5,10 +5,22 @@ from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
+from notices import told
+
 from beatbook.forms import Context, Field, Form, Forms, answers
 
 SHA256 = "0" * 64  # stands for the photo that a person would take
-TEXTS = ("Westgate Gardens, by the bench", "AB12CDE", "CT1 2AB", "07700900123", "resident@example.org", "12345", "KB/3")
+OFFICER = told("LIT", "LITC", "GRA", "PSPO", "CPN")  # whose phone it is: one who may give every notice
+TEXTS = (
+    "Westgate Gardens, by the bench",
+    "AB12CDE",
+    "CT1 2AB",
+    "07700900123",
+    "resident@example.org",
+    "12345",
+    "KB/3",
+    "W-26-04-0012",
+)
 MOST_PASSES = 12  # an answer may ask a question further up
 
 
@@ -78,7 +90,7 @@ class Filling:
 
     def context(self, path: str = "") -> Context:
         given = getattr(self, "given", {})
-        context = self.forms.context(self.now, given)
+        context = self.forms.context(self.now, given, OFFICER)
         rows = tuple(int(step) if step.isdigit() else step for step in path.split("/")[:-1])
         return Context(
             now=context.now,

@@ -149,6 +149,26 @@ export interface Draft {
   links?: Links | undefined
 }
 
+/** What is said of a photo, in the words of its row on the wire. */
+export interface PhotoAbout {
+  caption?: string
+  /** One of the question's choices. */
+  shows?: string
+  /** Can somebody be recognised? */
+  person?: 'no' | 'adult' | 'under_18'
+  person_reason?: string
+  /** What was written because nobody could sign. */
+  typed?: string
+}
+
+/** A place on a photo that is blacked out, in parts of its width and height. */
+export interface Cover {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
 export interface Photo {
   id: string
   instanceId: string
@@ -159,6 +179,14 @@ export interface Photo {
   width: number
   height: number
   takenAt: string
+  /** Where it stands among the photos of its question; without one, where it was taken. */
+  order?: number
+  about?: PhotoAbout
+  /** What is blacked out and can still be uncovered; and how many places were, once the record was finished. */
+  covers?: Cover[]
+  covered?: number
+  /** The SHA-256 of the camera's own file, where the form keeps that too. */
+  original?: string
   state: 'kept' | 'sent'
   /** A JPEG of at most 320 px. The photo's own bytes live in their own store: see photoBytes(). */
   thumbnail: ArrayBuffer
@@ -166,16 +194,7 @@ export interface Photo {
 
 /** `records()` holds finished records only; what is 'unfinished' is a draft, see `drafts()`. */
 export type RecordState =
-  | 'unfinished'
-  | 'waiting'
-  | 'sending'
-  | 'sent'
-  | 'held'
-  | 'returned'
-  | 'approved'
-  | 'rejected'
-  | 'mended'
-  | 'stuck'
+  'unfinished' | 'waiting' | 'sending' | 'sent' | 'held' | 'returned' | 'approved' | 'rejected' | 'mended' | 'stuck'
 
 export interface RecordView {
   instanceId: string
@@ -216,6 +235,12 @@ export interface Receipt {
   seq: number
   chain: string
   receivedAt: string
+}
+
+/** A map file the office has for this phone, should it want it. */
+export interface MapOffer {
+  size: number
+  version: string
 }
 
 export interface Device {

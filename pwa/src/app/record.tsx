@@ -10,7 +10,7 @@ import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { dayAndTime } from '../ui/time.ts'
-import { accuracy, reference, words } from '../ui/words.ts'
+import { accuracy, count, reference, words } from '../ui/words.ts'
 import { ExportUnsent } from './export.tsx'
 import { Frame } from './frame.tsx'
 import { Missing } from './missing.tsx'
@@ -183,10 +183,21 @@ function Photos({ photos }: { photos: Photo[] }) {
                 <Icon name={photo.state === 'sent' ? 'check' : 'clock'} />
                 {photo.state === 'sent' ? 'Sent' : 'On this phone'}
               </figcaption>
+              <Said photo={photo} />
             </figure>
           </li>
         ))}
       </ul>
+    </>
+  )
+}
+
+function Said({ photo: { about, covers, covered = 0 } }: { photo: Photo }) {
+  const hidden = covered + (covers?.length ?? 0)
+  return (
+    <>
+      {(about?.caption || about?.typed) && <p class="photo-said">{about.caption ?? about.typed}</p>}
+      {hidden > 0 && <p class="photo-said">{count(hidden, 'place')} covered</p>}
     </>
   )
 }

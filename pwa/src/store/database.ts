@@ -11,13 +11,19 @@ export interface DraftRow extends Draft {
 /** Whether it was sent is the record's to know: a row with a thumbnail is not written again for that. */
 export interface PhotoRow extends Omit<Photo, 'state'> {
   removedAt: string | null
+  /** The row of the camera's own file this one was made from. */
+  originalId?: string
 }
 
-/** `attachment` is what the server gets; `screen` is there only when that is the camera's own file, too large to look at. */
+/**
+ * `attachment` is what the server gets; `screen` is there only when that is the camera's own file, too large to look at.
+ * `uncovered` is the photo before anything on it was blacked out: it is gone the moment the record is finished.
+ */
 export interface PhotoBytesRow {
   id: string
   attachment: ArrayBuffer
   screen: ArrayBuffer | null
+  uncovered?: ArrayBuffer
 }
 
 export interface AttachmentRef {

@@ -34,11 +34,14 @@ async function correct(draft: Draft, replaces: string): Promise<Draft> {
   return write(['drafts', 'records', 'photos', 'photoBytes'], async (tx) => {
     const first = await tx.objectStore('records').get(replaces)
     const corrected = { ...draft, location: first?.location ?? null, links: first?.links }
-    for (const photo of await tx.objectStore('photos').index('instanceId').getAll(replaces)) {
+    const photos = await tx.objectStore('photos').index('instanceId').getAll(replaces)
+    const copies = new Map(photos.map((photo) => [photo.id, newId()]))
+    for (const photo of photos) {
       const bytes = await tx.objectStore('photoBytes').get(photo.id)
       if (!bytes || photo.removedAt) continue
-      const id = newId()
-      await tx.objectStore('photos').put({ ...photo, id, instanceId: draft.instanceId })
+      const id = copies.get(photo.id)!
+      const original = photo.originalId ? { originalId: copies.get(photo.originalId) ?? photo.originalId } : {}
+      await tx.objectStore('photos').put({ ...photo, ...original, id, instanceId: draft.instanceId })
       await tx.objectStore('photoBytes').put({ ...bytes, id })
     }
     await tx.objectStore('drafts').put({ ...corrected, discardedAt: null })

@@ -1,10 +1,11 @@
 /** Finished records: frozen once, then only watched on their way. */
-import type { Answers, Draft, Form, RecordDetail, RecordView } from '../types.ts'
+import type { Answers, Draft, Form, Location, RecordDetail, RecordView } from '../types.ts'
 import { toGridRef } from '../gridref.ts'
 import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
 import { form, lastKey } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
+import { forgetUncovered } from './photos.ts'
 import { PhotoGone } from './problems.ts'
 import { noteNumbers, withNumbers } from './sequences.ts'
 import { answersOf, attached, digestsIn, frozen } from './submission.ts'
@@ -54,6 +55,7 @@ export async function finish(
       await noteNumbers(tx, form, draft.answers)
       await keepLast(tx, form.formId, last)
       await dropOthers(tx, draft.instanceId, made.photos)
+      await forgetUncovered(tx, made.photos)
       await linkReplaced(tx, draft)
       await also(tx)
       return true
@@ -78,6 +80,16 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
     links: row.links ?? {},
     history: historyOf(row),
   }
+}
+
+/** Where the records on this phone were, each place once, newest first. */
+export async function placesUsed(): Promise<{ title: string; location: Location }[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const used = new Map<string, Location>()
+  for (const { place, location } of rows.sort(newestFirst)) {
+    if (place && location && !used.has(place)) used.set(place, location)
+  }
+  return [...used].map(([title, location]) => ({ title, location }))
 }
 
 /** A waiting record becomes a draft again; null once its bytes may have left the phone, for then the server may have them. */
@@ -144,7 +156,8 @@ async function samePhotos(tx: Write, draft: Draft, photos: PhotoRow[]): Promise<
   for (const photo of photos) {
     if (!(await tx.objectStore('photoBytes').getKey(photo.id))) throw new PhotoGone(GONE)
   }
-  return now.map((photo) => photo.id).join() === photos.map((photo) => photo.id).join()
+  const asFrozen = (rows: PhotoRow[]) => rows.map(({ id, sha256 }) => `${id} ${sha256}`).join()
+  return asFrozen(now) === asFrozen(photos)
 }
 
 function newRow(

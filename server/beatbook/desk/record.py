@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from .. import events, flags, submissions, tasking, tasks
 from ..forms import Form, Forms
 from ..forms.answers import Fact, facts
+from ..forms.pictures import about_name
 from ..models import Device, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import BadRequest, Problem, ReasonMissing
@@ -19,6 +20,7 @@ from ..submissions import REASONS, Photo
 from . import grid, notice_card, words
 from .done import Done, done_of
 from .filters import Filter, filter_of
+from .gallery import Shown, gallery, is_ink
 from .history import Entry, history
 from .notice_card import Card, card_of
 from .pages import page
@@ -38,7 +40,8 @@ class View:
     form: Form | None
     form_title: str
     device: Device
-    photos: list[Photo]
+    photos: list[Shown]
+    ink: list[Shown]  # what was signed or drawn
     missing: int
     facts: list[Fact]
     warnings: list[tuple[str | None, str]]
@@ -142,6 +145,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
     envelope = submissions.envelope_of(submission)
     form = forms.find(submission.form_id, submission.form_version)
     photos = submissions.photos_of(session, instance_id)
+    pictures = gallery(form, submissions.answers_of(submission), photos)
     device = session.get(Device, submission.device_id)
     assert device is not None  # a foreign key holds it
     location = envelope.get("location")
@@ -151,7 +155,8 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         form=form,
         form_title=form_title(forms, submission.form_id),
         device=device,
-        photos=photos,
+        photos=[shown for shown in pictures if not is_ink(form, shown.photo)],
+        ink=[shown for shown in pictures if is_ink(form, shown.photo)],
         missing=missing_of(photos),
         facts=facts_of(forms, form, submission, photos),
         warnings=[(label_of(form, one.get("field")), words.said_here(one["detail"])) for one in submission.warnings],
@@ -239,7 +244,8 @@ def facts_of(forms: Forms, form: Form | None, submission: Submission, photos: li
     given = submissions.answers_of(submission)
     if form is None:
         listed = {photo.field for photo in photos}
-        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in listed]
+        said = listed | {about_name(name) for name in listed}
+        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in said]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
 
 
