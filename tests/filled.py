@@ -5,9 +5,12 @@ from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
+from notices import told
+
 from beatbook.forms import Context, Field, Form, Forms, answers
 
 SHA256 = "0" * 64  # stands for the photo that a person would take
+OFFICER = told("LIT", "LITC", "GRA", "PSPO", "CPN")  # whose phone it is: one who may give every notice
 TEXTS = (
     "Westgate Gardens, by the bench",
     "AB12CDE",
@@ -87,7 +90,7 @@ class Filling:
 
     def context(self, path: str = "") -> Context:
         given = getattr(self, "given", {})
-        context = self.forms.context(self.now, given)
+        context = self.forms.context(self.now, given, OFFICER)
         rows = tuple(int(step) if step.isdigit() else step for step in path.split("/")[:-1])
         return Context(
             now=context.now,

@@ -114,11 +114,11 @@ def authorise(supervisor: Supervisor, device: Device, *offences: str, until: dat
         assert supervisor.submit(f"{page}/authorisations", **given).status_code == 303
 
 
-def a_notice(clock: Clock, **changes: Any) -> Record:
+def a_notice(clock: Clock, policy: str = "refer", **changes: Any) -> Record:
     """A record whose notice was given a minute ago, with what its form works out, as a phone sends it."""
     now, photo = clock.now - timedelta(minutes=1), a_photo()
     given = litter(now, photos=[sha256(photo)], **changes)
-    own = told("LIT", "LITC")
+    own = told("LIT", "LITC", age__policy=policy)
     settled = worked_out("litter", given, FORMS.context(now, given, own))
     listed = [{"field": "photos", "sha256": sha256(photo), "size": len(photo), "mediaType": "image/jpeg"}]
     return a_record(

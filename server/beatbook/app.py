@@ -9,12 +9,16 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
-from .api import enrolment, sync
+from .api import basemap, enrolment, sync
+from .api import patrols as patrols_api
 from .desk import (
     STATIC,
     account,
+    advice,
     authority,
+    briefing,
     bring_in,
+    card,
     dated,
     device,
     devices,
@@ -25,11 +29,17 @@ from .desk import (
     kept_aside,
     lists,
     notice,
+    patrol,
+    patrol_photos,
+    patrols,
     photos,
     record,
     records,
     sign_in,
     staff,
+    task,
+    tasking,
+    tasks,
 )
 from .gates import Deadlines, Guard, Headers
 from .office import Office
@@ -38,10 +48,14 @@ from .problems import Problem
 # fmt: off
 API = [
     Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/patrols/join",                 patrols_api.join,  methods=["POST"]),
+    Route("/patrols/key",                  patrols_api.key,   methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrols_api.show,  methods=["GET"]),
     Route("/sync",                         sync.deliver,      methods=["POST"]),
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
+    Route("/map",                          basemap.serve,     methods=["GET"]),
 ]
 DESK = [
     Route("/",                             home.show,         methods=["GET"]),
@@ -67,6 +81,28 @@ DESK = [
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
     Route("/notices",                      notice.all_of_them, methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/patrols",                      patrols.show,      methods=["GET"]),
+    Route("/patrols/open",                 patrols.ask,       methods=["GET"]),
+    Route("/patrols/open",                 patrols.submit,    methods=["POST"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.show, methods=["GET"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.decide, methods=["POST"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.cover, methods=["GET"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.replace, methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrol.show,       methods=["GET"]),
+    Route("/patrols/{patrol_id}",          patrol.act,        methods=["POST"]),
+    Route("/briefing",                     briefing.show,     methods=["GET"]),
+    Route("/tasks",                        tasks.show,        methods=["GET"]),
+    Route("/tasks",                        tasks.make,        methods=["POST"]),
+    Route("/tasks/{task_id}",              task.show,         methods=["GET"]),
+    Route("/tasks/{task_id}",              task.change,       methods=["POST"]),
+    Route("/tasks/{task_id}/state",        task.decide,       methods=["POST"]),
+    Route("/tasking",                      tasking.show,      methods=["GET"]),
+    Route("/tasking",                      tasking.raise_item, methods=["POST"]),
+    Route("/tasking/{item_id}",            tasking.open_item, methods=["GET"]),
+    Route("/tasking/{item_id}/state",      tasking.decide,    methods=["POST"]),
+    Route("/tasking/{item_id}/actions",    tasking.order,     methods=["POST"]),
+    Route("/actions/{reference}",          tasking.progress,  methods=["POST"]),
+    Route("/advice",                       advice.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
@@ -96,6 +132,7 @@ ROUTES = [
     Mount("/api",                          routes=API),   # for devices
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
+    Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

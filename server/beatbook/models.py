@@ -50,6 +50,53 @@ class Purpose(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class TaskState(StrEnum):
+    """On screen: To do, Accepted, Doing, Done, Not done."""
+
+    TO_DO = "todo"
+    ACCEPTED = "accepted"
+    DOING = "doing"
+    DONE = "done"
+    NOT_DONE = "not_done"
+
+
+class TaskOrigin(StrEnum):
+    """What a task came of; `about` names it."""
+
+    NTG_ACTION = "ntg_action"
+    SUPERVISOR = "supervisor"
+    HOTSPOT = "hotspot"
+    WORKS = "works"
+    SELF = "self"
+
+
+class ItemKind(StrEnum):
+    """What the tasking group looks at: places, people, and what is coming."""
+
+    PLACE = "place"
+    THEME = "theme"
+    VICTIM = "victim"
+    OFFENDER = "offender"
+    EVENT = "event"
+
+
+class ItemState(StrEnum):
+    NEW = "new"
+    LIVE = "live"
+    MONITORING = "monitoring"
+    CLOSED = "closed"
+    MOVED = "moved"
+
+
+class Progress(StrEnum):
+    """How an action stands. That it is late follows from its date."""
+
+    NOT_STARTED = "not_started"
+    ON_TRACK = "on_track"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 class StepKind(StrEnum):
     """What happens to a notice after it was given."""
 
@@ -193,7 +240,7 @@ class Submission(SQLModel, table=True):
     captured_at: datetime | None = None
     counter: int | None = Field(default=None, sa_type=BigInteger)
     replaces: str | None = Field(default=None, index=True)
-    patrol_id: str | None = None
+    patrol_id: str | None = Field(default=None, index=True)
     title: str
     place: str | None = None
     latitude: float | None = None
@@ -319,6 +366,151 @@ class Gone(SQLModel, table=True):
     receipt_chain: str
     still_there: bool  # whether the device said that it holds the record itself
     noticed_at: datetime
+
+
+class Patrol(SQLModel, table=True):
+    """A pupils' outing, as its lead adult opened it; what became of it since stands in its steps."""
+
+    id: str = Field(primary_key=True)  # the number of the record that opened it
+    school: str = Field(index=True)
+    window: str
+    code: str = Field(index=True)  # six letters by which tablets join, as long as it is open
+    opened_at: datetime = Field(index=True)
+    ends_at: datetime
+    teams: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    spots: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    year_groups: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    adults: int
+    pupils: int
+    school_adult: str
+    photos: str  # off or masked
+    pin_salt: str
+    pin_check: str
+    opened_by: str  # device:… or person:…
+
+
+class PatrolStep(SQLModel, table=True):
+    """One thing that a grown-up did with a patrol; taken together in the order of `at` they say how it stands."""
+
+    __tablename__ = "patrol_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    patrol_id: str = Field(index=True)  # which may arrive later than its step
+    act: str  # pause, resume, close, incident, debrief, seen, release
+    at: datetime
+    by: str  # device:… or person:…
+    incident: str | None = None
+    incident_note: str | None = None
+    debrief: str | None = None
+
+
+class PatrolKey(SQLModel, table=True):
+    """The public key with which an adult's phone signs patrols that tablets join with no signal."""
+
+    __tablename__ = "patrol_key"
+
+    device_id: str = Field(primary_key=True, foreign_key="device.id")
+    key_id: str = Field(unique=True)  # the first letters of its SHA-256
+    public_key: str  # base64 of the uncompressed point on P-256
+    at: datetime
+
+
+class PupilPhoto(SQLModel, table=True):
+    """A masked photo on a mock ticket: nobody sees it before a supervisor has said that it is fit to be seen."""
+
+    __tablename__ = "pupil_photo"
+
+    sha256: str = Field(primary_key=True)  # as the tablet sent it
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    patrol_id: str = Field(index=True)
+    received_at: datetime
+    state: str = "pending"  # pending, ok, removed or erased
+    shown: str | None = None  # the photo with more covered, which stands in its place
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
+class Redaction(SQLModel, table=True):
+    """What was erased, when and why; the content is gone, this stub says that it once was."""
+
+    subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
+    kind: str  # submission or attachment
+    what: str  # the names of the answers that went, or photo
+    why: str
+    at: datetime
+    digest: str | None = None  # SHA-256 of what stands in the payload's place
+
+
+class Task(SQLModel, table=True):
+    """Something to do in a window of time, for one device or for everybody of a role."""
+
+    id: str = Field(primary_key=True)
+    seq: int = Field(index=True)  # of the event that changed it last: what a device fetches since its cursor
+    title: str
+    note: str | None = None  # what helps whoever does it
+    origin: TaskOrigin = Field(sa_type=words(TaskOrigin))
+    about: str | None = Field(default=None, index=True)  # the record or the action that it came of
+    device_id: str | None = Field(default=None, foreign_key="device.id", index=True)
+    role: Role | None = Field(default=None, sa_type=words(Role))  # when it is for no device in particular
+    place: str | None = None
+    starts_at: datetime
+    ends_at: datetime = Field(index=True)
+    form_id: str | None = None  # what it opens
+    state: TaskState = Field(default=TaskState.TO_DO, sa_type=words(TaskState), index=True)
+    state_at: datetime  # when that happened out there, not when we learned of it
+    state_by: str  # an actor of the log
+    reason: str | None = None  # why it was not done
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+
+
+class TaskResult(SQLModel, table=True):
+    """A record that says in its bytes (`taskId`) which task it came of. The task may be unknown here."""
+
+    __tablename__ = "task_result"
+
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+    task_id: str = Field(index=True)
+
+
+class TaskingItem(SQLModel, table=True):
+    """What the tasking group is asked to look at."""
+
+    __tablename__ = "tasking_item"
+
+    id: str = Field(primary_key=True)
+    kind: ItemKind = Field(sa_type=words(ItemKind))
+    title: str
+    problem: str
+    outcome_wanted: str
+    measure: str | None = None
+    place: str | None = None
+    about: str | None = None  # the record that shows the problem
+    source_id: str | None = Field(default=None, unique=True)  # the submission that raised it, if a device did
+    raised_by: str  # an actor of the log
+    raised_at: datetime
+    state: ItemState = Field(default=ItemState.NEW, sa_type=words(ItemState), index=True)
+    state_note: str | None = None  # what closed it, or where it was moved
+    state_at: datetime
+
+
+class TaskingAction(SQLModel, table=True):
+    """Who does what by when about an item: one lead agency, one named owner, one date (NT6)."""
+
+    __tablename__ = "tasking_action"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    item_id: str = Field(foreign_key="tasking_item.id", index=True)
+    what: str
+    lead_agency: str
+    owner: str
+    support: str | None = None
+    due: date = Field(index=True)
+    progress: Progress = Field(default=Progress.NOT_STARTED, sa_type=words(Progress))
+    result: str | None = None  # what came of it, or why it was dropped
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+    changed_at: datetime
 
 
 class Pad(SQLModel, table=True):

@@ -6,6 +6,7 @@ answer itself.
 """
 
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -116,6 +117,35 @@ class PupilPlace(AttentionProblem):
 
     status, slug, title = 422, "pupil-place", "A pupil's record has no place"
     detail = "A pupil's record may not hold a place on the map."
+
+
+class PupilContent(AttentionProblem):
+    """MT1, MT2: only the ticket's own questions, and of each only its choices."""
+
+    status, slug, title = 422, "pupil-content", "Not a mock ticket"
+    detail = "The ticket says something that a mock ticket may not say. Nothing of it was kept."
+
+
+class PatrolUnknown(Problem):
+    """Its opening may still wait on the adult's phone, so the tablet keeps the ticket and tries again."""
+
+    status, slug, title = 409, "patrol-unknown", "Patrol not known yet"
+    detail = "The grown-up's phone has not sent this patrol yet. The ticket stays on this tablet."
+    client = Client.WAIT
+
+
+class PatrolNotOpen(AttentionProblem):
+    """MT4: a ticket belongs into the time of its patrol."""
+
+    status, slug, title = 422, "patrol-not-open", "Not made during the patrol"
+    detail = "This ticket was made before the patrol opened or after it closed. It was not kept."
+
+
+class PhotoNotAgreed(AttentionProblem):
+    """MT9, MT10: only the covered photo that a stored ticket of a patrol with photos lists, and nothing about where."""
+
+    status, slug, title = 422, "photo-not-agreed", "Not a photo of this patrol"
+    detail = "This tablet may not send that photo. Nothing of it was kept."
 
 
 # About one attachment -------------------------------------------------------------------------------------------
@@ -318,6 +348,24 @@ class FileRefused(AttentionProblem):
     detail = "This is not a file that a phone exported, or it is damaged. Nothing was changed."
 
 
+class RowRefused(AttentionProblem):
+    status, slug, title = 422, "row-refused", "Not as this list needs it"
+    detail = "Something in this row is missing or cannot be. Nothing was changed."
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        """What is wrong, by column, in sentences."""
+        super().__init__(wrong=dict(wrong))
+        self.wrong = dict(wrong)
+
+
+class ListRefused(AttentionProblem):
+    status, slug, title = 422, "list-refused", "Not a file of this list"
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__()
+
+
 class FileTooLarge(AttentionProblem):
     status, slug, title = 413, "file-too-large", "File too large"
     detail = "The file holds more than can be read at once. Nothing was changed."
@@ -366,6 +414,18 @@ class StepIncomplete(AttentionProblem):
 class NotAllowed(AttentionProblem):
     status, slug, title = 403, "not-allowed", "Not yours to do"
     detail = "Your role may not do that."
+
+
+class PatrolRules(AttentionProblem):
+    """MT5, MT6, DP4: what has to be so before pupils go out. The page says which of them is not."""
+
+    status, slug, title = 422, "patrol-rules", "The patrol cannot open"
+    detail = "Something that has to be so before pupils go out is not."
+
+
+class TaskReasonMissing(AttentionProblem):
+    status, slug, title = 422, "task-reason-missing", "Say why"
+    detail = "Say why it was not done, so that the next person knows."
 
 
 def all_problems() -> list[type[Problem]]:

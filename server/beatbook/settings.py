@@ -21,6 +21,13 @@ class Settings(BaseSettings):
     forms: Path = Field(
         Path(__file__).parent / "forms", description="Folder of form files; a council may copy it and change the copy."
     )
+    pmtiles: Path | None = Field(
+        None, description="Map file (raster PMTiles) that phones may take with them; they do without one too."
+    )
+    advice: Path = Field(
+        Path(__file__).parent / "advice",
+        description="Folder of advice cards; a council may copy it and change the copy.",
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
@@ -76,6 +83,7 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: int = Field(30, description="A desk session ends after this long without a page.")
     session_hours: int = Field(12, description="A desk session ends after this long at all; one long shift.")
+    pupils_per_adult: int = Field(4, description="Pupils for each adult on a patrol at most; two adults always.")
     minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")
     log_level: str = Field("INFO", description="Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
 

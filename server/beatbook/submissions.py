@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
-from . import authorisations, events, flags, gone, notices
+from . import authorisations, events, flags, gone, notices, patrols, redactions, tasking, tasks
 from . import envelope as envelopes
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
@@ -27,7 +27,9 @@ from .models import (
     Ledger,
     Person,
     PreviewState,
+    PupilPhoto,
     Quarantine,
+    Redaction,
     Review,
     ReviewState,
     Role,
@@ -41,9 +43,7 @@ from .problems import (
     NotFound,
     NotJson,
     Problem,
-    PupilPlace,
     ReasonMissing,
-    UnknownForm,
 )
 from .settings import Settings
 
@@ -58,6 +58,10 @@ REASONS = {
     "duplicate": "It was recorded already",
     "other": "Something else",
 }
+
+
+# What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
+REPORTS = ("task_state", "advice_shown")
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def receive(
     """Keep a submission. The same bytes again answer with the same receipt, for ever.
 
     Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
-    tablet UnknownForm and PupilPlace, with nothing kept.
+    tablet what patrols.check answers, with nothing kept.
     """
     digest = hashlib.sha256(payload).hexdigest()
     read = envelopes.read(payload)
@@ -107,9 +111,15 @@ def receive(
             raise IdReused
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
-        check_pupil(read)
+        form = forms.find(read.form_id, read.form_version)
+        patrols.check(session, read, payload, device, form, lists=forms.lists, now=now)
     reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
-    store(session, reading.submission, read, now=now)
+    if device.role in patrols.LEADERS:
+        led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
+        reading.submission.warnings += [warning.to_wire() for warning in led]
+    store(session, reading.submission, read, device, now=now)
+    if reading.submission.form_id == patrols.TICKET:
+        patrols.took_photos(session, reading.submission, read, now=now)
     keep_what_follows(session, reading.submission, reading)
     return Received(reading.submission, again=False, detail=detail_of(reading.submission))
 
@@ -154,11 +164,16 @@ def keep_what_follows(session: Session, submission: Submission, reading: Reading
         notices.keep(session, submission, reading.form, reading.given)
 
 
-def check_pupil(read: Envelope) -> None:
-    """MT3 and MT4: a pupils' tablet sends only forms of its open patrol, and never a place."""
-    if read.has_location:
-        raise PupilPlace
-    raise UnknownForm  # no form is made for pupils yet
+def lead_patrol(
+    session: Session, submission: Submission, read: Envelope, *, forms: Forms, settings: Settings, now: datetime
+) -> list[Warning]:
+    """What a grown-up's record does with a patrol. One that may not open it is kept like any other record."""
+    if submission.form_id == patrols.STEP:
+        patrols.took_step(session, submission, read.answers, now=now)
+    if submission.form_id != patrols.OPENING:
+        return []
+    broken = patrols.took_opening(session, submission, read.answers, lists=forms.lists, settings=settings, now=now)
+    return [Warning("patrol-rules", "Saved, but the patrol could not open.", name) for name in broken]
 
 
 def context_of(
@@ -273,8 +288,8 @@ def detail_of(submission: Submission) -> str | None:
     return None
 
 
-def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
-    """Write the row, what it lists and its events."""
+def store(session: Session, submission: Submission, read: Envelope, device: Device, *, now: datetime) -> None:
+    """Write the row, what it lists and its events, and what follows from it."""
     submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
@@ -293,6 +308,8 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
     gone.arrived(session, submission)
+    tasks.received(session, submission, read, device, now=now)
+    tasking.received(session, submission, read, now=now)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
@@ -347,12 +364,16 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
 
 
 def missing(session: Session, instance_id: str) -> list[str]:
-    """SHA-256s that the submission lists and that are not held with the size it says, each once, in its order."""
+    """SHA-256s that the submission lists and that are not held with the size it says, each once, in its order.
+
+    What was erased here is not missed.
+    """
     held = and_(Blob.sha256 == Attachment.sha256, Blob.size == Attachment.size)
     found = session.exec(
         select(Attachment.sha256)
         .join(Blob, held, isouter=True)
-        .where(Attachment.instance_id == instance_id, col(Blob.sha256).is_(None))
+        .join(Redaction, and_(Redaction.subject == Attachment.sha256), isouter=True)
+        .where(Attachment.instance_id == instance_id, col(Blob.sha256).is_(None), col(Redaction.subject).is_(None))
         .order_by(col(Attachment.position))
     )
     return list(dict.fromkeys(found))
@@ -430,11 +451,13 @@ KEPT_ASIDE = (IdReused, NotJson, JsonShape)
 
 
 def compare(session: Session, instance_id: str, digest: str) -> str:
-    """What is held under a number: `same`, `differs` or `missing`."""
+    """What is held under a number: `same`, `differs`, `missing`, or `redacted` when some of it was erased here."""
     known = session.get(Submission, instance_id)
     if known is None:
         return "missing"
-    return "same" if known.digest == digest else "differs"
+    if known.digest != digest:
+        return "differs"
+    return "redacted" if redactions.is_redacted(session, instance_id) else "same"
 
 
 def receipt_of(submission: Submission) -> dict[str, Any]:
@@ -511,8 +534,7 @@ def find(
 ) -> list[Submission]:
     """Newest first. `before` is the `seq` of the last one of the page before."""
     query = select(Submission).order_by(col(Submission.seq).desc()).limit(limit)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = query.where(of_form(form_id))
     if state is not None:
         query = query.where(Submission.review_state == state)
     if complete is not None:
@@ -525,15 +547,19 @@ def find(
 
 
 def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
-    query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = select(Submission.review_state, func.count()).where(of_form(form_id)).group_by(Submission.review_state)
     counted = {ReviewState(state): count for state, count in session.exec(query)}
     return {state: counted.get(state, 0) for state in ReviewState}
 
 
 def form_counts(session: Session) -> dict[str, int]:
-    return dict(session.exec(select(Submission.form_id, func.count()).group_by(Submission.form_id)).all())
+    query = select(Submission.form_id, func.count()).where(of_form(None)).group_by(Submission.form_id)
+    return dict(session.exec(query).all())
+
+
+def of_form(form_id: str | None) -> Any:
+    """Those of one form, or all but the reports."""
+    return col(Submission.form_id).not_in(REPORTS) if form_id is None else col(Submission.form_id) == form_id
 
 
 def photos_of(session: Session, instance_id: str) -> list[Photo]:
@@ -541,12 +567,13 @@ def photos_of(session: Session, instance_id: str) -> list[Photo]:
 
 
 def photos_of_many(session: Session, instance_ids: Sequence[str]) -> dict[str, list[Photo]]:
-    """The photos of a page of submissions, with one query."""
+    """The photos of a page of submissions, with one query. Pupils' are looked at on their patrol's page (MT11)."""
     found: dict[str, list[Photo]] = {instance_id: [] for instance_id in instance_ids}
     rows = session.exec(
         select(Attachment, Blob)
         .join(Blob, and_(Blob.sha256 == Attachment.sha256), isouter=True)
-        .where(col(Attachment.instance_id).in_(instance_ids))
+        .join(PupilPhoto, and_(PupilPhoto.sha256 == Attachment.sha256), isouter=True)
+        .where(col(Attachment.instance_id).in_(instance_ids), col(PupilPhoto.sha256).is_(None))
         .order_by(col(Attachment.instance_id), col(Attachment.position))
     )
     for listed, blob in rows:
@@ -609,22 +636,17 @@ def sealed(submission: Submission) -> dict[str, Any]:
     apart = {"seq", "chain", "payload", "complete", "review_state"}
     if not submission.flags:
         apart.add("flags")  # rows of before there were flags keep their seal
-    return seal_of(submission, apart)
+    return events.seal_of(submission, apart)
 
 
 def sealed_review(decision: Review) -> dict[str, Any]:
-    return seal_of(decision, {"seq"})
+    return events.seal_of(decision, {"seq"})
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+    return events.seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
 
 
 def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
     assert kept.resolved_at is not None
     return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
-
-
-def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
-    values = row.model_dump(exclude=apart)
-    return {name: events.instant(value) if isinstance(value, datetime) else value for name, value in values.items()}

@@ -8,12 +8,12 @@ they are overwritten all day and prove nothing.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from . import (
     attachments,
@@ -25,10 +25,14 @@ from . import (
     held,
     keys,
     notices,
+    patrols,
     people,
+    redactions,
     reference,
     seal,
     submissions,
+    tasking,
+    tasks,
 )
 from .blobs import digest_of_file
 from .events import Fault
@@ -42,14 +46,23 @@ from .models import (
     ListChange,
     Pad,
     Passkey,
+    Patrol,
+    PatrolKey,
+    PatrolStep,
     Person,
     PreviewState,
+    PupilPhoto,
     Quarantine,
     RaisedFlag,
+    Redaction,
     Review,
     ReviewState,
     StepKind,
     Submission,
+    Task,
+    TaskingAction,
+    TaskingItem,
+    TaskResult,
 )
 from .office import Office, open_office
 from .problems import Problem
@@ -87,8 +100,11 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from submission_faults(session)
             yield from gone_faults(session)
             yield from attachment_faults(session, office)
+            yield from redaction_faults(session, office)
+            yield from patrol_faults(session)
             yield from people_faults(session)
             yield from notice_faults(session)
+            yield from work_faults(session)
             yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
@@ -137,7 +153,9 @@ def submission_faults(session: Session) -> Iterator[Fault]:
 
 def payload_faults(session: Session, submission: Submission, where: str, read_anew: dict[str, str]) -> Iterator[Fault]:
     """The row is as its arrival sealed it, or, when it was held then, as its reading did."""
-    if hashlib.sha256(submission.payload).hexdigest() != submission.digest:
+    erased = session.get(Redaction, submission.instance_id)
+    stands = submission.digest if erased is None else erased.digest
+    if hashlib.sha256(submission.payload).hexdigest() != stands:
         yield Fault(where, "its bytes were changed")
         return
     event = session.get(Event, submission.seq)
@@ -157,10 +175,13 @@ def payload_faults(session: Session, submission: Submission, where: str, read_an
 
 def listing_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     try:
-        expected = envelope.read(submission.payload).attachments
+        read = envelope.read(submission.payload)
     except Problem:
         yield Fault(where, "its bytes can no longer be read")
         return
+    task, expected = session.get(TaskResult, submission.instance_id), read.attachments
+    if (task.task_id if task else None) != read.task_id:
+        yield Fault(where, "which task it was made on was changed")
     query = select(Attachment).where(Attachment.instance_id == submission.instance_id)
     listed = session.exec(query.order_by(col(Attachment.position))).all()
     found = [(row.position, row.field, row.sha256, row.size, row.media_type) for row in listed]
@@ -214,7 +235,7 @@ def gone_faults(session: Session) -> Iterator[Fault]:
         if said.get("row") != events.digest_of(gone.sealed(row)):
             yield Fault(f"gone {row.instance_id}", "its row was changed")
     for instance_id, said in told.items():
-        if submissions.compare(session, instance_id, said["digest"]) != "same":
+        if submissions.compare(session, instance_id, said["digest"]) not in ("same", "redacted"):
             yield Fault(f"gone {instance_id}", "is neither listed nor here")
 
 
@@ -240,6 +261,58 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
             yield Fault(where, "its file was changed")
     except OSError:
         yield Fault(where, "its file is missing")
+
+
+# Erased ---------------------------------------------------------------------------------------------------------
+
+
+def redaction_faults(session: Session, office: Office) -> Iterator[Fault]:
+    """Every erasure is as its newest event sealed it, every such event has its row, and an erased photo is gone."""
+    told = newest(session, (redactions.RECORD, redactions.PHOTO))
+    for row in rows(session, Redaction, Redaction.subject):
+        said = told.pop(row.subject, {})
+        if said.get("row") != events.digest_of(redactions.sealed(row)):
+            yield Fault(f"erasure of {row.subject}", "its row was changed")
+        if row.kind == "attachment" and session.get(Blob, row.subject) is None and office.blobs.has(row.subject):
+            yield Fault(f"attachment {row.subject}", "was erased and its file is still here")
+    for subject in told:
+        yield Fault(f"erasure of {subject}", "its row is missing")
+
+
+def newest(session: Session, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the newest of such events says about each subject."""
+    found = session.exec(select(Event).where(col(Event.kind).in_(kinds)).order_by(col(Event.seq)))
+    return {event.subject: json.loads(event.data) for event in found}
+
+
+# Patrols --------------------------------------------------------------------------------------------------------
+
+
+def patrol_faults(session: Session) -> Iterator[Fault]:
+    opened = newest(session, ("patrol.opened",))
+    for patrol in rows(session, Patrol, Patrol.id):
+        yield from sealed_fault(f"patrol {patrol.id}", opened.pop(patrol.id, {}), patrols.patrol.sealed(patrol))
+    steps = {
+        event.seq: json.loads(event.data) for event in session.exec(select(Event).where(Event.kind == "patrol.step"))
+    }
+    for step in rows(session, PatrolStep, PatrolStep.seq):
+        yield from sealed_fault(f"patrol step {step.seq}", steps.pop(step.seq, {}), patrols.patrol.sealed_step(step))
+    keys = newest(session, ("patrol.key",))
+    for key in rows(session, PatrolKey, PatrolKey.device_id):
+        said = keys.pop(f"key:{key.device_id}", {})
+        yield from sealed_fault(f"key of {key.device_id}", said, patrols.keys.sealed_key(key))
+    kinds = ("patrol.photo-listed", "patrol.photo-decided", "patrol.photo-covered", "patrol.photo-erased")
+    photos = newest(session, kinds)
+    for photo in rows(session, PupilPhoto, PupilPhoto.sha256):
+        said = photos.pop(f"photo:{photo.sha256}", {})
+        yield from sealed_fault(f"pupils' photo {photo.sha256}", said, patrols.photos.sealed_photo(photo))
+    for lost in (*opened, *steps, *keys, *photos):
+        yield Fault(f"patrol {lost}", "its row is missing")
+
+
+def sealed_fault(where: str, said: dict[str, Any], sealed: dict[str, Any]) -> Iterator[Fault]:
+    if said.get("row") != events.digest_of(sealed):
+        yield Fault(where, "its row was changed")
 
 
 # People ---------------------------------------------------------------------------------------------------------
@@ -327,6 +400,35 @@ def list_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
     for seq in told:
         yield Fault("list_change", f"the change of event {seq} is missing")
+
+
+# Tasks and the tasking group -------------------------------------------------------------------------------------
+
+
+def work_faults(session: Session) -> Iterator[Fault]:
+    """Each row is as the newest event about it sealed it, and none is missing."""
+    for task in rows(session, Task, Task.id):
+        yield from newest_seal_fault(session, f"task {task.id}", task.id, tasks.sealed(task), seq=task.seq)
+    for item in rows(session, TaskingItem, TaskingItem.id):
+        yield from newest_seal_fault(session, f"tasking item {item.id}", item.id, tasking.sealed(item))
+    for action in rows(session, TaskingAction, TaskingAction.number):
+        name = tasking.reference(action.number)
+        yield from newest_seal_fault(session, f"action {name}", name, tasking.sealed(action))
+    for table, kind in ((Task, tasks.MADE), (TaskingItem, tasking.RAISED), (TaskingAction, tasking.ACTION_MADE)):
+        made = session.exec(select(func.count()).select_from(Event).where(Event.kind == kind)).one()
+        if made != session.exec(select(func.count()).select_from(table)).one():
+            yield Fault(str(table.__tablename__), "a row is missing, or there is one too many")
+
+
+def newest_seal_fault(
+    session: Session, where: str, subject: str, sealed: dict[str, Any], seq: int | None = None
+) -> Iterator[Fault]:
+    found = session.exec(select(Event).where(Event.subject == subject).order_by(col(Event.seq).desc()))
+    event = next((event for event in found if "row" in json.loads(event.data)), None)
+    if event is None:
+        yield Fault(where, "no event speaks of it")
+    elif json.loads(event.data)["row"] != events.digest_of(sealed) or seq not in (None, event.seq):
+        yield Fault(where, "its row was changed")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:

@@ -178,6 +178,17 @@ def test_fn19_a_protection_notice_that_names_no_known_warning_is_flagged(ready, 
     assert "warning-unknown" in codes(one) and "warning-unknown" not in codes(other)
 
 
+def test_ch2_a_change_of_the_age_policy_names_who_signed_it_off(ready, supervisor, clock, later, office):
+    change = {"name": "age.policy", "value": "from_16", "from": "2026-11-23"}
+    assert supervisor.submit("/desk/settings", **change, source="").status_code == 422
+    assert supervisor.submit("/desk/settings", **change, source="Legal, memo 14 of 2026").status_code == 303
+    young = {"date_of_birth": "2009-06-01", "parent_name": "Kay Smith", "parent_address": "4 Kiln St"}
+    young |= {"exceptional_reason": "Third time this month, warned with his mother there."}
+    assert "constraint" in codes(ready.send(a_notice(clock, "from_16", **young))[0]), "today the old policy counts"
+    later(days=1)
+    assert codes(ready.send(a_notice(clock, "from_16", **young, notice_no="L-26-04-0118"))[0]) == []
+
+
 # Afterwards -------------------------------------------------------------------------------------------------------
 
 GIVEN_AT = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)

@@ -1,6 +1,5 @@
 /** Beatbook on the phone: opens the store, asks whose phone it is, and shows the screen the address names. */
 import { useEffect, useState } from 'preact/hooks'
-import { NoPatrol } from '../pupil/no-patrol.tsx'
 import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
@@ -11,16 +10,24 @@ import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
-import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
 import { PhotoScreen } from './photo.tsx'
 import { RecordScreen } from './record.tsx'
+import { later } from './later.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
 
+const Leader = later(() => import('../leader/leader.tsx').then((module) => module.Leader))
+const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
+
+const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
+const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScreen))
+const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
+const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))
+const ShowScreen = later(() => import('./show.tsx').then((screen) => screen.ShowScreen))
 const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
 const Away = later(() => import('./away.tsx').then((module) => module.Away))
 const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
@@ -44,18 +51,26 @@ export function App() {
       .then(look)
       .catch((error: unknown) => setTrouble(sentence(error)))
   }, [])
+  const role = found?.owner?.role
+  useEffect(() => {
+    if (role && LEAD_PATROLS.includes(role)) import('../leader/key.ts').then((module) => module.showKey())
+  }, [role])
   const route = useRoute()
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null
   const code = route[0] === 'enrol' ? route[1] : undefined
-  if (!found.owner || code || (route[0] === 'enrol' && found.owner.role !== 'pupil')) {
-    return <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  const enrol = <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  if (!found.owner) return enrol
+  if (found.owner.role === 'pupil') {
+    // On a patrol a tablet shows that and nothing else; between patrols a grown-up may set it up anew.
+    const between = code ? enrol : route[0] === 'welcome' ? <Welcome owner={found.owner} /> : null
+    return <Pupil route={route} between={between} />
   }
-  if (found.owner.role === 'pupil' && route[0] !== 'welcome') return <NoPatrol />
+  if (route[0] === 'enrol') return enrol
   return <Screen route={route} owner={found.owner} />
 }
 
-function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]; owner: Device }) {
+function Screen({ route: [name, id = '', other = '', last = ''], owner }: { route: string[]; owner: Device }) {
   switch (name) {
     case undefined:
       return <Home owner={owner} />
@@ -73,6 +88,14 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'patrol':
+      return <Leader id={id} />
+    case 'day':
+      return <DayScreen owner={owner} />
+    case 'advice':
+      if (!id) return <AdviceScreen />
+      if (other === 'show') return <ShowScreen key={id} code={id} school={last} />
+      return <CardScreen key={id} code={id} school={last} />
     case 'notice':
       return <NoticeScreen key={id} instanceId={id} />
     case 'away':

@@ -1,6 +1,7 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
-import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
+import { led } from '../store/patrols.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Answers, Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -10,6 +11,7 @@ import { Undone } from '../ui/undone.tsx'
 import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
+import { Alerts } from './alerts.tsx'
 import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
 import { isPatrol, OnPatrol } from './on-patrol.tsx'
@@ -18,9 +20,11 @@ import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
+import { summary } from './tasks.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const MOST_UNFINISHED = 3
+const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
 
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
@@ -30,7 +34,17 @@ export function Home({ owner }: { owner: Device }) {
   const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
-    <Frame title="What have you seen?" bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
+    <Frame
+      title="What have you seen?"
+      lead={
+        <>
+          <Alerts />
+          <Daily />
+        </>
+      }
+      bar={<Owner owner={owner} />}
+      bottom={<OutboxLink waiting={waiting} />}
+    >
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
@@ -46,6 +60,7 @@ export function Home({ owner }: { owner: Device }) {
             ))}
         </ul>
       )}
+      <OpenPatrol />
       {mine?.some(({ formId }) => formId === 'notebook') && (
         <a class="row notebook-link" href="#/notebook">
           <Icon name="book-open" />
@@ -93,8 +108,29 @@ function Owner({ owner }: { owner: Device }) {
   )
 }
 
+/** The two ways that lead to no record: what there is to do, and what there is to say. */
+function Daily() {
+  const all = useStored(tasks)
+  const said = all ? summary(all, new Date()) : ''
+  return (
+    <nav class="daily" aria-label="Today">
+      <a class="button large" href="#/day">
+        <Icon name="list-checks" />
+        <span>
+          My day
+          <span class="facts">{said}</span>
+        </span>
+      </a>
+      <a class="button large" href="#/advice">
+        <Icon name="book-open" />
+        Advice
+      </a>
+    </nav>
+  )
+}
+
 function Start({ form }: { form: Form }) {
-  const press = usePress(() => begin(form))
+  const press = usePress(() => (form.formId === OPENS_PATROL ? go('/patrol') : begin(form)))
   return (
     <button type="button" class="start" onClick={press}>
       <span class="picture">
@@ -102,6 +138,30 @@ function Start({ form }: { form: Form }) {
       </span>
       {form.title}
     </button>
+  )
+}
+
+/** A patrol that pupils are on is one tap away from wherever its adult is. */
+function OpenPatrol() {
+  const patrol = useStored(async () => (await led()).find((one) => !one.closedAt) ?? null)
+  if (!patrol) return null
+  return (
+    <>
+      <h2>Pupils are out</h2>
+      <ul class="rows">
+        <li>
+          <a class="row" href={`#/patrol/${patrol.patrolId}`}>
+            <span class="thumbnail">
+              <Icon name="footprints" />
+            </span>
+            <span class="about">
+              <span class="title">{patrol.schoolName}</span>
+              <span class="facts">Pupils’ patrol, {dayAndTime(patrol.startsAt)}</span>
+            </span>
+          </a>
+        </li>
+      </ul>
+    </>
   )
 }
 

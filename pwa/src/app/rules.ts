@@ -32,6 +32,8 @@ export interface Rules {
   cleaned: (answers: Answers) => Answers
   /** The answers with this place in every question that asks for one. */
   placed: (answers: Answers, place: object) => Answers
+  /** The questions that ask for the place of the whole record. */
+  placeNames: string[]
   titleOf: (answers: Answers) => string
   /** Whether an expression of the form holds, and what it says. */
   isSo: (expression: string, answers: Answers) => boolean
@@ -72,6 +74,7 @@ export async function rulesFor(form: Form): Promise<Rules> {
       ...answers,
       ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])),
     }),
+    placeNames: placeNames(form.fields),
     titleOf: (answers) => titleOf(form, answers, context()),
     isSo: (expression, answers) => holds(expression, { ...context(), answers: cleaned(form, answers, context()) }),
     says,

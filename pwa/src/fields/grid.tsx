@@ -158,7 +158,9 @@ function atOnce(field: Field): Field {
 
 function sameAnswers(one: Answers, other: Answers, field: Field): boolean {
   const names = (field.fields ?? []).flatMap((inner) => [inner, ...(inner.fields ?? [])])
-  return names.every(({ name, type }) => type === 'calculate' || JSON.stringify(one[name]) === JSON.stringify(other[name]))
+  return names.every(
+    ({ name, type }) => type === 'calculate' || JSON.stringify(one[name]) === JSON.stringify(other[name]),
+  )
 }
 
 function wordsFor({ how }: Asks, state: unknown): string {

@@ -49,7 +49,11 @@ function Usual({ field, sheet, children }: Props) {
 function usualWords(asked: { inner: Field; choice: Choice }[]): string {
   const same = asked.every(({ choice }) => choice.label === asked[0]?.choice.label)
   if (same) return `${asked[0]?.choice.label} to all ${asked.length}`
-  return asked.map(({ inner, choice }) => (/^(Yes|No)$/.test(choice.label) ? `${inner.label} ${choice.label}` : choice.label)).join('. ') + '.'
+  return (
+    asked
+      .map(({ inner, choice }) => (/^(Yes|No)$/.test(choice.label) ? `${inner.label} ${choice.label}` : choice.label))
+      .join('. ') + '.'
+  )
 }
 
 /** Opens by itself when something inside is wrong, and stays open: it must not shut over the answer being mended. */

@@ -54,7 +54,7 @@ export function Say({ path, label, words }: { path: string; label: string; words
 /** Why it does not go on this way. */
 export function Stop({ path, label, words }: { path: string; label: string; words: string }) {
   return (
-    <div class="question stop" data-path={path} role="status">
+    <div class="question shut" data-path={path} role="status">
       <Icon name="hand" />
       <p>
         <strong>{label}</strong>

@@ -6,6 +6,7 @@ app: an expression it cannot read asks the question and lets the answer pass, fo
 import type { Answers, Choice, Field, Form } from '../types.ts'
 import { evaluate, holds, isBlank, isRow, moment, MOST_ROWS, own, valueOf, words } from './expressions.ts'
 import type { Context, Lists, Path, Value } from './expressions.ts'
+import { aboutName, isPicture, oddAbout, rowsAbout, type AboutRow } from './pictures.ts'
 
 export type { Context } from './expressions.ts'
 
@@ -176,6 +177,8 @@ interface Asked {
   path: string
   rows: Path
   answer: unknown
+  /** What is said of each of its pictures. */
+  about: AboutRow[]
 }
 
 interface Settled {
@@ -238,7 +241,8 @@ function askedHere(fields: Field[], given: Answers, context: Context, prefix: st
     const path = prefix + field.name
     const sent = own(given, field.name)
     const raw = calculate === undefined ? sent : attempt(() => evaluate(calculate, { ...context, this: sent }), sent)
-    asked.push({ field, path, rows: context.path ?? [], answer: raw })
+    const about = isPicture(field) ? rowsAbout(own(given, aboutName(field.name)), raw) : []
+    asked.push({ field, path, rows: context.path ?? [], answer: raw, about })
     if (field.type === 'group') {
       Object.assign(here, askedHere(field.fields ?? [], given, context, prefix, asked))
     } else if (field.type === 'repeat' && Array.isArray(raw)) {
@@ -246,6 +250,7 @@ function askedHere(fields: Field[], given: Answers, context: Context, prefix: st
       if (raw.length > 0) here[field.name] = [...rows, ...(raw.slice(MOST_ROWS) as unknown[])]
     } else if (!isBlank(raw)) {
       here[field.name] = raw
+      if (about.length > 0) here[aboutName(field.name)] = about
     }
   }
   return here
@@ -273,7 +278,10 @@ function filled(fields: Field[], answers: Answers, counted: Answers): Answers {
 
 /** The keys of one record or row: groups only arrange the page, so what is in them stands beside the rest. */
 function namesHere(fields: Field[]): string[] {
-  return fields.flatMap((field) => [field.name, ...(field.type === 'group' ? namesHere(field.fields ?? []) : [])])
+  return fields.flatMap((field) => {
+    if (isPicture(field)) return [field.name, aboutName(field.name)]
+    return [field.name, ...(field.type === 'group' ? namesHere(field.fields ?? []) : [])]
+  })
 }
 
 /** What is seen from a row: names are unique, so its answers can lie over those around it. */
@@ -315,7 +323,7 @@ function attempt<T extends Value | unknown>(read: () => T, otherwise: T): T {
 
 // What is missing or odd
 
-function findings({ field, path, rows, answer }: Asked, context: Context): Finding[] {
+function findings({ field, path, rows, answer, about }: Asked, context: Context): Finding[] {
   if (field.type === 'note' || field.type === 'group' || field.type === 'calculate') return []
   const here = { ...context, path: rows, this: answer }
   const finding = (code: Finding['code'], message: string): Finding => ({ field: path, code, message })
@@ -327,6 +335,7 @@ function findings({ field, path, rows, answer }: Asked, context: Context): Findi
   const found = wrongChoices(field, answer, here).map((code) =>
     finding('choice', `“${shortened(words(valueOf(code)), 40)}” is not one of the choices: ${field.label}`),
   )
+  if (isPicture(field)) found.push(...oddAbout(field, answer as string[], about).map(([code, message]) => finding(code, message)))
   const outOfRange = rangeWords(field, answer)
   if (outOfRange) found.push(finding('range', `${outOfRange}: ${field.label}`))
   const length = typeof answer === 'string' ? [...answer].length : 0
@@ -415,7 +424,7 @@ function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string
 
 function kindOf(field: Field): Fact['kind'] {
   if (isMoney(field)) return 'money'
-  if (field.choices) return 'choice'
+  if (field.choices && !isPicture(field)) return 'choice'
   switch (field.type) {
     case 'integer':
     case 'decimal':
@@ -441,7 +450,7 @@ function kindOf(field: Field): Fact['kind'] {
 
 function inWords(field: Field, raw: unknown, lists: Lists): string {
   if (isMoney(field) && Number.isFinite(raw)) return pounds(raw as number)
-  if (field.choices || field.from !== undefined) {
+  if ((field.choices && !isPicture(field)) || field.from !== undefined) {
     return (Array.isArray(raw) ? raw.slice(0, MOST_ROWS) : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
   }
   if (typeof raw === 'boolean') return raw ? 'Yes' : 'No'

@@ -22,6 +22,7 @@ import {
   type ItemProblem,
   type SyncAnswer,
 } from '../store/outbox.ts'
+import { handInShown } from '../store/advice.ts'
 import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
@@ -76,6 +77,7 @@ const OVERHEAD = 300 // bytes of multipart around each part
 /** Returns when everything that can go has gone; throws what stopped it. */
 export async function round(device: Device, pace: Pace, watcher: Watcher): Promise<void> {
   const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
+  await handInShown(new Date())
   await meet(link)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)

@@ -68,6 +68,7 @@ SAID = {
     "notice.legal": ("inbox", "Sent to legal"),
     "notice.court": ("tick", "Court result entered"),
     "attachment.opened": ("eye", "Original photo downloaded"),
+    "attachment.uncovered": ("eye", "Original photo looked at, uncovered"),
 }
 
 

@@ -15,8 +15,8 @@ from ..forms import Forms
 from ..forms.lists import WITHDRAWN, ListInfo, Row
 from ..models import ListChange, Person
 from ..people import May
-from ..problems import NotFound
-from ..reference import ListRefused, RowChange, RowRefused
+from ..problems import ListRefused, NotFound, RowRefused
+from ..reference import RowChange
 from .pages import page
 from .session import office_of, person_required
 
@@ -127,7 +127,7 @@ async def bring_in(request: Request) -> Response:
             )
         )
     except ListRefused as refused:
-        return await draw(request, refused=f"{str(refused)[:1].upper()}{str(refused)[1:]}")
+        return await draw(request, refused=f"{refused.detail[:1].upper()}{refused.detail[1:]}")
     return await changed(request, info)
 
 

@@ -12,18 +12,20 @@ from: what it suggests.
 Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing note
 calculate counter group repeat. The default of a date, time or dateTime is now() or today(); the default last() is what
 this device answered the time before. A group or repeat holds [[field.field]] tables. A calculate may have choices, the
-words for its results.
+words for its results, and an image: what each photo may show (see pictures.py).
 Answers are flat: a group only arranges the page; a repeat's answer is a list of rows; no answer is no key.
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds),
 sequence (this form's next number on this device, given at the end); of text multiline, capitals, verbatim (nothing is
 corrected), nearby (an earlier record from here to link), plate (a number plate); of date, time and dateTime now (with
-"5 min ago" chips); of image camera (a large button, first on the page); of group collapsed, usual (one button gives
-each question inside the answer that its `usual` names), tally (its counters as tiles: one tap, one more); of repeat
-grid (every choice of its first question: one tap says the first choice of its second, another tap the second), stops
-(one row after the other, for each choice of its first question); of date numbers (typed); of calculate day, money,
-pinned (always on the screen); of note and calculate stop (a red box), say (read out, large); of note emergency (999 and
-101); hidden (kept, not asked); of dateTime step_away (the button that leaves a scene).
+"5 min ago" chips); of image camera (a large button, first on the page), caption (a line under each photo), people (asks
+of each whether somebody can be recognised); of signature and drawing reason (where nobody can sign, words may be typed
+instead); of group collapsed, usual (one button gives each question inside the answer that its `usual` names), tally
+(its counters as tiles: one tap, one more); of repeat grid (every choice of its first question: one tap says the first
+choice of its second, another tap the second), stops (one row after the other, for each choice of its first question);
+of date numbers (typed); of calculate day, money, pinned (always on the screen); of note and calculate stop (a red box),
+say (read out, large); of note emergency (999 and 101); hidden (kept, not asked); of dateTime step_away (the button that
+leaves a scene).
 A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
 field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
 makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice.

@@ -4,18 +4,20 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
 from .answers import LAST, fits
-from .dated import DatedSettings, read_settings
+from .dated import ALWAYS, DatedSettings, read_settings, unlawful
 from .expressions import Expression, ExpressionError, Lookup, Reference
 from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
+BUILT_IN = Path(__file__).parent / "built_in"  # beside any council's own pack: the app could not report without them
 REGIMES = ("uk_gdpr", "le_part3")
 LEVELS = ("urgent", "check")
 
@@ -31,19 +33,25 @@ class FormError(ValueError):
 
 
 def load(folder: Path) -> Forms:
-    """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
+    """Read every form of a folder, its old versions, lists and dated settings, and those that the app itself fills in.
+
+    Errors: FormError, OSError.
+    """
     settings = _settings(folder / "settings.csv")
     parts = {path.stem: _part(path) for path in sorted((folder / "parts").glob("*.toml"))}
     lists, infos = _lists(folder / "lists")
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
         name = path.relative_to(folder).as_posix()
-        form = form_from(_toml(path, name), name, lists, settings, parts)
+        form = form_from(_toml(path, name), name, _columns(infos), settings, parts)
         expected = f"{form.form_id}.toml" if path.parent == folder else f"{form.form_id}-{form.version}.toml"
         if path.name != expected:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
+        forms[form.form_id, form.version] = form
+    for path in sorted(BUILT_IN.glob("*.toml")):
+        form = replace(form_from(_toml(path, path.name), path.name), built_in=True)
         forms[form.form_id, form.version] = form
     return Forms(list(forms.values()), lists, settings, infos)
 
@@ -61,7 +69,7 @@ def load_one(path: Path, shipped: Path) -> tuple[Form, Forms]:
     settings = _settings(near("settings.csv"))
     parts = {part.stem: _part(part) for part in sorted(near("parts").glob("*.toml"))}
     lists, infos = _lists(near("lists"))
-    form = form_from(_toml(path, path.name), path.name, lists, settings, parts)
+    form = form_from(_toml(path, path.name), path.name, _columns(infos), settings, parts)
     if path.name not in (f"{form.form_id}.toml", f"{form.form_id}-{form.version}.toml"):
         raise FormError(path.name, "", "form_id", f"this file should be called {form.form_id}.toml")
     return form, Forms([form], lists, settings, infos)
@@ -80,9 +88,12 @@ def form_from(
 
 def _settings(path: Path) -> DatedSettings:
     try:
-        return DatedSettings(read_settings(path))
+        settings = DatedSettings(read_settings(path))
     except (ValueError, csv.Error) as error:
         raise FormError(path.name, "", "", str(error)) from error
+    for day, sentence in unlawful(settings):
+        raise FormError(path.name, "", "", sentence + ("" if day == ALWAYS else f", from {day}"))
+    return settings
 
 
 def _part(path: Path) -> Sequence[object]:
@@ -119,6 +130,15 @@ def _lists(folder: Path) -> tuple[dict[str, list[ListRow]], dict[str, ListInfo]]
             for column, sentence in wrong_cells(info, row, lists).items():
                 raise FormError(f"lists/{name}.csv", "", "", f"line {line}, {column}: {sentence}")
     return lists, infos
+
+
+def _columns(infos: Mapping[str, ListInfo]) -> dict[str, list[ListRow]]:
+    """An empty row of each list: what a form may name, though there are no rows, and never what stays at the desk."""
+    columns: dict[str, list[ListRow]] = {}
+    for name, info in infos.items():
+        kept_back = {column.name for column in info.columns if column.desk_only}
+        columns[name] = [{cell: "" for cell in info.header if cell not in kept_back}]
+    return columns
 
 
 def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -211,7 +231,7 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
     "appearance": ((str,), (*_ASKED, "group", "repeat", "calculate", "note")),
-    "choices": ((list,), (*_SELECTS, "calculate")),
+    "choices": ((list,), (*_SELECTS, "calculate", "image")),
     "from": ((str,), (*_SELECTS, "text")),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
@@ -239,6 +259,9 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "capitals": ("text",),
     "now": _TIMES,
     "camera": ("image",),
+    "caption": ("image",),
+    "people": ("image",),
+    "reason": ("signature", "drawing"),
     "collapsed": ("group",),
     "tally": ("group",),
     "grid": ("repeat",),

@@ -170,6 +170,7 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    built_in: bool = False  # filled in by the app itself: nobody starts one
     final: bool = False
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
@@ -281,7 +282,7 @@ class Forms:
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
-        mine = [form for form in self if role in form.audience and not form.withdrawn]
+        mine = [form for form in self if role in form.audience and not (form.withdrawn or form.built_in)]
         return sorted(mine, key=lambda form: form.title)
 
 
