@@ -6,11 +6,10 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import enrolment, sync
-from .desk import STATIC, bring_in, device, devices, gone, home, join, kept_aside, photos, record, records, sign_in
+from .desk import bring_in, device, devices, files, gone, home, join, kept_aside, photos, record, records, sign_in
 from .gates import Deadlines, Guard, Headers
 from .office import Office
 from .problems import Problem
@@ -44,7 +43,7 @@ DESK = [
     Route("/kept-aside/{kept_id}/bytes",   kept_aside.save,   methods=["GET"]),
     Route("/gone",                         gone.show,         methods=["GET"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
-    Mount("/static",                       StaticFiles(directory=STATIC)),
+    Route("/static/{name}",                files.show,        methods=["GET"]),
 ]
 ROUTES = [
     Mount("/api",                          routes=API),   # for devices

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from actors import Clock, Device, Record, Supervisor, a_photo, a_record, graffiti_answers, read, sha256
+from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from beatbook import events, people
@@ -16,6 +17,7 @@ from beatbook.models import Event, Purpose, ReviewState, Role
 from beatbook.office import Office
 from beatbook.people import Invited
 from beatbook.previews import Made
+from beatbook.settings import Settings
 
 
 @pytest.fixture
@@ -690,3 +692,34 @@ def state_of(person: Supervisor, record: Record) -> str:
     standing = re.search(r'class="standing">(.*?)</p>', opened(person, record).text, flags=re.S)
     assert standing is not None
     return re.sub(r"<[^>]+>", " ", standing[1]).strip()
+
+
+# The shell -------------------------------------------------------------------------------------------------------
+
+
+def test_the_navigation_says_where_one_is_and_what_waits(officer: Device, supervisor: Supervisor):
+    sent(officer, a_record())
+    shown = supervisor.open("/desk/devices")
+    assert "Review 1 waiting Records Devices" in read(shown)
+    assert re.search(r'href="/desk/devices"[^>]* aria-current="page"', shown.text)
+
+
+def test_the_council_gives_its_colour(server: TestClient, supervisor: Supervisor, settings: Settings):
+    address = re.search(r'"(/desk/static/council.css[^"]*)"', supervisor.open("/desk/records").text)
+    assert address
+    assert f"--primary: {settings.colour};" in server.get(address[1]).text
+
+
+@pytest.mark.parametrize("colour", ["#ffdd00", "green", "#004d2", "#004d2c; } body { display: none"])
+def test_a_colour_that_nobody_could_read_is_refused_at_the_start(colour: str):
+    with pytest.raises(ValidationError):
+        Settings(colour=colour)
+
+
+def test_a_style_keeps_its_address_until_it_changes(supervisor: Supervisor, server: TestClient):
+    address = re.search(r'"(/desk/static/desk.css[^"]*)"', supervisor.open("/desk/records").text)
+    assert address
+    found = server.get(address[1])
+    assert found.headers["cache-control"].endswith("immutable")
+    assert server.get("/desk/static/..%2Fpages.py").status_code == 404
+    assert server.get("/desk/static/.env").status_code == 404

@@ -17,6 +17,7 @@ from ..office import Office
 from ..people import May
 from ..problems import CodeUnknown, NotAllowed, WrongPassword
 from ..settings import Settings
+from . import nav
 
 T = TypeVar("T")
 
@@ -48,21 +49,23 @@ def person_required(what: May) -> Callable[[Handler], Handler]:
 
 
 async def person_of(request: Request) -> Person | None:
-    """Who is signed in, and a note that they are still there."""
+    """Who is signed in, what the navigation shows them, and a note that they are still there."""
     office, token = office_of(request), token_of(request)
     if not token:
         return None
     now = office.clock()
 
-    def look() -> tuple[Person | None, bool]:
+    def look() -> tuple[Person | None, bool, list[nav.Shown]]:
         with office.database.reading() as session:
             settings = office.settings
             person = people.person_of(
                 session, token, now=now, idle_minutes=settings.session_idle_minutes, hours=settings.session_hours
             )
-            return person, person is not None and is_due(session, token, now)
+            if person is None:
+                return None, False, []
+            return person, is_due(session, token, now), nav.read(session, person)
 
-    person, due = await run_in_threadpool(look)
+    person, due, request.state.nav = await run_in_threadpool(look)
     if due:
         await office.database.write_soon(lambda session: people.touch_session(session, token, now=now))
     return person

@@ -1,0 +1,53 @@
+"""Nav: the places of the desk, in the order in which they stand on every page, and what waits in each.
+
+A new page adds its line to `PLACES` and sets `place` in its template. Nothing else needs to know.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from .. import people, submissions
+from ..models import Person, ReviewState
+from ..people import May
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str  # what a template sets as `place` to be shown as here
+    label: str
+    address: str
+    may: May  # who sees it
+    key: str  # after G
+    count: Callable[[Session], int] | None = None
+    counted: str = "waiting"  # what the number means, for those who only hear it
+
+
+def waiting(session: Session) -> int:
+    return submissions.counts(session)[ReviewState.RECEIVED]
+
+
+# fmt: off
+PLACES = (
+    Place("review",  "Review",  "/desk/records?state=received", May.READ_RECORDS, "r", waiting),
+    Place("records", "Records", "/desk/records",                May.READ_RECORDS, "l"),
+    Place("devices", "Devices", "/desk/devices",                May.READ_RECORDS, "d"),
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A place as one person sees it now."""
+
+    place: Place
+    count: int | None = None
+
+
+def read(session: Session, person: Person) -> list[Shown]:
+    return [
+        Shown(place, place.count(session) if place.count else None)
+        for place in PLACES
+        if people.may(person.role, place.may)
+    ]
