@@ -31,12 +31,12 @@ PWA = ROOT / "pwa"
 # From the ground up: a module may use what stands in lower rows, and its own row without going in a circle.
 LAYERS = [
     {"beatbook", "settings", "problems", "web_app", "logs"},
-    {"envelope", "blobs", "seal", "tries", "quota", "photos", "preview_child", "previews"},
+    {"envelope", "blobs", "seal", "tries", "quota", "presence", "photos", "preview_child", "previews"},
     {"database"},
     {"models", "migrations"},
     {"forms", "events"},
-    {"people", "patrols", "submissions", "attachments", "numbers", "gone"},
-    {"head", "downloads", "exports", "retention", "advice"},
+    {"people", "patrols", "submissions", "attachments", "numbers", "gone", "listings", "saved"},
+    {"head", "downloads", "exports", "retention", "advice", "bulks", "corrections", "remarks"},
     {"office"},
     {"verification", "backups", "demo", "rescue"},
     {"api", "desk", "phone"},

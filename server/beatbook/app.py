@@ -9,7 +9,23 @@ from starlette.routing import Mount, Route
 
 from . import gates, phone
 from .api import enrolment, sync
-from .desk import bring_in, device, devices, files, gone, home, join, kept_aside, photos, record, records, sign_in
+from .desk import (
+    bring_in,
+    correct,
+    device,
+    devices,
+    files,
+    gone,
+    home,
+    join,
+    kept_aside,
+    photos,
+    queue,
+    record,
+    records,
+    saved,
+    sign_in,
+)
 from .gates import Deadlines, Guard, Headers
 from .office import Office
 from .problems import Problem
@@ -30,8 +46,21 @@ DESK = [
     Route("/join/{code}",                  join.show,         methods=["GET"]),
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
+    Route("/records/newer",                records.newer,     methods=["GET"]),
+    Route("/records/bulk",                 records.bulk,      methods=["POST"]),
+    Route("/bulk/{bulk_id}/undo",          records.undo_bulk, methods=["POST"]),
+    Route("/saved",                        saved.save,        methods=["POST"]),
+    Route("/saved/{saved_id}/end",         saved.end,         methods=["POST"]),
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
+    Route("/records/{instance_id}/remarks", record.remark,    methods=["POST"]),
+    Route("/records/{instance_id}/correct", correct.show,     methods=["GET"]),
+    Route("/records/{instance_id}/correct", correct.submit,   methods=["POST"]),
+    Route("/review",                       queue.start,       methods=["GET"]),
+    Route("/review/list",                  queue.listed,      methods=["GET"]),
+    Route("/review/{instance_id}",         queue.show,        methods=["GET"]),
+    Route("/review/{instance_id}",         queue.act,         methods=["POST"]),
+    Route("/review/{instance_id}/look",    queue.look,        methods=["POST"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),

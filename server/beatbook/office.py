@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, seal
+from . import attachments, events, listings, seal
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
@@ -39,6 +41,7 @@ class Office:
     server_id: str
     tries: Tries
     quota: Quota
+    presence: Presence = field(default_factory=Presence)
     previews: Previewer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +101,9 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     server_id = database.write(lambda session: begin(session, changed, head, now=clock()))
     if settings.database_file:
         seal.take_off(settings.database_file)
+    database.writer.about["zone"] = ZoneInfo(settings.time_zone)
+    if caught_up := listings.catch_up(database, forms):
+        log.info("listed records that came before there were lists", records=caught_up)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
     return Office(settings, database, blobs, forms, clock, server_id, tries, quota)
 

@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import cos, hypot, radians
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
 from . import envelope as envelopes
-from . import events, gone
+from . import events, gone, listings
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
@@ -34,6 +35,7 @@ from .models import (
     insert,
 )
 from .problems import (
+    AlreadyDecided,
     IdReused,
     JsonShape,
     NoteMissing,
@@ -42,6 +44,7 @@ from .problems import (
     Problem,
     PupilPlace,
     ReasonMissing,
+    UndoTooLate,
     UnknownForm,
 )
 from .settings import Settings
@@ -57,6 +60,11 @@ REASONS = {
     "duplicate": "It was recorded already",
     "other": "Something else",
 }
+
+
+NEAR = 50.0  # metres
+METRES_OF_DEGREE = 111_320.0  # of latitude
+MOST_MEASURED = 500  # the newest; a bin that was photographed more often than that has a history of its own
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,12 @@ class Photo:
     height: int
 
 
+@dataclass(frozen=True)
+class Nearby:
+    submission: Submission
+    metres: int
+
+
 # From devices ---------------------------------------------------------------------------------------------------
 
 
@@ -109,6 +123,7 @@ def receive(
         check_pupil(read)
     submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
     store(session, submission, read, now=now)
+    listings.add(session, submission, forms.find(read.form_id, read.form_version), read.answers, forms)
     return Received(submission, again=False, detail=detail_of(submission))
 
 
@@ -259,6 +274,7 @@ def complete_if_whole(session: Session, instance_id: str, *, now: datetime) -> N
     if not missing(session, instance_id):
         session.exec(update(Submission).where(col(Submission.instance_id) == instance_id).values(complete=True))
         note_complete(session, instance_id, now=now)
+        listings.changed(session, session.get_one(Submission, instance_id, populate_existing=True))
 
 
 def note_complete(session: Session, instance_id: str, *, now: datetime) -> None:
@@ -277,6 +293,7 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
             older.review_state = ReviewState.EDITED
             session.add(older)
             events.append(session, "submission.edited", instance_id, actor="server", now=now)
+            listings.changed(session, older)
 
 
 def missing(session: Session, instance_id: str) -> list[str]:
@@ -393,15 +410,21 @@ def review(
     now: datetime,
     reason: str | None = None,
     note: str | None = None,
+    after: int | None = None,
 ) -> Review:
     """Decide about a submission, or take a decision back (`received`). Every decision is kept.
 
-    Errors: NotFound; ReasonMissing when it is sent back or not accepted without a reason that the officer can read.
+    `after` is the newest decision that the person knew of, or 0 for none.
+
+    Errors: NotFound; AlreadyDecided when there is a newer one of somebody else; ReasonMissing when it is sent back or
+    not accepted without a reason that the officer can read.
     """
     submission = get(session, instance_id)
+    if after is not None and is_overtaken(session, instance_id, after, person):
+        raise AlreadyDecided
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
     reason = reason if reason in REASONS else None
-    if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) and reason in (None, "other") and note is None:
+    if not is_explained(state, reason, note):
         raise ReasonMissing
     decision = Review(
         seq=0, instance_id=instance_id, state=state, reason=reason, note=note, person_id=person.id, at=now
@@ -418,7 +441,46 @@ def review(
     submission.review_state = state
     session.add(decision)
     session.add(submission)
+    listings.changed(session, submission, person_id=person.id)
     return decision
+
+
+def is_overtaken(session: Session, instance_id: str, after: int, person: Person) -> bool:
+    newer = [decision for decision, _ in reviews_of(session, instance_id) if decision.seq > after]
+    return bool(newer) and newer[-1].person_id != person.id
+
+
+def is_explained(state: ReviewState, reason: str | None, note: str | None) -> bool:
+    """Whether the officer could read why. Approving explains itself."""
+    return (
+        state not in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) or reason not in (None, "", "other") or bool(note)
+    )
+
+
+def take_back(session: Session, instance_id: str, *, person: Person, now: datetime) -> Review:
+    """Undo a person's own decision: the record stands again as the one before left it.
+
+    Errors: NotFound, UndoTooLate when the newest decision is somebody else's.
+    """
+    decisions = [decision for decision, _ in reviews_of(session, instance_id)]
+    if not decisions or decisions[-1].person_id != person.id:
+        raise UndoTooLate
+    before = decisions[-2] if len(decisions) > 1 else None
+    return review(
+        session,
+        instance_id,
+        before.state if before else ReviewState.RECEIVED,
+        person=person,
+        now=now,
+        reason=before.reason if before else None,
+        note=before.note if before else None,
+    )
+
+
+def is_penalty(submission: Submission, forms: Forms) -> bool:
+    """A fixed penalty: somebody will be asked for money on the strength of this record alone."""
+    form = forms.find(submission.form_id, submission.form_version)
+    return form is not None and form.regime == "le_part3" and answers_of(submission).get("outcome") == "fpn"
 
 
 def get(session: Session, instance_id: str) -> Submission:
@@ -429,38 +491,37 @@ def get(session: Session, instance_id: str) -> Submission:
     return submission
 
 
-def find(
-    session: Session,
-    *,
-    form_id: str | None = None,
-    state: ReviewState | None = None,
-    complete: bool | None = None,
-    before: int | None = None,
-    limit: int = 50,
-) -> list[Submission]:
-    """Newest first. `before` is the `seq` of the last one of the page before."""
-    query = select(Submission).order_by(col(Submission.seq).desc()).limit(limit)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
-    if state is not None:
-        query = query.where(Submission.review_state == state)
-    if complete is not None:
-        query = query.where(Submission.complete == complete)
-    if before is not None:
-        query = query.where(Submission.seq < before)
-    return list(session.exec(query))
+def nearby(session: Session, submission: Submission, *, metres: float = NEAR, most: int = 12) -> list[Nearby]:
+    """Other records made close to this one, nearest first."""
+    if submission.latitude is None or submission.longitude is None:
+        return []
+    north = metres / METRES_OF_DEGREE
+    east = north / max(0.01, cos(radians(submission.latitude)))
+    latitude, longitude = col(Submission.latitude), col(Submission.longitude)
+    rows = session.exec(
+        select(Submission.instance_id, Submission.latitude, Submission.longitude)
+        .where(latitude.between(submission.latitude - north, submission.latitude + north))
+        .where(longitude.between(submission.longitude - east, submission.longitude + east))
+        .where(Submission.instance_id != submission.instance_id)
+        .order_by(col(Submission.seq).desc())
+        .limit(MOST_MEASURED)
+    )
+    here, found = (submission.latitude, submission.longitude), []
+    for instance_id, there_latitude, there_longitude in rows:
+        far = distance(here, (there_latitude or 0.0, there_longitude or 0.0))
+        if far <= metres:
+            found.append((far, instance_id))
+    near = sorted(found)[:most]
+    known = session.exec(select(Submission).where(col(Submission.instance_id).in_([one for _, one in near])))
+    by_id = {one.instance_id: one for one in known}
+    return [Nearby(by_id[instance_id], round(far)) for far, instance_id in near]
 
 
-def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
-    query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
-    counted = {ReviewState(state): count for state, count in session.exec(query)}
-    return {state: counted.get(state, 0) for state in ReviewState}
-
-
-def form_counts(session: Session) -> dict[str, int]:
-    return dict(session.exec(select(Submission.form_id, func.count()).group_by(Submission.form_id)).all())
+def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Metres between two positions that are close to each other; over a few hundred metres the earth is flat."""
+    north = (one[0] - other[0]) * METRES_OF_DEGREE
+    east = (one[1] - other[1]) * METRES_OF_DEGREE * cos(radians(one[0]))
+    return hypot(north, east)
 
 
 def photos_of(session: Session, instance_id: str) -> list[Photo]:

@@ -11,10 +11,11 @@ import pytest
 from actors import Clock
 from sqlmodel import col, select
 
-from beatbook import demo, people, submissions, verification
+from beatbook import demo, listings, people, submissions, verification
 from beatbook.demo import district, pictures, records
 from beatbook.demo.records import View
 from beatbook.forms import Forms, load
+from beatbook.listings import Wanted
 from beatbook.models import Device, Event, Person, ReviewState, Role, Submission
 from beatbook.office import Office, open_office
 from beatbook.people import May
@@ -66,7 +67,7 @@ def forms() -> Forms:
 
 def everything(office: Office) -> list[Submission]:
     with office.database.reading() as session:
-        return submissions.find(session, limit=1000)
+        return listings.find(session, Wanted(), limit=1000)
 
 
 # What is there --------------------------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ def test_every_role_has_somebody_or_a_device(district_office: Office):
 
 def test_there_is_something_in_every_state_of_review(district_office: Office):
     with district_office.database.reading() as session:
-        counts = submissions.counts(session)
+        counts = listings.facets(session, Wanted()).states
     assert sum(counts.values()) == records.RECORDS
     assert counts[ReviewState.RECEIVED] == records.WAITING
     assert counts[ReviewState.HAS_ISSUES] == len(records.SENT_BACK)
@@ -94,7 +95,7 @@ def test_there_is_something_in_every_state_of_review(district_office: Office):
 
 def test_both_forms_are_well_used(district_office: Office):
     with district_office.database.reading() as session:
-        counts = submissions.form_counts(session)
+        counts = listings.facets(session, Wanted()).forms
     assert set(counts) == {"graffiti", "litter"}
     assert min(counts.values()) > 90
 
@@ -117,7 +118,7 @@ def test_the_newest_wait_and_what_was_sent_back_says_why(district_office: Office
     newest = everything(district_office)[: records.WAITING - 2]
     assert {one.review_state for one in newest} == {ReviewState.RECEIVED}
     with district_office.database.reading() as session:
-        for one in submissions.find(session, state=ReviewState.HAS_ISSUES):
+        for one in listings.find(session, Wanted(state=ReviewState.HAS_ISSUES)):
             decision, person = submissions.reviews_of(session, one.instance_id)[-1]
             assert decision.reason in submissions.REASONS
             assert people.may(person.role, May.REVIEW)

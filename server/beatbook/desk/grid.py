@@ -20,6 +20,10 @@ def reference(latitude: float, longitude: float) -> str | None:
     return f"{square(easting, northing)} {int(easting % 100_000 // 10):04d} {int(northing % 100_000 // 10):04d}"
 
 
+def of(latitude: float | None, longitude: float | None) -> str | None:
+    return None if latitude is None or longitude is None else reference(latitude, longitude)
+
+
 def square(easting: float, northing: float) -> str:
     """The two letters of a square of 100 km: first its square of 500 km, then the square in that."""
     east, north = int(easting // 100_000), int(northing // 100_000)

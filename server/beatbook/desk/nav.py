@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from .. import people, submissions
-from ..models import Person, ReviewState
+from .. import listings, people, saved
+from ..models import Person
 from ..people import May
 
 
@@ -24,15 +24,11 @@ class Place:
     counted: str = "waiting"  # what the number means, for those who only hear it
 
 
-def waiting(session: Session) -> int:
-    return submissions.counts(session)[ReviewState.RECEIVED]
-
-
 # fmt: off
 PLACES = (
-    Place("review",  "Review",  "/desk/records?state=received", May.READ_RECORDS, "r", waiting),
-    Place("records", "Records", "/desk/records",                May.READ_RECORDS, "l"),
-    Place("devices", "Devices", "/desk/devices",                May.READ_RECORDS, "d"),
+    Place("review",  "Review",  "/desk/review",  May.REVIEW,       "r", listings.waiting),
+    Place("records", "Records", "/desk/records", May.READ_RECORDS, "l"),
+    Place("devices", "Devices", "/desk/devices", May.READ_RECORDS, "d"),
 )
 # fmt: on
 
@@ -46,8 +42,17 @@ class Shown:
 
 
 def read(session: Session, person: Person) -> list[Shown]:
-    return [
+    """The places that this person may go to, then the filters that are pinned for them."""
+    places = [
         Shown(place, place.count(session) if place.count else None)
         for place in PLACES
         if people.may(person.role, place.may)
     ]
+    pinned = [one for one in saved.of(session, person) if one.pinned]
+    return places + [
+        Shown(Place(one.id, one.name, f"/desk/records?{one.query}", May.READ_RECORDS, str(number)))
+        for number, one in enumerate(pinned[:MOST_PINNED], 1)
+    ]
+
+
+MOST_PINNED = 9  # one key each
