@@ -36,7 +36,7 @@ LAYERS = [
     {"models", "migrations"},
     {"forms", "events"},
     {"people", "patrols", "submissions", "attachments", "numbers", "gone", "listings", "saved"},
-    {"head", "downloads", "exports", "retention", "advice", "bulks", "corrections", "remarks"},
+    {"head", "live", "downloads", "exports", "retention", "advice", "bulks", "corrections", "remarks"},
     {"office"},
     {"verification", "backups", "demo", "rescue"},
     {"api", "desk", "phone"},

@@ -25,6 +25,7 @@ from .desk import (
     records,
     saved,
     sign_in,
+    stream,
 )
 from .gates import Deadlines, Guard, Headers
 from .office import Office
@@ -61,6 +62,8 @@ DESK = [
     Route("/review/{instance_id}",         queue.show,        methods=["GET"]),
     Route("/review/{instance_id}",         queue.act,         methods=["POST"]),
     Route("/review/{instance_id}/look",    queue.look,        methods=["POST"]),
+    Route("/review/{instance_id}/still",   queue.still,       methods=["POST"]),
+    Route("/live",                         stream.show,       methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),

@@ -17,6 +17,7 @@ from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .live import Live
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -43,8 +44,11 @@ class Office:
     quota: Quota
     presence: Presence = field(default_factory=Presence)
     previews: Previewer = field(init=False)
+    live: Live = field(init=False)
 
     def __post_init__(self) -> None:
+        self.live = Live(self.database)
+        self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)
 
     def refuse_full(self) -> None:
@@ -61,8 +65,10 @@ class Office:
         """Begin what goes on in the background."""
         self.blobs.sweep()
         self.previews.start()
+        self.live.start()
 
     def close(self) -> None:
+        self.live.stop()
         self.previews.stop()
         self.database.close()
         if self.settings.database_file:

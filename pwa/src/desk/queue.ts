@@ -267,7 +267,7 @@ function send(address: string, fields: FormData): Promise<Record<string, unknown
 
 /** Says that the record is on the screen, which is logged, and learns who else looks at it. */
 async function look(shown: HTMLElement): Promise<void> {
-  await tellOf(shown, '')
+  await tellOf(shown, 'look')
 }
 
 async function still(): Promise<void> {
@@ -275,16 +275,16 @@ async function still(): Promise<void> {
   if (shown && idOf(shown) && !document.hidden) await tellOf(shown, 'still')
 }
 
-async function tellOf(shown: HTMLElement, how: string): Promise<void> {
+async function tellOf(shown: HTMLElement, how: 'look' | 'still'): Promise<void> {
   try {
-    const answer = await tell(`/desk/review/${idOf(shown)}/look${how ? `?${how}` : ''}`)
+    const answer = await tell(`/desk/review/${idOf(shown)}/${how}`)
     const others = Array.isArray(answer.others) ? answer.others.map(String) : []
     const mark = shown.querySelector<HTMLElement>('[data-others]')
     const words = shown.querySelector('[data-others-words]')
     if (!mark || !words) return
     mark.hidden = others.length === 0
     words.textContent = `${others.join(' and ')} ${others.length === 1 ? 'is' : 'are'} looking at this`
-    if (how === '' && Number(answer.decided) > Number(shown.dataset.decided) && !decided.has(idOf(shown)))
+    if (how === 'look' && Number(answer.decided) > Number(shown.dataset.decided) && !decided.has(idOf(shown)))
       say('Somebody decided about this record meanwhile.', true)
   } catch (problem) {
     if (problem instanceof Refused && problem.status === 401) say(problem.message, true)

@@ -59,7 +59,9 @@ function prepareArrivals(): void {
   if (!place || 'off' in place.dataset) return
   let waiting: HTMLElement[] = []
   let asking = false
-  document.addEventListener('beatbook-arrival', () => void ask())
+  document.addEventListener('beatbook-arrival', (event) => {
+    if (event instanceof CustomEvent && event.detail > Number(place.dataset.arrivals)) void ask()
+  })
 
   async function ask(): Promise<void> {
     if (asking || !place) return

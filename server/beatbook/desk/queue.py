@@ -83,12 +83,21 @@ async def show(request: Request) -> Response:
 
 @person_required(May.REVIEW)
 async def look(request: Request) -> Response:
-    """A record came onto the screen, or is still there (`?still`). Says who else looks at it."""
+    """A record came onto the screen. Says who else looks at it, and whether somebody decided since it was fetched."""
+    await note_opened(request)
+    return await seen(request)
+
+
+@person_required(May.REVIEW, by_itself=True)
+async def still(request: Request) -> Response:
+    """The record is still on the screen. The page says so by itself, so it does not keep anybody signed in."""
+    office, person = office_of(request), request.state.person
+    office.presence.look(person.id, person.name, request.path_params["instance_id"], now=office.clock())
+    return await seen(request)
+
+
+async def seen(request: Request) -> Response:
     office, instance_id, person = office_of(request), request.path_params["instance_id"], request.state.person
-    if "still" in request.query_params:
-        office.presence.look(person.id, person.name, instance_id, now=office.clock())
-    else:
-        await note_opened(request)
 
     def decided() -> int:
         with office.database.reading() as session:

@@ -92,7 +92,7 @@ async def show(request: Request) -> Response:
     return await draw(request)
 
 
-@person_required(May.READ_RECORDS)
+@person_required(May.READ_RECORDS, by_itself=True)
 async def newer(request: Request) -> Response:
     """The rows that came since, for a list that is being looked at."""
     chosen, after = filter_of(request), number_of(request, "after") or 0

@@ -26,16 +26,17 @@ HOME = "/desk/records"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def person_required(what: May) -> Callable[[Handler], Handler]:
+def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler], Handler]:
     """A page for people whose role may do `what`. Others are asked to sign in, or told that it is not theirs.
 
-    The person stands in `request.state.person` for the handler.
+    The person stands in `request.state.person` for the handler. What a page asks `by_itself` does not keep them
+    signed in.
     """
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         async def guarded(request: Request) -> Response:
-            person = await person_of(request)
+            person = await person_of(request, by_itself=by_itself)
             if person is None:
                 return to_sign_in(request)
             request.state.person = person
@@ -48,7 +49,7 @@ def person_required(what: May) -> Callable[[Handler], Handler]:
     return decorate
 
 
-async def person_of(request: Request) -> Person | None:
+async def person_of(request: Request, *, by_itself: bool = False) -> Person | None:
     """Who is signed in, what the navigation shows them, and a note that they are still there."""
     office, token = office_of(request), token_of(request)
     if not token:
@@ -63,7 +64,7 @@ async def person_of(request: Request) -> Person | None:
             )
             if person is None:
                 return None, False, []
-            return person, is_due(session, token, now), nav.read(session, person)
+            return person, not by_itself and is_due(session, token, now), nav.read(session, person)
 
     person, due, request.state.nav = await run_in_threadpool(look)
     if due:
