@@ -340,7 +340,8 @@ def test_a_page_hears_of_new_records_and_the_server_stops_all_the_same(running: 
                     came.set()
         ended.set()
 
-    threading.Thread(target=listen, daemon=True).start()
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
     assert came.wait(10)
     assert heard == [{"newest": 0, "waiting": 0}]
     came.clear()
@@ -349,6 +350,8 @@ def test_a_page_hears_of_new_records_and_the_server_stops_all_the_same(running: 
     assert heard[-1]["waiting"] == 1
     running.stop()
     assert ended.wait(5)
+    listener.join()
+    desk.close()
 
 
 def sent(officer: Device, record: Record, photos: tuple[bytes, ...] | None = None) -> Record:
