@@ -195,7 +195,7 @@ def test_every_filter_is_its_address(officer: Device, supervisor: Supervisor):
     sent(officer, at("The pier"))
     shown = supervisor.open("/desk/records?q=pier&state=received&from=2026-11-01&place=pier&sort=captured&photos=whole")
     assert "1 record matches. Newest capture first." in read(shown)
-    for words in ("Words: pier", "State: Received", "From: 2026-11-01", "Place: pier", "Photos: All here"):
+    for words in ("Words: pier", "State: Received", "From: Sun 1 Nov 2026", "Place: pier", "Photos: All here"):
         assert words in read(shown)
     without = address_of(shown, "Words: pier")
     assert "q=" not in without and "state=received" in without and "sort=captured" in without

@@ -22,7 +22,7 @@ from .done import Done, done_of
 from .filters import Filter, filter_from, filter_of, number_of
 from .pages import page
 from .session import office_of, person_required
-from .words import STATES
+from .words import STATES, date_words
 
 ROWS = 50  # a page of the list; more makes the first paint wait for thumbnails that nobody scrolls to
 BULK = (ReviewState.APPROVED, ReviewState.HAS_ISSUES, ReviewState.REJECTED)
@@ -348,8 +348,8 @@ def chips_of(session: Session, forms: Forms, chosen: Filter) -> list[Chip]:
         "state": ("State", STATES[wanted.state].word if wanted.state else None),
         "photos": ("Photos", WHOLE[wanted.complete] if wanted.complete is not None else None),
         "flag": ("To check", flag_words(forms, wanted.flag) if wanted.flag else None),
-        "from": ("From", wanted.since and wanted.since.isoformat()),
-        "to": ("To", wanted.until and wanted.until.isoformat()),
+        "from": ("From", wanted.since and date_words(wanted.since)),
+        "to": ("To", wanted.until and date_words(wanted.until)),
         "place": ("Place", wanted.place),
         "device": ("Device", device.name if device else wanted.device_id),
         "person": ("Decided by", person.name if person else wanted.person_id),

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..envelope import is_unwelcome
@@ -52,8 +52,11 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
-    here = at.astimezone(zone)
-    return f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]} {here.year}"
+    return date_words(at.astimezone(zone).date())
+
+
+def date_words(day: date) -> str:
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
