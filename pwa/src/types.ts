@@ -47,7 +47,35 @@ export interface Field {
   max?: number
   maxLength?: number
   original?: boolean
+  icon?: string
+  /** The form that this note leads to, and which of our answers go with it: {theirs: ours}. */
+  opens?: string
+  gives?: Record<string, string>
+  /** A number that is given once: the server looks for another record that carries it. */
+  unique?: boolean
+  /** The choice that a group's one button gives. */
+  usual?: string
+  /** What a text says until somebody writes it otherwise, an expression. */
+  drafted?: string
   fields?: Field[]
+}
+
+/** What makes a record a legal notice: see Issue in server/beatbook/forms/form.py. */
+export interface Issue {
+  when: string
+  title: string
+  prefix: string
+  number: string
+  at: string
+  pad?: string
+  button: string
+  sure: string
+  otherwise: string
+  /** What the square beside the number says, an expression. */
+  qr?: string
+  shows: string[]
+  must: string[]
+  notice: string[]
 }
 
 export interface Form {
@@ -61,6 +89,30 @@ export interface Form {
   instanceName?: string
   fields: Field[]
   hint?: string
+  /** Once finished it is neither pulled back nor mended. */
+  final?: boolean
+  /** The lists that its choices come from and its expressions look into. */
+  lists?: string[]
+  issue?: Issue
+  /** Not begun from the home screen, only from where it belongs. */
+  apart?: boolean
+}
+
+/** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */
+export interface SettingRow {
+  name: string
+  value: string | number
+  from: string
+}
+
+/** Something urgent that another device recorded and that this device's role is told of. */
+export interface Alert {
+  instanceId: string
+  formId: string
+  flag: string
+  title: string
+  place: string | null
+  receivedAt: string
 }
 
 /** Answers by field name. Image answers are arrays of SHA-256, as on the wire. */
@@ -72,6 +124,14 @@ export interface Location {
   accuracy: number
   source: 'gps' | 'pin' | 'spot'
   fixedAt: string
+}
+
+/** What a record came of, beside its answers. */
+export interface Links {
+  /** The task it was made on. */
+  taskId?: string
+  /** The record it is about. */
+  aboutId?: string
 }
 
 export interface Draft {
@@ -86,6 +146,27 @@ export interface Draft {
   location: Location | null
   replaces: string | null
   patrolId: string | null
+  links?: Links | undefined
+}
+
+/** What is said of a photo, in the words of its row on the wire. */
+export interface PhotoAbout {
+  caption?: string
+  /** One of the question's choices. */
+  shows?: string
+  /** Can somebody be recognised? */
+  person?: 'no' | 'adult' | 'under_18'
+  person_reason?: string
+  /** What was written because nobody could sign. */
+  typed?: string
+}
+
+/** A place on a photo that is blacked out, in parts of its width and height. */
+export interface Cover {
+  x: number
+  y: number
+  width: number
+  height: number
 }
 
 export interface Photo {
@@ -98,6 +179,14 @@ export interface Photo {
   width: number
   height: number
   takenAt: string
+  /** Where it stands among the photos of its question; without one, where it was taken. */
+  order?: number
+  about?: PhotoAbout
+  /** What is blacked out and can still be uncovered; and how many places were, once the record was finished. */
+  covers?: Cover[]
+  covered?: number
+  /** The SHA-256 of the camera's own file, where the form keeps that too. */
+  original?: string
   state: 'kept' | 'sent'
   /** A JPEG of at most 320 px. The photo's own bytes live in their own store: see photoBytes(). */
   thumbnail: ArrayBuffer
@@ -105,16 +194,7 @@ export interface Photo {
 
 /** `records()` holds finished records only; what is 'unfinished' is a draft, see `drafts()`. */
 export type RecordState =
-  | 'unfinished'
-  | 'waiting'
-  | 'sending'
-  | 'sent'
-  | 'held'
-  | 'returned'
-  | 'approved'
-  | 'rejected'
-  | 'mended'
-  | 'stuck'
+  'unfinished' | 'waiting' | 'sending' | 'sent' | 'held' | 'returned' | 'approved' | 'rejected' | 'mended' | 'stuck'
 
 export interface RecordView {
   instanceId: string
@@ -131,6 +211,8 @@ export interface RecordView {
   receipt: Receipt | null
   place: string | null
   changedAt: string
+  /** The task it was made on. */
+  taskId: string | null
 }
 
 export interface HistoryLine {
@@ -142,6 +224,7 @@ export interface RecordDetail extends RecordView {
   location: Location | null
   answers: Answers
   form: Form | null
+  links: Links
   history: HistoryLine[]
 }
 
@@ -154,11 +237,19 @@ export interface Receipt {
   receivedAt: string
 }
 
+/** A map file the office has for this phone, should it want it. */
+export interface MapOffer {
+  size: number
+  version: string
+}
+
 export interface Device {
   deviceId: string
   name: string
   role: string
   serverId: string
+  /** What stands in the numbers of the notices it gives: L-26-04-0117 is of device 04. Not there before the first contact. */
+  code?: string
 }
 
 export interface SyncStatus {
@@ -186,4 +277,48 @@ export interface StorageReport {
   oldestUnsentAt: string | null
   /** This phone's storage was cleared since it was last used: whatever had not been sent is gone. */
   wiped: boolean
+}
+
+export type TaskState = 'todo' | 'accepted' | 'doing' | 'done' | 'not_done'
+
+/** Something to do in a window of time, as the office gave it out. */
+export interface Task {
+  taskId: string
+  title: string
+  note: string | null
+  origin: string
+  place: string | null
+  startsAt: string
+  endsAt: string
+  /** The form it opens. */
+  formId: string | null
+  state: TaskState
+  stateAt: string
+  /** Why it was not done. */
+  reason: string | null
+}
+
+export interface CardPart {
+  kind: 'words' | 'figure' | 'slot'
+  text: string
+}
+
+export interface CardBlock {
+  kind: 'text' | 'item'
+  parts: CardPart[]
+}
+
+/** A piece of advice to show to people. */
+export interface Card {
+  code: string
+  version: number
+  title: string
+  audience: string[]
+  language: string
+  sourceNote: string
+  reviewDue: string
+  factValidUntil: string | null
+  blocks: CardBlock[]
+  /** What a slot says, by the condition under which it may. */
+  words: Record<string, { usual: string; mandatory?: string; enforceable?: string }>
 }

@@ -56,7 +56,7 @@ def review(
             submission = session.get(Submission, instance_id)
             if submission is None or submission.held or submission.review_state in (state, ReviewState.EDITED):
                 left_out["others"] += 1
-            elif submissions.is_penalty(submission, forms):
+            elif submissions.is_penalty(session, submission, forms):
                 left_out["penalties"] += 1
             else:
                 decision = submissions.review(

@@ -99,7 +99,7 @@ def of(session: Session, submission: Submission, form: Form | None, forms: Forms
 
 
 def sealed(row: Correction) -> dict[str, Any]:
-    return submissions.seal_of(row, {"seq"})
+    return events.seal_of(row, {"seq"})
 
 
 # Helpers ----------------------------------------------------------------------------------------------------------

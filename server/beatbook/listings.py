@@ -17,11 +17,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, column, false, literal_column, select, table, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, delete, func
+from sqlmodel import Session, SQLModel, col, delete, func
 
 from .database import Database
 from .forms import Form, Forms, answers
 from .models import Listing, ListingFlag, Review, ReviewState, Submission, Tally, insert
+
+# What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
+REPORTS = ("task_state", "advice_shown")
+MANAGER = "manager"  # the flag that a person raises
 
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
 FEW = 2000  # records; so many are faster looked up in the index of words one by one than the other way round
@@ -76,8 +80,14 @@ class Facets:
 # Kept by the writer ---------------------------------------------------------------------------------------------
 
 
-def add(session: Session, submission: Submission, form: Form | None, given: dict[str, Any], forms: Forms) -> None:
-    """List a submission that was just stored. Its state may have changed since: what it replaces came first."""
+def put(session: Session, submission: Submission, form: Form | None, given: dict[str, Any], forms: Forms) -> None:
+    """List a submission that was just stored, or was held and can be read now.
+
+    Its state may be another than when it was stored: what it replaces may have come first.
+    """
+    if submission.form_id in REPORTS:
+        return
+    session.flush()
     state, complete = (
         session.connection()
         .execute(
@@ -95,11 +105,14 @@ def add(session: Session, submission: Submission, form: Form | None, given: dict
         day=submission.received_at.astimezone(zone_of(session)).date().isoformat(),
         captured_at=submission.captured_at or submission.received_at,
     )
-    insert(session, row)
-    tally(session, row, 1)
+    statement = upsert(session, Listing).values(row.model_dump()).on_conflict_do_nothing()
+    if session.connection().execute(statement).rowcount:
+        tally(session, row, 1)
+    else:
+        found = col(ListingFlag.flag) != MANAGER
+        session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == submission.seq, found))
     put_words(session, submission, said(form, given, forms))
-    for flag in flags_of(submission):
-        insert(session, ListingFlag(flag=flag, seq=submission.seq))
+    insert(session, *(ListingFlag(flag=flag, seq=submission.seq) for flag in sorted(flags_of(submission))))
 
 
 def changed(session: Session, submission: Submission, *, person_id: str | None = None) -> None:
@@ -142,13 +155,16 @@ def catch_up(database: Database, forms: Forms) -> int:
     def some(session: Session) -> int:
         listed = session.scalars(select(func.max(col(Listing.seq)))).one() or 0
         found = session.scalars(
-            select(Submission).where(col(Submission.seq) > listed).order_by(col(Submission.seq)).limit(TOGETHER)
+            select(Submission)
+            .where(col(Submission.seq) > listed, col(Submission.form_id).not_in(REPORTS))
+            .order_by(col(Submission.seq))
+            .limit(TOGETHER)
         ).all()
         for submission in found:
             envelope = json.loads(submission.payload)
             given = envelope.get("answers") if isinstance(envelope, dict) else None
             form = forms.find(submission.form_id, submission.form_version)
-            add(session, submission, form, given if isinstance(given, dict) else {}, forms)
+            put(session, submission, form, given if isinstance(given, dict) else {}, forms)
             newest = session.scalars(
                 select(Review)
                 .where(col(Review.instance_id) == submission.instance_id)
@@ -170,17 +186,19 @@ def catch_up(database: Database, forms: Forms) -> int:
 
 def tally(session: Session, row: Listing, change: int) -> None:
     key = {"day": row.day, "form_id": row.form_id, "state": row.state, "complete": row.complete}
-    dialect = postgresql if is_postgres(session) else sqlite
-    statement = dialect.insert(Tally).values(**key, number=change)
+    statement = upsert(session, Tally).values(**key, number=change)
     counted = {"number": col(Tally.number) + change}
     session.connection().execute(statement.on_conflict_do_update(index_elements=list(key), set_=counted))
 
 
+def upsert(session: Session, table: type[SQLModel]) -> Any:
+    """An insert that says what happens when the row is there already; each database has its own."""
+    return (postgresql if is_postgres(session) else sqlite).insert(table)
+
+
 def flags_of(submission: Submission) -> set[str]:
     """What its receipt found worth a look: warnings, and the flags of its form."""
-    raised = getattr(submission, "flags", None) or []
-    names = {flag.get("name") if isinstance(flag, dict) else flag for flag in raised}
-    return {str(name) for name in names if name} | ({"warning"} if submission.warnings else set())
+    return {flag["name"] for flag in submission.flags} | ({"warning"} if submission.warnings else set())
 
 
 def zone_of(session: Session) -> ZoneInfo:

@@ -54,7 +54,7 @@ class Live:
                 loop.call_soon_threadsafe(self.rung.set)
 
     async def watch(self) -> None:
-        told: News | None = None
+        told = await asyncio.to_thread(self.read)
         while True:
             await self.rung.wait()
             self.rung.clear()

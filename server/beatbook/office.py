@@ -12,18 +12,20 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, listings, seal
+from . import advice, attachments, basemap, events, held, listings, reference, seal
+from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .keys import Asked
 from .live import Live
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .settings import Settings
-from .tries import Tries
+from .tries import Accounts, Tries
 
 log = structlog.get_logger()
 
@@ -37,11 +39,15 @@ class Office:
     settings: Settings
     database: Database
     blobs: FileBlobs
-    forms: Forms
+    pack: Forms  # as the files of the forms folder say
+    forms: Forms  # with what the desk has changed of its lists and settings
+    cards: Cards
     clock: Callable[[], datetime]
     server_id: str
     tries: Tries
     quota: Quota
+    accounts: Accounts = field(default_factory=Accounts)
+    asked: Asked = field(default_factory=Asked)
     presence: Presence = field(default_factory=Presence)
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
@@ -61,9 +67,17 @@ class Office:
         if shutil.disk_usage(self.settings.blob_folder).free < self.settings.min_free_bytes_photos:
             raise ServerFull
 
+    def read_reference(self) -> None:
+        """After the desk has changed a list or a setting."""
+        with self.database.reading() as session:
+            self.forms = reference.overlaid(session, self.pack)
+
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        self.database.write(
+            lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
+        )
         self.previews.start()
         self.live.start()
 
@@ -93,12 +107,16 @@ class Office:
 
 
 def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Office:
-    """Open the data folder: make what is missing, bring the schema up to date, read the forms.
+    """Open the data folder: make what is missing, bring the schema up to date, read forms and advice.
 
-    Errors: forms.FormError for a form that is wrong, OSError for a folder that cannot be written.
+    Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    forms = load(settings.forms)
+    pack, cards = load(settings.forms), advice.load(settings.advice)
+    try:
+        basemap.at(settings.pmtiles)
+    except basemap.NotAMap as problem:  # no reason not to start: nobody needs a map
+        log.error("the map file is not offered to phones", why=str(problem))
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)
@@ -108,10 +126,12 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     if settings.database_file:
         seal.take_off(settings.database_file)
     database.writer.about["zone"] = ZoneInfo(settings.time_zone)
-    if caught_up := listings.catch_up(database, forms):
-        log.info("listed records that came before there were lists", records=caught_up)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    return Office(settings, database, blobs, forms, clock, server_id, tries, quota)
+    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota)
+    office.read_reference()
+    if caught_up := listings.catch_up(database, office.forms):
+        log.info("listed records that came before there were lists", records=caught_up)
+    return office
 
 
 def begin(session: Session, changed: bool, head: Head, *, now: datetime) -> str:

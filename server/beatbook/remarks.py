@@ -19,7 +19,6 @@ KINDS = {
     SETTLED: "submission.settled",
     DUPLICATE: "submission.linked",
 }
-MANAGER = "manager"  # the flag that a person raises
 LONGEST = 1000  # characters; more belongs in a conversation
 
 
@@ -47,7 +46,7 @@ def add(
     row.seq = said.seq
     session.add(row)
     if kind in (FLAG, SETTLED):
-        listings.set_flag(session, submission.seq, MANAGER, kind == FLAG)
+        listings.set_flag(session, submission.seq, listings.MANAGER, kind == FLAG)
     return row
 
 
@@ -58,4 +57,4 @@ def of(session: Session, instance_id: str) -> list[tuple[Remark, Person]]:
 
 
 def sealed(row: Remark) -> dict[str, Any]:
-    return submissions.seal_of(row, {"seq"})
+    return events.seal_of(row, {"seq"})

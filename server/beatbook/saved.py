@@ -67,5 +67,4 @@ ENDED = "filter.ended"
 
 
 def sealed(row: SavedFilter) -> dict[str, Any]:
-    values = row.model_dump(exclude={"ended_at"})
-    return {name: events.instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    return events.seal_of(row, {"ended_at"})

@@ -23,6 +23,13 @@ class Settings(BaseSettings):
     forms: Path = Field(
         Path(__file__).parent / "forms", description="Folder of form files; a council may copy it and change the copy."
     )
+    pmtiles: Path | None = Field(
+        None, description="Map file (raster PMTiles) that phones may take with them; they do without one too."
+    )
+    advice: Path = Field(
+        Path(__file__).parent / "advice",
+        description="Folder of advice cards; a council may copy it and change the copy.",
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
@@ -74,7 +81,12 @@ class Settings(BaseSettings):
     invite_minutes: int = Field(
         60, description="Life of an enrolment code; time to hand a phone over, too short for a photographed code."
     )
-    tries_per_minute: int = Field(30, description="Wrong codes and passwords looked at in a minute, in all.")
+    tries_per_minute: int = Field(
+        60, description="Wrong codes looked at in a minute, in all; ten of them from one address."
+    )
+    second_step: bool = Field(
+        True, description="Whoever signs in with a password also needs a passkey or a one-time code."
+    )
     session_idle_minutes: int = Field(30, description="A desk session ends after this long without a page.")
     session_hours: int = Field(12, description="A desk session ends after this long at all; one long shift.")
     minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")

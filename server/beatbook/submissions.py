@@ -15,14 +15,16 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
+from . import authorisations, events, flags, gone, listings, notices, tasking, tasks
 from . import envelope as envelopes
-from . import events, gone, listings
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
+from .listings import REPORTS, Wanted
 from .models import (
     Attachment,
     Blob,
+    CarriedNumber,
     Device,
     Ledger,
     Person,
@@ -121,10 +123,52 @@ def receive(
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
         check_pupil(read)
-    submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
-    store(session, submission, read, now=now)
-    listings.add(session, submission, forms.find(read.form_id, read.form_version), read.answers, forms)
-    return Received(submission, again=False, detail=detail_of(submission))
+    reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
+    store(session, reading.submission, read, device, now=now)
+    keep_what_follows(session, reading.submission, reading)
+    return Received(reading.submission, again=False, detail=detail_of(reading.submission))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission as the form version it was made with reads it, and what follows from that."""
+
+    submission: Submission
+    form: Form | None  # None while its form or version is not known here
+    forms: Forms
+    given: dict[str, Any]
+    numbers: list[CarriedNumber]  # the numbers it carries that no other record may
+    is_notice: bool
+
+
+def reading_of(
+    session: Session,
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Reading:
+    form = forms.find(read.form_id, read.form_version)
+    context = context_of(session, form, read, device, now=now, forms=forms, settings=settings)
+    submission = submission_of(read, payload, digest, device, form, context, now=now, forms=forms, settings=settings)
+    is_notice = notices.is_notice(form, read.answers, context)
+    if form is not None and is_notice:
+        found = notices.warnings(session, form, read.answers, read.instance_id, context)
+        submission.warnings += [warning.to_wire() for warning in found]
+    numbers = flags.compare_numbers(session, submission, form, read) if form else []
+    return Reading(submission, form, forms, read.answers, numbers, is_notice)
+
+
+def keep_what_follows(session: Session, submission: Submission, reading: Reading) -> None:
+    """The place in the lists, the flags and numbers of a submission that is kept, and the notice that it gave."""
+    flags.keep(session, submission, reading.numbers)
+    listings.put(session, submission, reading.form, reading.given, reading.forms)
+    if reading.form is not None and reading.is_notice:
+        notices.keep(session, submission, reading.form, reading.given)
 
 
 def check_pupil(read: Envelope) -> None:
@@ -134,12 +178,34 @@ def check_pupil(read: Envelope) -> None:
     raise UnknownForm  # no form is made for pupils yet
 
 
+def context_of(
+    session: Session,
+    form: Form | None,
+    read: Envelope,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Context:
+    """What the form's expressions see; a form that gives notices also asks what its device was told of itself."""
+    own = authorisations.told_to(session, device.id, settings.council) if form is not None and form.issue else ()
+    return forms.context(read.captured_at or now, read.answers, own)
+
+
 def submission_of(
-    read: Envelope, payload: bytes, digest: str, device: Device, *, now: datetime, forms: Forms, settings: Settings
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    form: Form | None,
+    context: Context,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
 ) -> Submission:
     """The row of a submission, read with the form version it was made with."""
-    form = forms.find(read.form_id, read.form_version)
-    context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
     warnings = [
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
@@ -170,6 +236,7 @@ def submission_of(
         accuracy=read.location.accuracy if read.location else None,
         held=form is None,
         warnings=[warning.to_wire() for warning in warnings],
+        flags=flags.decide(form, read.answers, context) if form else [],
     )
 
 
@@ -223,8 +290,8 @@ def detail_of(submission: Submission) -> str | None:
     return None
 
 
-def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
-    """Write the row, what it lists and its events."""
+def store(session: Session, submission: Submission, read: Envelope, device: Device, *, now: datetime) -> None:
+    """Write the row, what it lists and its events, and what follows from it."""
     submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
@@ -243,6 +310,8 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
     gone.arrived(session, submission)
+    tasks.received(session, submission, read, device, now=now)
+    tasking.received(session, submission, read, now=now)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
@@ -289,6 +358,8 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
         replaced.append(submission.instance_id)
     for instance_id in replaced:
         older = session.get(Submission, instance_id)
+        if notices.is_given(session, instance_id):
+            continue  # a notice that was given stands until it is cancelled
         if older is not None and older.review_state is not ReviewState.EDITED:
             older.review_state = ReviewState.EDITED
             session.add(older)
@@ -416,14 +487,17 @@ def review(
 
     `after` is the newest decision that the person knew of, or 0 for none.
 
-    Errors: NotFound; AlreadyDecided when there is a newer one of somebody else; ReasonMissing when it is sent back or
-    not accepted without a reason that the officer can read.
+    Errors: NotFound; NoticeGiven when a notice is sent back or not accepted; AlreadyDecided when there is a newer
+    decision of somebody else; ReasonMissing when it is sent back or not accepted without a reason that the officer can
+    read.
     """
     submission = get(session, instance_id)
     if after is not None and is_overtaken(session, instance_id, after, person):
         raise AlreadyDecided
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
     reason = reason if reason in REASONS else None
+    if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED):
+        notices.refuse_given(session, instance_id)
     if not is_explained(state, reason, note):
         raise ReasonMissing
     decision = Review(
@@ -477,8 +551,10 @@ def take_back(session: Session, instance_id: str, *, person: Person, now: dateti
     )
 
 
-def is_penalty(submission: Submission, forms: Forms) -> bool:
-    """A fixed penalty: somebody will be asked for money on the strength of this record alone."""
+def is_penalty(session: Session, submission: Submission, forms: Forms) -> bool:
+    """A penalty or another notice: somebody is asked for something on the strength of this record alone."""
+    if notices.is_given(session, submission.instance_id):
+        return True
     form = forms.find(submission.form_id, submission.form_version)
     return form is not None and form.regime == "le_part3" and answers_of(submission).get("outcome") == "fpn"
 
@@ -489,6 +565,34 @@ def get(session: Session, instance_id: str) -> Submission:
     if submission is None:
         raise NotFound
     return submission
+
+
+def find(
+    session: Session,
+    *,
+    form_id: str | None = None,
+    state: ReviewState | None = None,
+    complete: bool | None = None,
+    flag: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Submission]:
+    """Newest first. `before` is the `seq` of the last one of the page before. More ways to ask are in listings.py."""
+    wanted = Wanted(form_id=form_id, state=state, complete=complete, flag=flag)
+    return listings.find(session, wanted, before=before, limit=limit)
+
+
+def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
+    return listings.facets(session, Wanted(form_id=form_id)).states
+
+
+def form_counts(session: Session) -> dict[str, int]:
+    return listings.facets(session, Wanted()).forms
+
+
+def of_form(form_id: str | None) -> Any:
+    """Those of one form, or all but the reports."""
+    return col(Submission.form_id).not_in(REPORTS) if form_id is None else col(Submission.form_id) == form_id
 
 
 def nearby(session: Session, submission: Submission, *, metres: float = NEAR, most: int = 12) -> list[Nearby]:
@@ -595,22 +699,19 @@ def state_of(session: Session) -> Ledger:
 def sealed(submission: Submission) -> dict[str, Any]:
     """Every column but those that change later (review state, completeness) and those that the event itself gives."""
     apart = {"seq", "chain", "payload", "complete", "review_state"}
-    return seal_of(submission, apart)
+    if not submission.flags:
+        apart.add("flags")  # rows of before there were flags keep their seal
+    return events.seal_of(submission, apart)
 
 
 def sealed_review(decision: Review) -> dict[str, Any]:
-    return seal_of(decision, {"seq"})
+    return events.seal_of(decision, {"seq"})
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+    return events.seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
 
 
 def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
     assert kept.resolved_at is not None
     return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
-
-
-def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
-    values = row.model_dump(exclude=apart)
-    return {name: events.instant(value) if isinstance(value, datetime) else value for name, value in values.items()}

@@ -48,10 +48,10 @@ def test_the_list_says_when_in_the_time_of_the_town(officer: Device, supervisor:
 
 def test_the_list_is_filtered_by_state_and_form(officer: Device, supervisor: Supervisor):
     waiting, approved = sent(officer, a_record()), sent(officer, a_record())
-    other = sent(officer, a_record(form="hut_round"))
+    other = sent(officer, a_record(form="unheard"))
     supervisor.approve(approved)
     assert listed(supervisor.open("/desk/records?state=approved")) == [approved.instance_id]
-    assert listed(supervisor.open("/desk/records?form=hut_round")) == [other.instance_id]
+    assert listed(supervisor.open("/desk/records?form=unheard")) == [other.instance_id]
     assert listed(supervisor.open("/desk/records?form=graffiti&state=received")) == [waiting.instance_id]
 
 
@@ -94,7 +94,7 @@ def test_the_list_says_what_is_missing(officer: Device, supervisor: Supervisor):
 
 
 def test_the_list_says_that_a_form_is_not_known(officer: Device, supervisor: Supervisor):
-    sent(officer, a_record(form="hut_round"))
+    sent(officer, a_record(form="unheard"))
     assert "Held: form not known yet" in read(supervisor.open("/desk/records"))
 
 
@@ -114,7 +114,7 @@ def test_a_record_shows_its_facts_in_the_words_of_its_form(officer: Device, supe
 
 
 def test_a_record_without_a_known_form_shows_what_the_device_sent(officer: Device, supervisor: Supervisor):
-    shown = read(opened(supervisor, sent(officer, a_record(form="hut_round", answers={"huts": [41, 42], "row": "B"}))))
+    shown = read(opened(supervisor, sent(officer, a_record(form="unheard", answers={"huts": [41, 42], "row": "B"}))))
     assert "huts [41, 42]" in shown
     assert "row B" in shown
     assert "Approve" not in shown
@@ -220,7 +220,7 @@ def test_the_next_has_the_form_of_the_filter(officer: Device, supervisor: Superv
 def test_what_is_not_whole_is_passed_over(officer: Device, supervisor: Supervisor):
     whole = sent(officer, a_record())
     sent(officer, a_record(a_photo()), photos=())
-    sent(officer, a_record(form="hut_round"))
+    sent(officer, a_record(form="unheard"))
     assert hidden(opened(supervisor, sent(officer, a_record())), "next") == whole.instance_id
 
 
@@ -478,7 +478,7 @@ def test_looking_at_a_link_does_not_use_it_up(office: Office, server: TestClient
         ("name", "  ", "Enter your name"),
         ("email", "not an address", "Enter your email address"),
         ("email", "KERRY@council.example", "Somebody uses that email address"),
-        ("password", "too short", "Choose a password of 12"),
+        ("password", "too short", "Choose a password of at least 12"),
     ],
 )
 def test_what_is_wrong_with_an_answer_is_said_beside_it(
@@ -700,7 +700,7 @@ def state_of(person: Supervisor, record: Record) -> str:
 def test_the_navigation_says_where_one_is_and_what_waits(officer: Device, supervisor: Supervisor):
     sent(officer, a_record())
     shown = supervisor.open("/desk/devices")
-    assert "Review 1 waiting Records Devices" in read(shown)
+    assert "Review 1 waiting Records Notices" in read(shown)
     assert re.search(r'href="/desk/devices"[^>]* aria-current="page"', shown.text)
 
 

@@ -29,12 +29,12 @@ def test_records_are_found_by_everything_that_a_filter_says(
     supervisor.approve(first)
     later(days=2)
     waiting = sent(officer, a_record(a_photo(), answers={**graffiti_answers(), "object": "beach_hut"}), photos=())
-    odd = sent(officer, a_record(form="hut_round"))
+    odd = sent(officer, a_record(form="unheard"))
     other = sent(enrolled(name="Phone 9"), at("Westgate, by the pier of the bridge"))
 
     assert found(office) == [other, odd, waiting, pier]
     assert found(office, state=ReviewState.APPROVED) == [pier]
-    assert found(office, form_id="hut_round") == [odd]
+    assert found(office, form_id="unheard") == [odd]
     assert found(office, complete=False) == [waiting]
     assert found(office, device_id=officer.device_id) == [odd, waiting, pier]
     assert found(office, person_id=supervisor.person_id) == [pier]
@@ -56,7 +56,7 @@ def test_records_are_found_by_everything_that_a_filter_says(
 
 @BOTH
 def test_counts_are_those_of_the_list_whatever_happens(office: Office, officer: Device, supervisor: Supervisor):
-    records = [a_record(), a_record(), a_record(form="hut_round")]
+    records = [a_record(), a_record(), a_record(form="unheard")]
     officer.send(*records)
     supervisor.approve(records[0])
     supervisor.send_back(records[1], "too_dark")
@@ -70,7 +70,7 @@ def test_counts_are_those_of_the_list_whatever_happens(office: Office, officer: 
             ReviewState.APPROVED: 1,
             ReviewState.EDITED: 1,
         }
-        assert facets.forms == {"graffiti": 4, "hut_round": 1}
+        assert facets.forms == {"graffiti": 4, "unheard": 1}
         assert facets.complete == {True: 4, False: 1}
         narrowed = listings.facets(session, Wanted(form_id="graffiti", state=ReviewState.APPROVED))
         assert narrowed.forms == {"graffiti": 1}, "what another form would show, the state staying as it is"

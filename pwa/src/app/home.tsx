@@ -1,8 +1,8 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
-import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
-import type { Device, Draft, Form } from '../types.ts'
+import type { Answers, Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -10,13 +10,16 @@ import { Undone } from '../ui/undone.tsx'
 import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
+import { Alerts } from './alerts.tsx'
 import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
+import { isPatrol, OnPatrol } from './on-patrol.tsx'
 import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
+import { summary } from './tasks.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const MOST_UNFINISHED = 3
@@ -26,22 +29,46 @@ export function Home({ owner }: { owner: Device }) {
   const open = useStored(drafts)
   const report = useStored(storageReport)
   const status = useStatus()
+  const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
-    <Frame title="What have you seen?" bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
+    <Frame
+      title="What have you seen?"
+      lead={
+        <>
+          <Alerts />
+          <Daily />
+        </>
+      }
+      bar={<Owner owner={owner} />}
+      bottom={<OutboxLink waiting={waiting} />}
+    >
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
+      {patrol && open && <OnPatrol form={patrol} open={open} />}
       {mine && mine.length > 0 && (
         <ul class="tiles">
-          {mine.map((form) => (
-            <li key={form.formId}>
-              <Start form={form} />
-            </li>
-          ))}
+          {mine
+            .filter((form) => !isPatrol(form))
+            .map((form) => (
+              <li key={form.formId}>
+                <Start form={form} />
+              </li>
+            ))}
         </ul>
       )}
-      {open && mine && <CarryOn drafts={open} />}
+      {mine?.some(({ formId }) => formId === 'notebook') && (
+        <a class="row notebook-link" href="#/notebook">
+          <Icon name="book-open" />
+          <span class="about">
+            <span class="title">My notebook</span>
+            <span class="facts">Signed entries, in order</span>
+          </span>
+          <Icon name="chevron-right" />
+        </a>
+      )}
+      {open && mine && <CarryOn drafts={open.filter((draft) => !isPatrol(draft))} />}
       {open?.length === 0 && waiting === 0 && mine && mine.length > 0 && (
         <p class="nothing">
           <Icon name="circle-check" />
@@ -61,9 +88,9 @@ export function Wiped() {
 }
 
 /** Starts a record of this form and opens it. */
-export async function begin(form: Form): Promise<void> {
+export async function begin(form: Form, given: Answers = {}): Promise<void> {
   try {
-    go(`/form/${await OpenDraft.begin(form)}`)
+    go(`/form/${await OpenDraft.begin(form, given)}`)
   } catch (error) {
     reportTrouble(error)
   }
@@ -75,6 +102,27 @@ function Owner({ owner }: { owner: Device }) {
       {owner.name}
       <span class="role">{roleName(owner.role)}</span>
     </>
+  )
+}
+
+/** The two ways that lead to no record: what there is to do, and what there is to say. */
+function Daily() {
+  const all = useStored(tasks)
+  const said = all ? summary(all, new Date()) : ''
+  return (
+    <nav class="daily" aria-label="Today">
+      <a class="button large" href="#/day">
+        <Icon name="list-checks" />
+        <span>
+          My day
+          <span class="facts">{said}</span>
+        </span>
+      </a>
+      <a class="button large" href="#/advice">
+        <Icon name="book-open" />
+        Advice
+      </a>
+    </nav>
   )
 }
 
@@ -190,7 +238,7 @@ async function formsFor(owner: Device): Promise<Form[]> {
       .filter((used) => used.formId === form.formId)
       .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
   return all
-    .filter((form) => form.audience.includes(owner.role))
+    .filter((form) => form.audience.includes(owner.role) && !form.apart)
     .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
 }
 

@@ -94,6 +94,8 @@ function act(state: State, key: string): boolean {
 
 /** A click looks into the photo where it was made, and out again. */
 function onClick(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest('[data-uncover]') : null
+  if (link instanceof HTMLAnchorElement) return uncover(event, link)
   const stage = event.target instanceof Element ? event.target.closest('[data-stage]') : null
   if (!current || !(stage instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return
   event.preventDefault()
@@ -101,6 +103,20 @@ function onClick(event: MouseEvent): void {
   current.x = ((event.clientX - box.left) / box.width) * 100
   current.y = ((event.clientY - box.top) / box.height) * 100
   zoomTo(current, current.zoom > 1 ? 1 : full(current))
+}
+
+/** The camera's own file in the place of the copy, and back. Each look at it is written down by the server. */
+function uncover(event: MouseEvent, link: HTMLAnchorElement): void {
+  const stage = link.closest('[data-photo]')?.querySelector('[data-stage]')
+  const image = stage?.querySelector('img')
+  if (!(stage instanceof HTMLAnchorElement) || !image) return
+  event.preventDefault()
+  const [words, address] = [link.textContent ?? '', link.getAttribute('href') ?? '']
+  link.textContent = link.dataset.uncover ?? ''
+  link.dataset.uncover = words
+  link.href = stage.getAttribute('href') ?? ''
+  stage.href = address
+  image.src = address
 }
 
 function showOnly(state: State, at: number): void {

@@ -67,7 +67,11 @@ function press(key: string): boolean {
 /** A panel that was opened by its key is ready for the number of a reason, or for words. */
 function openPanel(summary: HTMLElement): void {
   const first = summary.parentElement?.querySelector<HTMLElement>('input[type=radio], textarea, input[type=text]')
-  requestAnimationFrame(() => first?.focus({ preventScroll: true }))
+  const before = document.activeElement
+  requestAnimationFrame(() => {
+    // Who has gone on to the note meanwhile stays there.
+    if (document.activeElement === before) first?.focus({ preventScroll: true })
+  })
 }
 
 function closePanels(): void {

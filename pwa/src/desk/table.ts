@@ -47,7 +47,7 @@ function sayChosen(): void {
 }
 
 function boxes(): HTMLInputElement[] {
-  return [...document.querySelectorAll<HTMLInputElement>('[data-rows] input[name=pick]')]
+  return [...document.querySelectorAll<HTMLInputElement>('[data-body] input[name=pick]')]
 }
 
 // Rows that come in ---------------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ function boxes(): HTMLInputElement[] {
 /** A bar says how many came; pressing it puts them on top. Nothing moves before that. */
 function prepareArrivals(): void {
   const place = document.querySelector<HTMLElement>('[data-arrivals]')
-  const body = document.querySelector('[data-rows]')
+  const body = document.querySelector('[data-body]')
   if (!place || 'off' in place.dataset) return
   let waiting: HTMLElement[] = []
   let asking = false

@@ -1,5 +1,6 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Device, Form, Receipt } from '../types.ts'
+import type { Alert, Card, Device, Form, MapOffer, Receipt, SettingRow, Task } from '../types.ts'
+import { takeAdvice } from './advice.ts'
 import {
   announce,
   meta,
@@ -12,9 +13,12 @@ import {
   type Review,
   type Write,
 } from './database.ts'
+import { takeDay } from './day.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
+import { takeNearby, type NearbyRow } from './nearby.ts'
 import type { Numbers } from './numbers.ts'
+import { countOnFrom, type Sequences } from './sequences.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
 import { isUnsent, needsAttention, receiptCode } from './view.ts'
@@ -60,12 +64,26 @@ export interface ReviewAnswer extends Review {
 export interface DownAnswer {
   cursor: string
   serverTime: string
-  device?: { deviceId: string; name: string; role: string }
+  device?: { deviceId: string; name: string; role: string; code?: string }
   forms?: Form[]
   lists?: { name: string; rows: Record<string, string>[] }[]
   reviews?: ReviewAnswer[]
-  removed?: { forms?: string[]; lists?: string[] }
+  /** Every card, when one of them has changed; else none. */
+  advice?: Card[]
+  /** Those that changed; all there are when `fresh`. */
+  tasks?: Task[]
+  fresh?: boolean
+  /** Every dated setting, when one of them has changed. */
+  settings?: SettingRow[]
+  /** Everything urgent, when anything of it has changed. */
+  alerts?: Alert[]
+  removed?: { forms?: string[]; lists?: string[]; tasks?: string[] }
   numbers?: Numbers
+  /** Records of other phones that a form of ours may be another of. */
+  nearby?: NearbyRow[]
+  /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
+  sequences?: Sequences
+  map?: MapOffer | null
 }
 
 export interface Counts {
@@ -269,18 +287,32 @@ export async function cursor(): Promise<string | null> {
   return down?.app === APP_VERSION ? down.cursor : null
 }
 
-/** Takes forms, lists and review outcomes, and the cursor with them: all or nothing. */
+/** Takes forms, lists, settings, advice, tasks and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
+  if (answer.sequences) await countOnFrom(answer.sequences)
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
-    for (const formId of answer.removed?.forms ?? []) await retireForm(tx, formId)
+    for (const formId of await gone(tx, answer)) await retireForm(tx, formId)
     for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
+    if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
+    if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
+    await takeAdvice(tx, answer)
+    await takeDay(tx, answer)
+    if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    await tx.objectStore('meta').put(answer.map ?? null, 'map')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
+}
+
+/** Forms that start nothing new from now on: withdrawn, or not among all those that this device may use. */
+async function gone(tx: Write, { forms = [], removed }: DownAnswer): Promise<string[]> {
+  const offered = new Set(forms.map((form) => form.formId))
+  const held = offered.size ? await tx.objectStore('forms').index('formId').getAll() : []
+  return [...(removed?.forms ?? []), ...new Set(held.map((row) => row.formId).filter((formId) => !offered.has(formId)))]
 }
 
 function isFor(row: RecordRow, serverId: string): boolean {

@@ -1,37 +1,63 @@
 /** Finished records: frozen once, then only watched on their way. */
-import type { Draft, Form, RecordDetail, RecordView } from '../types.ts'
+import type { Answers, Draft, Form, Location, RecordDetail, RecordView } from '../types.ts'
 import { toGridRef } from '../gridref.ts'
 import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
-import { form } from './forms.ts'
+import { form, lastKey } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
+import { forgetUncovered } from './photos.ts'
 import { PhotoGone } from './problems.ts'
+import { noteNumbers, withNumbers } from './sequences.ts'
 import { answersOf, attached, digestsIn, frozen } from './submission.ts'
 import { historyOf, isUnsent, viewOf, type Activity } from './view.ts'
 
 const activity: Activity = { sending: new Set(), holdUp: null }
 
-/** Freezes the draft as it stands, gives it its number, and resolves when record, photo list and photo bytes are on the disk. */
-export async function finish(draft: Draft, form: Form, title: string): Promise<void> {
+interface Frozen {
+  draft: Draft
+  counter: number
+  photos: PhotoRow[]
+  bytes: ArrayBuffer
+  digest: string
+}
+
+/**
+ * Freezes the draft as it stands, gives it its numbers, and resolves when record, photo list and photo bytes are on the disk.
+ * A title may name a number that is only given now; `last` is what the next record of this form may begin with; what `also`
+ * writes stands or falls with the record.
+ */
+export async function finish(
+  begun: Draft,
+  form: Form,
+  title: string | ((answers: Answers) => string),
+  last: Answers = {},
+  also: (tx: Write) => Promise<void> = async () => undefined,
+): Promise<void> {
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
-  let frozenWith: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string } | null = null
-  // The digest covers the number, and hashing would end the transaction that allots it:
+  let frozenWith: Frozen | null = null
+  // The digest covers the numbers, and hashing would end the transaction that allots them:
   // so freeze first, and again if another tab was quicker.
-  while (!(frozenWith && (await keep(frozenWith)))) frozenWith = await freeze(draft, capturedAt)
-  handDown(draft.instanceId)
+  while (!(frozenWith && (await keep(frozenWith)))) frozenWith = await freeze(begun, form, capturedAt)
+  handDown(begun.instanceId)
   announce('finished')
 
-  async function keep(made: NonNullable<typeof frozenWith>): Promise<boolean> {
+  async function keep(made: Frozen): Promise<boolean> {
+    const { draft } = made
     return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {
+      if (draft !== begun && !sameAnswers(draft, await withNumbers(tx, form, begun.answers))) return false
       if (!draft.counter && made.counter !== (await nextCounter(tx))) return false
       if (!(await samePhotos(tx, draft, made.photos))) return false
-      const row = newRow(draft, form, title, capturedAt, serverId, made)
+      const row = newRow(form, typeof title === 'string' ? title : title(draft.answers), capturedAt, serverId, made)
       await tx.objectStore('records').add(row)
       await tx.objectStore('drafts').delete(draft.instanceId)
       if (!draft.counter) await tx.objectStore('meta').put(made.counter, 'counter')
+      await noteNumbers(tx, form, draft.answers)
+      await keepLast(tx, form.formId, last)
       await dropOthers(tx, draft.instanceId, made.photos)
+      await forgetUncovered(tx, made.photos)
       await linkReplaced(tx, draft)
+      await also(tx)
       return true
     })
   }
@@ -51,8 +77,19 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
     location: row.location,
     answers: answersOf(row.bytes),
     form: await form(row.formId, row.formVersion),
+    links: row.links ?? {},
     history: historyOf(row),
   }
+}
+
+/** Where the records on this phone were, each place once, newest first. */
+export async function placesUsed(): Promise<{ title: string; location: Location }[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const used = new Map<string, Location>()
+  for (const { place, location } of rows.sort(newestFirst)) {
+    if (place && location && !used.has(place)) used.set(place, location)
+  }
+  return [...used].map(([title, location]) => ({ title, location }))
 }
 
 /** A waiting record becomes a draft again; null once its bytes may have left the phone, for then the server may have them. */
@@ -65,6 +102,15 @@ export async function pullBack(instanceId: string): Promise<Draft | null> {
     await tx.objectStore('drafts').put({ ...draft, discardedAt: null })
     return draft
   })
+}
+
+/** What this phone answered in earlier records of a form, newest first; those it has let go of are at the office. */
+export async function ownRows(formId: string): Promise<Record<string, string>[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const own = rows.filter((row) => row.formId === formId && row.bytes && !row.replacedBy).sort(newestFirst)
+  return own.map((row) =>
+    Object.fromEntries(Object.entries(answersOf(row.bytes)).map(([name, answer]) => [name, String(answer)])),
+  )
 }
 
 /** What this phone still owes, and since when. */
@@ -83,15 +129,21 @@ export function setActivity(sending: Iterable<string>, holdUp: string | null): v
   activity.holdUp = holdUp
 }
 
-async function freeze(draft: Draft, capturedAt: string) {
-  const [photos, counter] = await read(['photos', 'meta'], async (tx) => [
-    attached(await tx.objectStore('photos').index('instanceId').getAll(draft.instanceId), draft.answers),
-    draft.counter || (await nextCounter(tx)),
+async function freeze(begun: Draft, form: Form, capturedAt: string): Promise<Frozen> {
+  const [photos, counter, answers] = await read(['photos', 'meta'], async (tx) => [
+    attached(await tx.objectStore('photos').index('instanceId').getAll(begun.instanceId), begun.answers),
+    begun.counter || (await nextCounter(tx)),
+    await withNumbers(tx, form, begun.answers),
   ])
+  const draft = answers === begun.answers ? begun : { ...begun, answers }
   const kept = new Set(photos.map((photo) => photo.sha256))
   if (digestsIn(draft.answers).some((digest) => !kept.has(digest))) throw new PhotoGone(GONE)
   const bytes = frozen(draft, counter, capturedAt, photos)
-  return { counter, photos, bytes, digest: await sha256(bytes) }
+  return { draft, counter, photos, bytes, digest: await sha256(bytes) }
+}
+
+function sameAnswers({ answers }: Draft, others: Answers): boolean {
+  return Object.keys(others).every((name) => answers[name] === others[name])
 }
 
 async function nextCounter(tx: { objectStore(name: 'meta'): { get(key: string): Promise<unknown> } }): Promise<number> {
@@ -104,17 +156,18 @@ async function samePhotos(tx: Write, draft: Draft, photos: PhotoRow[]): Promise<
   for (const photo of photos) {
     if (!(await tx.objectStore('photoBytes').getKey(photo.id))) throw new PhotoGone(GONE)
   }
-  return now.map((photo) => photo.id).join() === photos.map((photo) => photo.id).join()
+  const asFrozen = (rows: PhotoRow[]) => rows.map(({ id, sha256 }) => `${id} ${sha256}`).join()
+  return asFrozen(now) === asFrozen(photos)
 }
 
 function newRow(
-  draft: Draft,
   form: Form,
   title: string,
   capturedAt: string,
   serverId: string | null,
-  made: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string },
+  made: Frozen,
 ): RecordRow {
+  const { draft } = made
   const attachments = made.photos.map(({ field, sha256, size, mediaType }) => ({ field, sha256, size, mediaType }))
   return {
     instanceId: draft.instanceId,
@@ -130,6 +183,7 @@ function newRow(
     location: draft.location,
     replaces: draft.replaces,
     patrolId: draft.patrolId,
+    links: draft.links,
     serverId,
     bytes: made.bytes,
     digest: made.digest,
@@ -154,6 +208,11 @@ function placeOf(draft: Draft): string | null {
   const named = draft.answers['place_text'] ?? draft.answers['place']
   if (typeof named === 'string' && named) return named
   return draft.location && toGridRef(draft.location.latitude, draft.location.longitude)
+}
+
+async function keepLast(tx: Write, formId: string, last: Answers): Promise<void> {
+  const store = tx.objectStore('meta')
+  if (Object.keys(last).length) await store.put({ ...((await store.get(lastKey(formId))) as Answers | undefined), ...last }, lastKey(formId))
 }
 
 async function dropOthers(tx: Write, instanceId: string, photos: PhotoRow[]): Promise<void> {
@@ -182,6 +241,7 @@ function thawed(row: RecordRow): Draft {
     location: row.location,
     replaces: row.replaces,
     patrolId: row.patrolId,
+    links: row.links,
   }
 }
 

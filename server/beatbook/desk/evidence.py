@@ -6,15 +6,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from .. import corrections, listings, submissions
+from .. import corrections, listings, notices, submissions
 from ..corrections import Change
 from ..forms import Form, Forms
 from ..forms.answers import Fact, facts
+from ..forms.pictures import about_name
 from ..models import Device, Submission
 from ..submissions import Photo
 from . import grid
+from .gallery import Shown, gallery, is_ink
 from .records import flag_words, form_title, missing_of
-from .words import arrival
+from .words import arrival, said_here
 
 SOURCES = {"gps": "from GPS", "pin": "placed on a map", "spot": "chosen from a list"}
 
@@ -34,7 +36,8 @@ class Evidence:
     form: Form | None
     form_title: str
     device: Device
-    photos: list[Photo]
+    photos: list[Shown]
+    ink: list[Shown]  # what was signed or drawn
     missing: int
     facts: list[Told]
     changes: list[Change]
@@ -47,6 +50,7 @@ class Evidence:
     skew: str | None
     app: str | None
     is_penalty: bool
+    is_given: bool  # a notice, which is cancelled and not sent back
     decided: int  # the newest decision about it, as the log numbers it
 
 
@@ -54,6 +58,7 @@ def evidence_of(session: Session, forms: Forms, submission: Submission) -> Evide
     envelope = submissions.envelope_of(submission)
     form = forms.find(submission.form_id, submission.form_version)
     photos = submissions.photos_of(session, submission.instance_id)
+    pictures = gallery(form, submissions.answers_of(submission), photos)
     device = session.get(Device, submission.device_id)
     assert device is not None  # a foreign key holds it
     location = envelope.get("location")
@@ -66,7 +71,8 @@ def evidence_of(session: Session, forms: Forms, submission: Submission) -> Evide
         form=form,
         form_title=form_title(forms, submission.form_id),
         device=device,
-        photos=photos,
+        photos=[shown for shown in pictures if not is_ink(form, shown.photo)],
+        ink=[shown for shown in pictures if is_ink(form, shown.photo)],
         missing=missing_of(photos),
         facts=told(session, forms, form, submission, photos, changes),
         changes=changes,
@@ -78,7 +84,8 @@ def evidence_of(session: Session, forms: Forms, submission: Submission) -> Evide
         arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
         skew=next((said_here(one["detail"]) for one in submission.warnings if one.get("code") == "clock"), None),
         app=envelope.get("app") if isinstance(envelope.get("app"), str) else None,
-        is_penalty=submissions.is_penalty(submission, forms),
+        is_given=notices.is_given(session, submission.instance_id),
+        is_penalty=submissions.is_penalty(session, submission, forms),
         decided=decisions[-1][0].seq if decisions else 0,
     )
 
@@ -109,7 +116,8 @@ def facts_of(forms: Forms, form: Form | None, given: dict[str, Any], photos: lis
     """The answers in the form's words. Without its form a record shows them under the names that the device gave."""
     if form is None:
         listed = {photo.field for photo in photos}
-        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in listed]
+        said = listed | {about_name(name) for name in listed}
+        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in said]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
 
 
@@ -123,8 +131,3 @@ def label_of(form: Form | None, name: str | None) -> str | None:
         return None
     field = form.field(name.rpartition("/")[2]) if form else None  # in a repeat it comes with its path
     return field.label if field else name
-
-
-def said_here(detail: str) -> str:
-    """A warning was written for the phone, where it begins with what matters there: that the record is saved."""
-    return detail.removeprefix("Saved. ").removeprefix("Kept. ")

@@ -26,9 +26,15 @@ class Place:
 
 # fmt: off
 PLACES = (
-    Place("review",  "Review",  "/desk/review",  May.REVIEW,       "r", listings.waiting),
-    Place("records", "Records", "/desk/records", May.READ_RECORDS, "l"),
-    Place("devices", "Devices", "/desk/devices", May.READ_RECORDS, "d"),
+    Place("briefing", "Briefing", "/desk/briefing", May.READ_RECORDS, "b"),
+    Place("review",   "Review",   "/desk/review",   May.REVIEW,       "r", listings.waiting),
+    Place("records",  "Records",  "/desk/records",  May.READ_RECORDS, "l"),
+    Place("notices",  "Notices",  "/desk/notices",  May.READ_RECORDS, "n"),
+    Place("tasks",    "Tasks",    "/desk/tasks",    May.READ_RECORDS, "t"),
+    Place("tasking",  "Tasking",  "/desk/tasking",  May.READ_RECORDS, "g"),
+    Place("advice",   "Advice",   "/desk/advice",   May.READ_RECORDS, "a"),
+    Place("devices",  "Devices",  "/desk/devices",  May.READ_RECORDS, "d"),
+    Place("lists",    "Lists",    "/desk/lists",    May.READ_RECORDS, "i"),
 )
 # fmt: on
 

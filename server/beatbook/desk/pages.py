@@ -9,7 +9,7 @@ from jinja2.utils import missing
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from .. import people
+from .. import people, tasking
 from ..people import May
 from . import files, fleet, words
 from .session import office_of
@@ -70,12 +70,21 @@ SHARED: dict[str, Any] = {
     "static": files.address,
     "STATES": words.STATES,
     "ROLES": words.ROLES,
+    "TASK_STATES": words.TASK_STATES,
+    "ITEM_STATES": words.ITEM_STATES,
+    "ITEM_KINDS": words.ITEM_KINDS,
+    "PROGRESS": words.PROGRESS,
+    "action_reference": tasking.reference,
     "undefined": Undefined(),
     "null": None,
 }
 FILTERS = (
     words.moment,
     words.day,
+    words.date_words,
+    words.short_date,
+    words.short_day,
+    words.window,
     words.clock,
     words.ago,
     words.plural,
@@ -83,9 +92,13 @@ FILTERS = (
     words.reference,
     words.accuracy,
     words.plain,
+    words.written_day,
     words.visible,
     words.code_groups,
     words.numbers,
+    words.said_here,
+    words.plain_day,
+    words.pounds,
     fleet.unsent_words,
     fleet.sent_words,
     fleet.run_span,

@@ -8,16 +8,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import corrections, events, listings, people, remarks, submissions
+from .. import corrections, events, listings, people, remarks, submissions, tasking, tasks
 from ..forms import Field
-from ..models import Person, Remark, ReviewState, Submission
+from ..models import Person, Remark, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import AlreadyDecided, BadRequest, Problem, ReasonMissing, WordsMissing
 from ..submissions import REASONS, Nearby
+from . import notice_card
 from .done import Done, done_of
 from .evidence import Evidence, evidence_of
 from .filters import Filter, filter_of
 from .history import Entry, history
+from .notice_card import Card, card_of
 from .pages import page
 from .records import thumbnail_of
 from .session import office_of, person_required
@@ -41,6 +43,9 @@ class View:
     older: str | None
     next: Submission | None
     next_photo: str | None
+    task: Task | None  # that it was made on
+    tasks: list[Task]  # that came of it
+    items: list[TaskingItem]
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
@@ -115,19 +120,36 @@ async def note_opened(request: Request) -> None:
 
 
 async def draw(
-    request: Request, chosen: Filter, *, problem: Problem | None = None, given: dict[str, str] | None = None
+    request: Request,
+    chosen: Filter,
+    *,
+    problem: Problem | None = None,
+    given: dict[str, str] | None = None,
+    refused: Problem | None = None,
 ) -> Response:
+    """`problem` is one of the decision below, `refused` one of the notice's card."""
     office, instance_id = office_of(request), request.path_params["instance_id"]
 
-    def read() -> View:
+    def read() -> tuple[View, Card | None]:
         with office.database.reading() as session:
-            return view(session, request, chosen)
+            shown = view(session, request, chosen)
+            return shown, card_of(session, office, shown.evidence.submission, shown.evidence.form)
 
+    shown, card = await run_in_threadpool(read)
+    worst = problem or refused
     return page(
         request,
         "record.html",
-        status=problem.status if problem else 200,
-        view=await run_in_threadpool(read),
+        status=worst.status if worst else 200,
+        view=shown,
+        card=card,
+        refused=refused,
+        steps=notice_card.STEPS,
+        reasons_of_steps=notice_card.REASONS,
+        grounds=notice_card.GROUNDS,
+        decisions=notice_card.DECISIONS,
+        results=notice_card.RESULTS,
+        cancel_reasons=notice_card.CANCEL_REASONS,
         chosen=chosen,
         reasons=REASONS,
         problem=problem,
@@ -152,6 +174,9 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         older=address_of(chosen, neighbour(session, submission, chosen, newer=False)),
         next=following,
         next_photo=thumbnail_of(submissions.photos_of(session, following.instance_id)) if following else None,
+        task=tasks.of_record(session, instance_id),
+        tasks=tasks.about(session, instance_id),
+        items=tasking.about(session, instance_id),
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),

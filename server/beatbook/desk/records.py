@@ -8,9 +8,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import bulks, listings, people, saved, submissions
+from .. import bulks, flags, listings, people, saved, submissions
 from ..forms import Form, Forms
 from ..forms.answers import facts
+from ..forms.pictures import is_original
 from ..listings import Counted, Facets
 from ..models import Device, Listing, Person, PreviewState, ReviewState, SavedFilter, Submission
 from ..people import May
@@ -211,16 +212,16 @@ def rows_of(session: Session, forms: Forms, chosen: Filter, shown: list[Submissi
     ids = [submission.instance_id for submission in shown]
     photos = submissions.photos_of_many(session, ids)
     names = names_of(session, shown)
-    flags = listings.flags_of_many(session, [submission.seq for submission in shown])
+    raised = listings.flags_of_many(session, [submission.seq for submission in shown])
     return [
         Row(
             submission=submission,
             address=chosen.address(f"/desk/records/{submission.instance_id}"),
             place=place_beside_title(submission),
             thumbnail=thumbnail_of(photos[submission.instance_id]),
-            photos=len(photos[submission.instance_id]),
+            photos=len(copies_of(photos[submission.instance_id])),
             missing=missing_of(photos[submission.instance_id]),
-            flags=[flag_words(forms, flag) for flag in flags[submission.seq] if flag != "warning"],
+            flags=[flag_words(forms, flag) for flag in raised[submission.seq] if flag == listings.MANAGER],
             cells=cells_of(forms, submission, wanted, names),
         )
         for submission in shown
@@ -277,8 +278,13 @@ def place_beside_title(submission: Submission) -> str | None:
 
 
 def thumbnail_of(photos: list[Photo]) -> str | None:
-    made = [photo.sha256 for photo in photos if photo.held and photo.preview is PreviewState.MADE]
+    """Never of a camera's own file: looking at what was covered is a deed of its own, which is written down."""
+    made = [photo.sha256 for photo in copies_of(photos) if photo.held and photo.preview is PreviewState.MADE]
     return made[0] if made else None
+
+
+def copies_of(photos: list[Photo]) -> list[Photo]:
+    return [photo for photo in photos if not is_original(photo.field)]
 
 
 def missing_of(photos: list[Photo]) -> int:
@@ -327,11 +333,7 @@ def flag_choices(forms: Forms, counted: Facets, chosen: str | None) -> list[tupl
 
 def flag_words(forms: Forms, name: str) -> str:
     """In the form's words, where a form raises it."""
-    for form in forms:
-        for flag in getattr(form, "flags", ()):
-            if flag.name == name and flag.label:
-                return flag.label
-    return FLAGS.get(name, name.replace("-", " ").replace("_", " ").capitalize())
+    return flags.labels(forms).get(name) or FLAGS.get(name, name.replace("-", " ").capitalize())
 
 
 FLAGS = {"warning": "Warnings", "manager": "For the manager", "duplicate": "Duplicates"}

@@ -1,27 +1,28 @@
 """Session: who sits at the desk, and what a page asks before it opens."""
 
+import ipaddress
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import wraps
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import people
-from ..models import DeskSession, Person
+from ..keys import Site
+from ..models import Person
 from ..office import Office
 from ..people import May
-from ..problems import CodeUnknown, NotAllowed, WrongPassword
+from ..problems import CodeUnknown, NotAllowed
 from ..settings import Settings
 from . import nav
 
 T = TypeVar("T")
 
 HOME = "/desk/records"
+ACCOUNT = "/desk/account"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -40,6 +41,8 @@ def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler]
             if person is None:
                 return to_sign_in(request)
             request.state.person = person
+            if request.state.half_signed_in:
+                return RedirectResponse(ACCOUNT, status_code=303)
             if not people.may(person.role, what):
                 raise NotAllowed
             return await handler(request)
@@ -49,24 +52,44 @@ def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler]
     return decorate
 
 
+def signed_in(handler: Handler) -> Handler:
+    """A page that is everybody's own, also of those who have yet to set up a second step."""
+
+    @wraps(handler)
+    async def guarded(request: Request) -> Response:
+        person = await person_of(request)
+        if person is None:
+            return to_sign_in(request)
+        request.state.person = person
+        return await handler(request)
+
+    return guarded
+
+
 async def person_of(request: Request, *, by_itself: bool = False) -> Person | None:
-    """Who is signed in, what the navigation shows them, and a note that they are still there."""
+    """Who is signed in, what the navigation shows them, and a note that they are still there.
+
+    `request.state.half_signed_in` says that a password was all they have shown, and that more is wanted of them.
+    """
     office, token = office_of(request), token_of(request)
     if not token:
         return None
     now = office.clock()
 
-    def look() -> tuple[Person | None, bool, list[nav.Shown]]:
+    def look() -> tuple[Person | None, bool, bool, list[nav.Shown]]:
         with office.database.reading() as session:
             settings = office.settings
             person = people.person_of(
                 session, token, now=now, idle_minutes=settings.session_idle_minutes, hours=settings.session_hours
             )
-            if person is None:
-                return None, False, []
-            return person, not by_itself and is_due(session, token, now), nav.read(session, person)
+            row = people.session_of(session, token) if person else None
+            if person is None or row is None:
+                return None, False, False, []
+            half = settings.second_step and people.may_do_nothing_yet(session, row)
+            due = not by_itself and now - row.seen_at >= people.SEEN_EVERY
+            return person, due, half, [] if half else nav.read(session, person)
 
-    person, due, request.state.nav = await run_in_threadpool(look)
+    person, due, request.state.half_signed_in, request.state.nav = await run_in_threadpool(look)
     if due:
         await office.database.write_soon(lambda session: people.touch_session(session, token, now=now))
     return person
@@ -93,17 +116,45 @@ def forget(response: Response, settings: Settings) -> Response:
     return response
 
 
-async def tried(office: Office, now: datetime, work: Callable[[], Awaitable[T]]) -> T:
-    """Do something that tries a code or a password, as long as there were not too many wrong ones lately.
+async def tried(request: Request, work: Callable[[], Awaitable[T]]) -> T:
+    """Look at a code, as long as there were not too many wrong ones lately.
 
     Errors: TooManyTries, and those of `work`.
     """
-    office.tries.check(now)
+    office, address = office_of(request), address_of(request)
+    office.tries.check(office.clock(), address)
     try:
         return await work()
-    except (WrongPassword, CodeUnknown):
-        office.tries.failed(now)
+    except CodeUnknown:
+        office.tries.failed(office.clock(), address)
         raise
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from; behind a proxy that is trusted, where that says it comes from."""
+    return request.client.host if request.client else ""
+
+
+def site_of(request: Request) -> Site | None:
+    """Who we are to passkeys; None where browsers do not allow them: at a bare address, or without HTTPS elsewhere."""
+    settings = office_of(request).settings
+    host = urlsplit(settings.link).hostname or ""
+    if is_address(host) or (host != "localhost" and not settings.is_https):
+        return None
+    return Site(host, settings.link, f"Beatbook, {settings.council}")
+
+
+def browser_of(request: Request) -> str:
+    """A browser in words that its owner knows it by: Firefox on Windows."""
+    said = request.headers.get("user-agent", "")
+    names = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = (
+        ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("CrOS", "Chromebook"),
+        ("Mac OS", "Mac"), ("Linux", "Linux"),
+    )  # fmt: skip
+    name = next((word for sign, word in names if sign in said), "A browser")
+    system = next((word for sign, word in systems if sign in said), "")
+    return f"{name} on {system}" if system else name
 
 
 def safe_target(target: str | None) -> str:
@@ -128,6 +179,9 @@ def to_sign_in(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/desk/sign-in{query}", status_code=303)
 
 
-def is_due(session: Session, token: str, now: datetime) -> bool:
-    row = session.get(DeskSession, people.digest(token))
-    return row is not None and now - row.seen_at >= people.SEEN_EVERY
+def is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
