@@ -2,9 +2,11 @@
 import { useEffect } from 'preact/hooks'
 import { Frame } from '../app/frame.tsx'
 import { useStored } from '../app/stored.ts'
-import { led, news, type Led } from '../store/patrols.ts'
+import { list } from '../store/index.ts'
+import { led, news, summaries, type Led } from '../store/patrols.ts'
 import { Icon } from '../ui/icons.tsx'
 import { dayAndTime } from '../ui/time.ts'
+import { count } from '../ui/words.ts'
 import { showKey } from './key.ts'
 import { LeadPatrol } from './lead.tsx'
 import { OpenPatrol } from './open.tsx'
@@ -57,7 +59,42 @@ function Patrols() {
           </li>
         ))}
       </ul>
+      <Released />
     </Frame>
+  )
+}
+
+/** For a school: what the office released of its patrols. Counts only, of no child and no team. */
+function Released() {
+  const found = useStored(async () => ({
+    summaries: await summaries(),
+    names: new Map(
+      [...(await list('schools')), ...(await list('school_places'))].map((row) => [row['name']!, row['label']!]),
+    ),
+  }))
+  if (!found?.summaries.length) return null
+  const named = (code: string) => found.names.get(code) ?? code
+  return (
+    <>
+      <h2>Released by the office</h2>
+      {found.summaries.map((one) => (
+        <section key={one.school} class="released" aria-label={named(one.school)}>
+          <h3>{named(one.school)}</h3>
+          <p>
+            {count(one.patrols, 'patrol')}, {count(one.tickets, 'ticket')}: {one.results['green'] ?? 0} well parked,{' '}
+            {one.results['amber'] ?? 0} could be better, {one.results['red'] ?? 0} not safe. {one.moved} of{' '}
+            {one.drivers} drivers moved.
+          </p>
+          <ul>
+            {Object.entries(one.spots).map(([spot, tickets]) => (
+              <li key={spot}>
+                {named(spot)} <strong>{tickets}</strong>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
   )
 }
 

@@ -83,6 +83,7 @@ export interface DownAnswer {
   patrolKeys?: unknown
   patrolRules?: unknown
   patrols?: unknown
+  patrolSummaries?: unknown
   /** Records of other phones that a form of ours may be another of. */
   nearby?: NearbyRow[]
   /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
@@ -311,6 +312,7 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
       ['patrolKeys', answer.patrolKeys],
       ['patrolRules', answer.patrolRules],
       ['patrolNews', answer.patrols],
+      ['patrolSummaries', answer.patrolSummaries],
     ] as const)
       if (value !== undefined) await tx.objectStore('meta').put(value, key)
     await tx.objectStore('meta').put(answer.map ?? null, 'map')

@@ -47,6 +47,17 @@ export interface PatrolRules {
   leastAdults: number
 }
 
+/** What a supervisor released to a school: counts and nothing of anybody. */
+export interface PatrolSummary {
+  school: string
+  patrols: number
+  tickets: number
+  results: Record<string, number>
+  spots: Record<string, number>
+  moved: number
+  drivers: number
+}
+
 export interface Tries {
   wrong: number
   until: number
@@ -64,6 +75,7 @@ export const signer = () => meta<Signer>('signer')
 export const setSigner = (made: Signer) => setMeta('signer', made)
 export const rules = async () => (await meta<PatrolRules>('patrolRules')) ?? { pupilsPerAdult: 4, leastAdults: 2 }
 export const news = async () => (await meta<PatrolNews[]>('patrolNews')) ?? []
+export const summaries = async () => (await meta<PatrolSummary[]>('patrolSummaries')) ?? []
 export const tries = async () => (await meta<Tries>('pinTries')) ?? { wrong: 0, until: 0 }
 export const setTries = (now: Tries) => setMeta('pinTries', now)
 

@@ -51,11 +51,11 @@ async def key(request: Request) -> JSONResponse:
     """POST /api/patrols/key {"publicKey"}: with which this phone signs the patrols it opens."""
     office, device = office_of(request), await device_required(request)
     people.refuse_retired(device)
+    if device.role not in patrols.LEADERS:
+        raise NotAllowed
     public_key = (await json_of(request)).get("publicKey")
     if not isinstance(public_key, str) or len(public_key) > 200:
         raise BadRequest
-    if device.role not in patrols.LEADERS:
-        raise NotAllowed
     made = await office.database.write_soon(
         lambda session: patrols.register_key(session, device, public_key, now=office.clock())
     )
