@@ -165,6 +165,7 @@ def reading_of(
     if form is not None and is_notice:
         found = notices.warnings(session, form, read.answers, read.instance_id, context)
         submission.warnings += [warning.to_wire() for warning in found]
+        flags.raise_for(submission, found)
     numbers = flags.compare_numbers(session, submission, form, read) if form else []
     return Reading(submission, form, forms, read.answers, numbers, is_notice)
 
