@@ -66,7 +66,7 @@ LAYERS = [
         "tasking",
         "tasks",
     },
-    {"advice", "downloads", "exports", "head", "held", "retention"},
+    {"advice", "downloads", "exports", "head", "held", "offered", "retention"},
     {"office"},
     {"verification", "backups", "demo", "rescue"},
     {"api", "desk", "phone"},

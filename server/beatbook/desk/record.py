@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from .. import events, flags, submissions, tasking, tasks
 from ..forms import Form, Forms
-from ..forms.answers import Fact, facts
+from ..forms.answers import Fact, facts, regime
 from ..forms.pictures import about_name
 from ..models import Device, ReviewState, Submission, Task, TaskingItem
 from ..people import May
@@ -125,6 +125,7 @@ async def draw(
         status=worst.status if worst else 200,
         view=shown,
         card=card,
+        regime=regime_of(office.forms, shown),
         refused=refused,
         steps=notice_card.STEPS,
         reasons_of_steps=notice_card.REASONS,
@@ -247,6 +248,17 @@ def facts_of(forms: Forms, form: Form | None, submission: Submission, photos: li
         said = listed | {about_name(name) for name in listed}
         return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in said]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
+
+
+def regime_of(forms: Forms, shown: View) -> str | None:
+    """Under which law it is kept, in words."""
+    if shown.form is None:
+        return None
+    given, at = submissions.answers_of(shown.submission), shown.submission.captured_at or shown.submission.received_at
+    return REGIMES[regime(shown.form, given, forms.context(at, given))]
+
+
+REGIMES = {"uk_gdpr": "UK GDPR", "le_part3": "Law enforcement (DPA 2018, Part 3)"}
 
 
 def said_plainly(value: Any) -> str:
