@@ -218,13 +218,11 @@ def waits(submission: Submission) -> bool:
 
 def neighbour(session: Session, submission: Submission, chosen: Filter, *, newer: bool) -> str | None:
     """The record beside this one in the list as it is filtered."""
-    query = select(Submission.instance_id).limit(1)
+    query = select(Submission.instance_id).where(submissions.of_form(chosen.form_id)).limit(1)
     if newer:
         query = query.where(Submission.seq > submission.seq).order_by(col(Submission.seq))
     else:
         query = query.where(Submission.seq < submission.seq).order_by(col(Submission.seq).desc())
-    if chosen.form_id is not None:
-        query = query.where(Submission.form_id == chosen.form_id)
     if chosen.state is not None:
         query = query.where(Submission.review_state == chosen.state)
     if chosen.flag is not None:
