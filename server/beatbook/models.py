@@ -461,9 +461,11 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_state", "state", "seq"),
         Index("ix_listing_complete", "complete", "seq"),
         Index("ix_listing_device", "device_id", "seq"),
+        Index("ix_listing_device_state", "device_id", "state", "seq"),
         Index("ix_listing_person", "person_id", "seq"),
         Index("ix_listing_day", "day", "seq"),
         Index("ix_listing_captured", "captured_at", "seq"),
+        Index("ix_listing_form_captured", "form_id", "captured_at", "seq"),
         Index("ix_listing_state_captured", "state", "captured_at", "seq"),
     )
 

@@ -17,9 +17,11 @@ INDEXES = {
     "state": ["state", "seq"],
     "complete": ["complete", "seq"],
     "device": ["device_id", "seq"],
+    "device_state": ["device_id", "state", "seq"],
     "person": ["person_id", "seq"],
     "day": ["day", "seq"],
     "captured": ["captured_at", "seq"],
+    "form_captured": ["form_id", "captured_at", "seq"],
     "state_captured": ["state", "captured_at", "seq"],
 }
 
