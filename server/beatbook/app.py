@@ -6,23 +6,23 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import basemap, enrolment, sync
 from .api import patrols as patrols_api
 from .desk import (
-    STATIC,
     account,
     advice,
     authority,
     briefing,
     bring_in,
     card,
+    correct,
     dated,
     device,
     devices,
     export,
+    files,
     gone,
     home,
     join,
@@ -33,10 +33,13 @@ from .desk import (
     patrol_photos,
     patrols,
     photos,
+    queue,
     record,
     records,
+    saved,
     sign_in,
     staff,
+    stream,
     task,
     tasking,
     tasks,
@@ -75,11 +78,27 @@ DESK = [
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
     Route("/records.csv",                  export.download,   methods=["GET"]),
+    Route("/records/newer",                records.newer,     methods=["GET"]),
+    Route("/records/bulk",                 records.bulk,      methods=["POST"]),
+    Route("/bulk/{bulk_id}/undo",          records.undo_bulk, methods=["POST"]),
+    Route("/saved",                        saved.save,        methods=["POST"]),
+    Route("/saved/{saved_id}/end",         saved.end,         methods=["POST"]),
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
+    Route("/records/{instance_id}/remarks", record.remark,    methods=["POST"]),
+    Route("/records/{instance_id}/correct", correct.show,     methods=["GET"]),
+    Route("/records/{instance_id}/correct", correct.submit,   methods=["POST"]),
     Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
+    Route("/records/{instance_id}/statement", notice.statement, methods=["GET"]),
     Route("/notices",                      notice.all_of_them, methods=["GET"]),
+    Route("/review",                       queue.start,       methods=["GET"]),
+    Route("/review/list",                  queue.listed,      methods=["GET"]),
+    Route("/review/{instance_id}",         queue.show,        methods=["GET"]),
+    Route("/review/{instance_id}",         queue.act,         methods=["POST"]),
+    Route("/review/{instance_id}/look",    queue.look,        methods=["POST"]),
+    Route("/review/{instance_id}/still",   queue.still,       methods=["POST"]),
+    Route("/live",                         stream.show,       methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
     Route("/patrols",                      patrols.show,      methods=["GET"]),
     Route("/patrols/open",                 patrols.ask,       methods=["GET"]),
@@ -126,7 +145,7 @@ DESK = [
     Route("/settings/undo",                dated.undo,        methods=["POST"]),
     Route("/settings/csv",                 dated.download,    methods=["GET"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
-    Mount("/static",                       StaticFiles(directory=STATIC)),
+    Route("/static/{name}",                files.show,        methods=["GET"]),
 ]
 ROUTES = [
     Mount("/api",                          routes=API),   # for devices

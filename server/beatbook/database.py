@@ -138,6 +138,8 @@ class Writer:
         self.engine = engine
         self.blobs = blobs
         self.note: Note | None = None
+        self.bell: Callable[[], None] = lambda: None  # rung after each commit; must not raise
+        self.about: dict[str, Any] = {}  # what every job finds in the `info` of its session
         self.faulty = False  # an fsync failed: what the disk says can no longer be believed until a restart
         self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.thread: threading.Thread | None = None
@@ -183,12 +185,13 @@ class Writer:
             if self.faulty:
                 raise StorageFault
             self.blobs.put_many([incoming for job in jobs for incoming in job.files])
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with Session(self.engine, expire_on_commit=False, info=self.about) as session, session.begin():
                 for job in jobs:
                     answers.append((job, *self.attempt(session, job)))
                 position = self.note.position(session) if self.note else None
             if self.note:
                 self.note.write(position)
+            self.bell()
         except BaseException as error:  # noqa: BLE001  whatever it is, those who wait must be told
             problem = self.problem_of(error)
             for job in jobs:

@@ -112,7 +112,8 @@ def list_for(forms: Forms, name: str, device: Device, checked: Mapping[str, str]
         kept_back |= {"latitude", "longitude"}
     rows = [{key: cell for key, cell in row.items() if key not in kept_back} for row in forms.lists[name]]
     rows = with_days(rows, checked) if name == HUTS else rows
-    return {"name": name, "title": info.title if info else name, "rows": rows}
+    places = {"places": info.places} if info and info.places and device.role != Role.PUPIL else {}
+    return {"name": name, "title": info.title if info else name, "rows": rows, **places}
 
 
 def outcome(decision: Review, person: Person) -> dict[str, Any]:

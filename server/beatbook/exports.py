@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from . import cells, events, submissions
+from . import cells, events, listings, submissions
 from .forms import Field, Form, Forms
 from .forms.answers import Lists, facts, words_of
 from .forms.expressions import is_blank
+from .listings import Wanted
 from .models import Device, Submission
 
 BATCH = 500  # records read at a time
@@ -32,17 +33,16 @@ HEADER = (
 DATED = ("date", "time", "dateTime")
 
 
-def records(session: Session, forms: Forms, chosen: dict[str, Any]) -> Iterator[str]:
+def records(session: Session, forms: Forms, wanted: Wanted) -> Iterator[str]:
     """The records of a filter as CSV, newest first; with one form chosen its answers too, a column each."""
-    fields = fields_of(forms, chosen.get("form_id"))
+    fields = fields_of(forms, wanted.form_id)
     header = [*HEADER, *(field.label or field.name for field in fields)]
-    return cells.lines(header, rows(session, forms, fields, chosen))
+    return cells.lines(header, rows(session, forms, fields, wanted))
 
 
-def note(session: Session, chosen: dict[str, Any], *, actor: str, now: datetime) -> None:
+def note(session: Session, chosen: dict[str, str], *, actor: str, now: datetime) -> None:
     """An export leaves this system: that is written down, with what was asked for and not what was in it."""
-    asked = {name: str(value) for name, value in chosen.items() if value is not None}
-    events.append(session, "records.exported", "records", actor=actor, now=now, data=asked)
+    events.append(session, "records.exported", "records", actor=actor, now=now, data=chosen)
 
 
 def fields_of(forms: Forms, form_id: str | None) -> list[Field]:
@@ -58,10 +58,10 @@ def fields_of(forms: Forms, form_id: str | None) -> list[Field]:
     return list(found.values())
 
 
-def rows(session: Session, forms: Forms, fields: Sequence[Field], chosen: dict[str, Any]) -> Iterator[list[object]]:
+def rows(session: Session, forms: Forms, fields: Sequence[Field], wanted: Wanted) -> Iterator[list[object]]:
     names = dict(session.exec(select(Device.id, Device.name)).all())
     before: int | None = None
-    while found := submissions.find(session, **chosen, before=before, limit=BATCH):
+    while found := listings.find(session, wanted, before=before, limit=BATCH):
         for submission in found:
             yield row_of(submission, forms, fields, names.get(submission.device_id, ""))
             session.expunge(submission)  # or a long export would hold every record it has passed

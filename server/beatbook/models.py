@@ -256,6 +256,7 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_device_counter", "device_id", "counter"),
         Index("ix_submission_form_seq", "form_id", "seq"),
         Index("ix_submission_state_seq", "review_state", "seq"),
+        Index("ix_submission_place", "latitude", "longitude"),
     )
 
 
@@ -439,6 +440,91 @@ class Redaction(SQLModel, table=True):
     why: str
     at: datetime
     digest: str | None = None  # SHA-256 of what stands in the payload's place
+
+
+class Listing(SQLModel, table=True):
+    """What lists of records filter and sort by: a narrow twin of `Submission`, see listings.py."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(unique=True)
+    form_id: str
+    state: ReviewState = Field(sa_type=words(ReviewState))
+    complete: bool
+    device_id: str
+    person_id: str | None = None  # who decided last
+    day: str  # of its receipt, in the town's time: 2026-11-22
+    captured_at: datetime  # or when it was received, if its phone did not say
+
+    __table_args__ = (
+        Index("ix_listing_form_state", "form_id", "state", "seq"),
+        Index("ix_listing_form", "form_id", "seq"),
+        Index("ix_listing_state", "state", "seq"),
+        Index("ix_listing_complete", "complete", "seq"),
+        Index("ix_listing_device", "device_id", "seq"),
+        Index("ix_listing_person", "person_id", "seq"),
+        Index("ix_listing_day", "day", "seq"),
+        Index("ix_listing_captured", "captured_at", "seq"),
+        Index("ix_listing_state_captured", "state", "captured_at", "seq"),
+    )
+
+
+class ListingFlag(SQLModel, table=True):
+    """One thing about a record that a supervisor should look at."""
+
+    __tablename__ = "listing_flag"
+
+    flag: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True, index=True, sa_column_kwargs={"autoincrement": False})
+
+
+class Tally(SQLModel, table=True):
+    """How many records of a day have the same form and state, so that counting them counts days instead."""
+
+    day: str = Field(primary_key=True)
+    form_id: str = Field(primary_key=True)
+    state: ReviewState = Field(primary_key=True, sa_type=words(ReviewState))
+    complete: bool = Field(primary_key=True)
+    number: int
+
+
+class Remark(SQLModel, table=True):
+    """What a supervisor said about a record or did to it beside deciding. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    kind: str  # comment, flag, settled or duplicate
+    words: str
+    other_id: str | None = None  # the record that it is a duplicate of
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Correction(SQLModel, table=True):
+    """One answer that was put right at the desk. The submission itself is never changed; the newest counts."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    field: str
+    before: str  # both as JSON
+    after: str
+    reason: str
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class SavedFilter(SQLModel, table=True):
+    """A filter of the list that somebody gave a name."""
+
+    __tablename__ = "saved_filter"
+
+    id: str = Field(primary_key=True)
+    name: str
+    query: str  # as it stands in the address
+    person_id: str = Field(foreign_key="person.id", index=True)
+    shared: bool = False
+    pinned: bool = False  # stands in the navigation
+    created_at: datetime
+    ended_at: datetime | None = None
 
 
 class Task(SQLModel, table=True):

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session
 
-from . import advice, attachments, basemap, events, held, patrols, redactions, reference, seal
+from . import advice, attachments, basemap, events, held, listings, offered, patrols, redactions, reference, seal
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
@@ -20,6 +21,8 @@ from .head import Head
 from .housekeeping import Housekeeper
 from .huts import LastChecks
 from .keys import Asked
+from .live import Live
+from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
@@ -48,10 +51,14 @@ class Office:
     accounts: Accounts = field(default_factory=Accounts)
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
+    presence: Presence = field(default_factory=Presence)
     previews: Previewer = field(init=False)
+    live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
 
     def __post_init__(self) -> None:
+        self.live = Live(self.database)
+        self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)
         self.housekeeping = Housekeeper(lambda: self.erase_due(self.clock()))
 
@@ -73,14 +80,17 @@ class Office:
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        offered.compare(self.settings.data, self.pack)
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
         self.previews.start()
+        self.live.start()
         self.housekeeping.start()
 
     def close(self) -> None:
         self.housekeeping.stop()
+        self.live.stop()
         self.previews.stop()
         self.database.close()
         if self.settings.database_file:
@@ -139,9 +149,12 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     server_id = database.write(lambda session: begin(session, changed, head, now=clock()))
     if settings.database_file:
         seal.take_off(settings.database_file)
+    database.writer.about["zone"] = ZoneInfo(settings.time_zone)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
     office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota)
     office.read_reference()
+    if caught_up := listings.catch_up(database, office.forms):
+        log.info("listed records that came before there were lists", records=caught_up)
     return office
 
 

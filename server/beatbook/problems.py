@@ -343,6 +343,36 @@ class NoteMissing(AttentionProblem):
     detail = "Say what came of it, in a few words."
 
 
+class NameMissing(AttentionProblem):
+    status, slug, title = 422, "name-missing", "Name missing"
+    detail = "Give it a name, so that you find it again."
+
+
+class WordsMissing(AttentionProblem):
+    status, slug, title = 422, "words-missing", "Nothing written"
+    detail = "Write something first."
+
+
+class CorrectionWrong(AttentionProblem):
+    status, slug, title = 422, "correction-wrong", "Not a possible answer"
+    detail = "The form does not take this answer. Nothing was changed."
+
+
+class NothingChosen(AttentionProblem):
+    status, slug, title = 422, "nothing-chosen", "Nothing chosen"
+    detail = "Tick the records first. Nothing was changed."
+
+
+class AlreadyDecided(AttentionProblem):
+    status, slug, title = 409, "already-decided", "Already decided"
+    detail = "Somebody else decided about this record meanwhile. Their decision counts; look at it, then decide again."
+
+
+class UndoTooLate(AttentionProblem):
+    status, slug, title = 409, "undo-too-late", "Too late to undo"
+    detail = "This can only be taken back for ten minutes, by whoever did it. Open the records one by one instead."
+
+
 class FileRefused(AttentionProblem):
     status, slug, title = 422, "file-refused", "Not an exported file"
     detail = "This is not a file that a phone exported, or it is damaged. Nothing was changed."

@@ -64,12 +64,21 @@ class Protocol(HttpToolsProtocol):
             self.awaiting = None
 
 
+class Server(uvicorn.Server):
+    """Ends the desk's live streams when told to stop; uvicorn would wait for them for ever."""
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        office: Office = self.config.app.state.office  # ty: ignore[missing-attribute]
+        office.live.stop()
+        await super().shutdown(sockets)
+
+
 def serve(app: Starlette, office: Office) -> int:
     """Serve until told to stop. Returns the exit code."""
     settings = office.settings
     Protocol.header_seconds = settings.header_seconds
     Protocol.most_of_one_address = settings.connections_per_address
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             app,
             host=settings.host,

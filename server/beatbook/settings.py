@@ -3,12 +3,14 @@
 Each is read from the environment as BEATBOOK_<NAME>; the command line may override a few of them.
 """
 
+import re
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # addresses that no link can name
 
 
@@ -42,6 +44,10 @@ class Settings(BaseSettings):
 
     council: str = Field("Example District Council", description="Name of the council, on the desk and on phones.")
     unit: str = Field("Community Safety Unit", description="Name of the unit.")
+    colour: str = Field(
+        "#004d2c",
+        description="Colour of the council on the desk; white words must stand out from it, 4.5 to 1 at least.",
+    )
     time_zone: str = Field("Europe/London", description="Zone in which times are shown; all are stored in UTC.")
 
     max_submission: int = Field(256 * 1024, description="Bytes of one submission; answers are text, photos are apart.")
@@ -87,6 +93,15 @@ class Settings(BaseSettings):
     minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")
     log_level: str = Field("INFO", description="Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
 
+    @field_validator("colour")
+    @classmethod
+    def colour_is_readable(cls, colour: str) -> str:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+            raise ValueError("give the colour as # and six digits, such as #004d2c")
+        if (contrast := contrast_with_white(colour)) < LEAST_CONTRAST:
+            raise ValueError(f"white words on {colour} have a contrast of {contrast:.1f} to 1; take a darker colour")
+        return colour.lower()
+
     @cached_property
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{(self.data / 'beatbook.db').resolve()}"
@@ -117,3 +132,10 @@ class Settings(BaseSettings):
     @cached_property
     def is_https(self) -> bool:
         return self.link.startswith("https://")
+
+
+def contrast_with_white(colour: str) -> float:
+    """The contrast ratio of WCAG between white and a colour such as #004d2c."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

@@ -7,18 +7,20 @@ nothing and is not an error; other bytes under the same number are kept aside.
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import cos, hypot, radians
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
-from . import authorisations, events, flags, gone, notices, patrols, redactions, tasking, tasks
+from . import authorisations, events, flags, gone, listings, notices, patrols, redactions, tasking, tasks
 from . import envelope as envelopes
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
 from .forms.expressions import Context
+from .listings import REPORTS, Wanted
 from .models import (
     Attachment,
     Blob,
@@ -37,6 +39,7 @@ from .models import (
     insert,
 )
 from .problems import (
+    AlreadyDecided,
     IdReused,
     JsonShape,
     NoteMissing,
@@ -44,6 +47,7 @@ from .problems import (
     NotJson,
     Problem,
     ReasonMissing,
+    UndoTooLate,
 )
 from .settings import Settings
 
@@ -60,8 +64,9 @@ REASONS = {
 }
 
 
-# What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
-REPORTS = ("task_state", "advice_shown")
+NEAR = 50.0  # metres
+METRES_OF_DEGREE = 111_320.0  # of latitude
+MOST_MEASURED = 500  # the newest; a bin that was photographed more often than that has a history of its own
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,12 @@ class Photo:
     preview: PreviewState | None
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Nearby:
+    submission: Submission
+    metres: int
 
 
 # From devices ---------------------------------------------------------------------------------------------------
@@ -130,7 +141,8 @@ class Reading:
 
     submission: Submission
     form: Form | None  # None while its form or version is not known here
-    given: Mapping[str, Any]
+    forms: Forms
+    given: dict[str, Any]
     numbers: list[CarriedNumber]  # the numbers it carries that no other record may
     is_notice: bool
 
@@ -153,13 +165,15 @@ def reading_of(
     if form is not None and is_notice:
         found = notices.warnings(session, form, read.answers, read.instance_id, context)
         submission.warnings += [warning.to_wire() for warning in found]
+        flags.raise_for(submission, found)
     numbers = flags.compare_numbers(session, submission, form, read) if form else []
-    return Reading(submission, form, read.answers, numbers, is_notice)
+    return Reading(submission, form, forms, read.answers, numbers, is_notice)
 
 
 def keep_what_follows(session: Session, submission: Submission, reading: Reading) -> None:
-    """The flags and numbers of a submission that is kept, and the notice that it gave."""
+    """The place in the lists, the flags and numbers of a submission that is kept, and the notice that it gave."""
     flags.keep(session, submission, reading.numbers)
+    listings.put(session, submission, reading.form, reading.given, reading.forms)
     if reading.form is not None and reading.is_notice:
         notices.keep(session, submission, reading.form, reading.given)
 
@@ -341,6 +355,7 @@ def complete_if_whole(session: Session, instance_id: str, *, now: datetime) -> N
     if not missing(session, instance_id):
         session.exec(update(Submission).where(col(Submission.instance_id) == instance_id).values(complete=True))
         note_complete(session, instance_id, now=now)
+        listings.changed(session, session.get_one(Submission, instance_id, populate_existing=True))
 
 
 def note_complete(session: Session, instance_id: str, *, now: datetime) -> None:
@@ -361,6 +376,7 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
             older.review_state = ReviewState.EDITED
             session.add(older)
             events.append(session, "submission.edited", instance_id, actor="server", now=now)
+            listings.changed(session, older)
 
 
 def missing(session: Session, instance_id: str) -> list[str]:
@@ -483,18 +499,24 @@ def review(
     now: datetime,
     reason: str | None = None,
     note: str | None = None,
+    after: int | None = None,
 ) -> Review:
     """Decide about a submission, or take a decision back (`received`). Every decision is kept.
 
-    Errors: NotFound; NoticeGiven when a notice is sent back or not accepted; ReasonMissing when it is, without a reason
-    that the officer can read.
+    `after` is the newest decision that the person knew of, or 0 for none.
+
+    Errors: NotFound; NoticeGiven when a notice is sent back or not accepted; AlreadyDecided when there is a newer
+    decision of somebody else; ReasonMissing when it is sent back or not accepted without a reason that the officer can
+    read.
     """
     submission = get(session, instance_id)
+    if after is not None and is_overtaken(session, instance_id, after, person):
+        raise AlreadyDecided
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
     reason = reason if reason in REASONS else None
     if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED):
         notices.refuse_given(session, instance_id)
-    if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) and reason in (None, "other") and note is None:
+    if not is_explained(state, reason, note):
         raise ReasonMissing
     decision = Review(
         seq=0, instance_id=instance_id, state=state, reason=reason, note=note, person_id=person.id, at=now
@@ -511,7 +533,48 @@ def review(
     submission.review_state = state
     session.add(decision)
     session.add(submission)
+    listings.changed(session, submission, person_id=person.id)
     return decision
+
+
+def is_overtaken(session: Session, instance_id: str, after: int, person: Person) -> bool:
+    newer = [decision for decision, _ in reviews_of(session, instance_id) if decision.seq > after]
+    return bool(newer) and newer[-1].person_id != person.id
+
+
+def is_explained(state: ReviewState, reason: str | None, note: str | None) -> bool:
+    """Whether the officer could read why. Approving explains itself."""
+    return (
+        state not in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) or reason not in (None, "", "other") or bool(note)
+    )
+
+
+def take_back(session: Session, instance_id: str, *, person: Person, now: datetime) -> Review:
+    """Undo a person's own decision: the record stands again as the one before left it.
+
+    Errors: NotFound, UndoTooLate when the newest decision is somebody else's.
+    """
+    decisions = [decision for decision, _ in reviews_of(session, instance_id)]
+    if not decisions or decisions[-1].person_id != person.id:
+        raise UndoTooLate
+    before = decisions[-2] if len(decisions) > 1 else None
+    return review(
+        session,
+        instance_id,
+        before.state if before else ReviewState.RECEIVED,
+        person=person,
+        now=now,
+        reason=before.reason if before else None,
+        note=before.note if before else None,
+    )
+
+
+def is_penalty(session: Session, submission: Submission, forms: Forms) -> bool:
+    """A penalty or another notice: somebody is asked for something on the strength of this record alone."""
+    if notices.is_given(session, submission.instance_id):
+        return True
+    form = forms.find(submission.form_id, submission.form_version)
+    return form is not None and form.regime == "le_part3" and answers_of(submission).get("outcome") == "fpn"
 
 
 def get(session: Session, instance_id: str) -> Submission:
@@ -532,34 +595,55 @@ def find(
     before: int | None = None,
     limit: int = 50,
 ) -> list[Submission]:
-    """Newest first. `before` is the `seq` of the last one of the page before."""
-    query = select(Submission).order_by(col(Submission.seq).desc()).limit(limit)
-    query = query.where(of_form(form_id))
-    if state is not None:
-        query = query.where(Submission.review_state == state)
-    if complete is not None:
-        query = query.where(Submission.complete == complete)
-    if flag is not None:
-        query = query.where(flags.carries(flag))
-    if before is not None:
-        query = query.where(Submission.seq < before)
-    return list(session.exec(query))
+    """Newest first. `before` is the `seq` of the last one of the page before. More ways to ask are in listings.py."""
+    wanted = Wanted(form_id=form_id, state=state, complete=complete, flag=flag)
+    return listings.find(session, wanted, before=before, limit=limit)
 
 
 def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
-    query = select(Submission.review_state, func.count()).where(of_form(form_id)).group_by(Submission.review_state)
-    counted = {ReviewState(state): count for state, count in session.exec(query)}
-    return {state: counted.get(state, 0) for state in ReviewState}
+    return listings.facets(session, Wanted(form_id=form_id)).states
 
 
 def form_counts(session: Session) -> dict[str, int]:
-    query = select(Submission.form_id, func.count()).where(of_form(None)).group_by(Submission.form_id)
-    return dict(session.exec(query).all())
+    return listings.facets(session, Wanted()).forms
 
 
 def of_form(form_id: str | None) -> Any:
     """Those of one form, or all but the reports."""
     return col(Submission.form_id).not_in(REPORTS) if form_id is None else col(Submission.form_id) == form_id
+
+
+def nearby(session: Session, submission: Submission, *, metres: float = NEAR, most: int = 12) -> list[Nearby]:
+    """Other records made close to this one, nearest first."""
+    if submission.latitude is None or submission.longitude is None:
+        return []
+    north = metres / METRES_OF_DEGREE
+    east = north / max(0.01, cos(radians(submission.latitude)))
+    latitude, longitude = col(Submission.latitude), col(Submission.longitude)
+    rows = session.exec(
+        select(Submission.instance_id, Submission.latitude, Submission.longitude)
+        .where(latitude.between(submission.latitude - north, submission.latitude + north))
+        .where(longitude.between(submission.longitude - east, submission.longitude + east))
+        .where(Submission.instance_id != submission.instance_id)
+        .order_by(col(Submission.seq).desc())
+        .limit(MOST_MEASURED)
+    )
+    here, found = (submission.latitude, submission.longitude), []
+    for instance_id, there_latitude, there_longitude in rows:
+        far = distance(here, (there_latitude or 0.0, there_longitude or 0.0))
+        if far <= metres:
+            found.append((far, instance_id))
+    near = sorted(found)[:most]
+    known = session.exec(select(Submission).where(col(Submission.instance_id).in_([one for _, one in near])))
+    by_id = {one.instance_id: one for one in known}
+    return [Nearby(by_id[instance_id], round(far)) for far, instance_id in near]
+
+
+def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Metres between two positions that are close to each other; over a few hundred metres the earth is flat."""
+    north = (one[0] - other[0]) * METRES_OF_DEGREE
+    east = (one[1] - other[1]) * METRES_OF_DEGREE * cos(radians(one[0]))
+    return hypot(north, east)
 
 
 def photos_of(session: Session, instance_id: str) -> list[Photo]:

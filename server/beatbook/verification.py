@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, func, select
@@ -18,6 +19,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 from . import (
     attachments,
     authorisations,
+    corrections,
     envelope,
     events,
     flags,
@@ -29,6 +31,8 @@ from . import (
     people,
     redactions,
     reference,
+    remarks,
+    saved,
     seal,
     submissions,
     tasking,
@@ -39,11 +43,13 @@ from .events import Fault
 from .models import (
     Attachment,
     Blob,
+    Correction,
     Device,
     Event,
     Gone,
     Invitation,
     ListChange,
+    Listing,
     Pad,
     Passkey,
     Patrol,
@@ -55,10 +61,13 @@ from .models import (
     Quarantine,
     RaisedFlag,
     Redaction,
+    Remark,
     Review,
     ReviewState,
+    SavedFilter,
     StepKind,
     Submission,
+    Tally,
     Task,
     TaskingAction,
     TaskingItem,
@@ -106,6 +115,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from notice_faults(session)
             yield from work_faults(session)
             yield from list_faults(session)
+            yield from desk_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -237,6 +247,61 @@ def gone_faults(session: Session) -> Iterator[Fault]:
     for instance_id, said in told.items():
         if submissions.compare(session, instance_id, said["digest"]) not in ("same", "redacted"):
             yield Fault(f"gone {instance_id}", "is neither listed nor here")
+
+
+# The desk --------------------------------------------------------------------------------------------------------
+
+
+def desk_faults(session: Session) -> Iterator[Fault]:
+    yield from said_faults(session, Remark, set(remarks.KINDS.values()), remarks.sealed)
+    yield from said_faults(session, Correction, {corrections.KIND}, corrections.sealed)
+    for row in rows(session, SavedFilter, SavedFilter.id):
+        where = f"saved filter {row.id}"
+        yield from seal_fault(session, where, row.id, saved.sealed(row))
+        ended = select(Event).where(Event.subject == row.id, Event.kind == saved.ENDED)
+        if (session.exec(ended).first() is None) != (row.ended_at is None):
+            yield Fault(where, "whether it was removed was changed")
+    yield from listing_table_faults(session)
+
+
+def said_faults(
+    session: Session, table: type[Remark] | type[Correction], kinds: set[str], sealed: Callable[[Any], dict[str, Any]]
+) -> Iterator[Fault]:
+    """Each row stands as its own event sealed it, and none is missing."""
+    name, known = table.__name__.lower(), 0
+    for row in rows(session, table, table.seq):
+        known += 1
+        event = session.get(Event, row.seq)
+        if event is None or event.kind not in kinds or event.subject != row.instance_id:
+            yield Fault(f"{name} {row.seq}", "no event speaks of it")
+        elif json.loads(event.data).get("row") != events.digest_of(sealed(row)):
+            yield Fault(f"{name} {row.seq}", "was changed")
+    told = session.exec(select(func.count()).select_from(Event).where(col(Event.kind).in_(kinds))).one()
+    if known != told:
+        yield Fault(name, "a row is missing, or there is one too many")
+
+
+def listing_table_faults(session: Session) -> Iterator[Fault]:
+    """A record that the desk's lists leave out, or show in another state, would never be reviewed."""
+    twin = col(Listing.seq) == col(Submission.seq)
+    same = (
+        (col(Listing.instance_id) == col(Submission.instance_id))
+        & (col(Listing.form_id) == col(Submission.form_id))
+        & (col(Listing.device_id) == col(Submission.device_id))
+        & (col(Listing.state) == col(Submission.review_state))
+        & (col(Listing.complete) == col(Submission.complete))
+    )
+    query = select(Submission.instance_id).where(submissions.of_form(None)).join(Listing, twin, isouter=True)
+    for instance_id in session.exec(query.where(col(Listing.seq).is_(None) | ~same)):
+        yield Fault(f"submission {instance_id}", "the desk's list shows it otherwise, or not at all")
+    key = (col(Listing.day), col(Listing.form_id), col(Listing.state), col(Listing.complete))
+    found = session.connection().execute(sa.select(*key, func.count()).group_by(*key))
+    counted = {tuple(row[:4]): row[4] for row in found}
+    tallied = {
+        (one.day, one.form_id, one.state, one.complete): one.number for one in session.exec(select(Tally)) if one.number
+    }
+    if counted != tallied:
+        yield Fault("tally", "the desk's counts are not those of its list")
 
 
 # Attachments ----------------------------------------------------------------------------------------------------

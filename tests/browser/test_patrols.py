@@ -4,11 +4,13 @@ import io
 import json
 import sqlite3
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from actors import camera_file
+from actors import a_photo, camera_file
 from officers import wait_until
+from patrol_actors import a_step, a_ticket, an_opening
 from phones import DESKTOP, TABLET, problems_for_people
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -40,7 +42,8 @@ VOICES = """
 """
 
 
-def test_the_pupils_afternoon_without_a_network(running, phone, another, tmp_path):
+@pytest.mark.timeout(240)  # three browsers, on a machine with other work
+def test_the_pupils_afternoon_without_a_network(running, phone, another):
     running.start()
     fox, owl = another("fox", viewport=TABLET), another("owl", viewport=TABLET)
     asked: list[str] = []
@@ -74,7 +77,7 @@ def test_the_pupils_afternoon_without_a_network(running, phone, another, tmp_pat
     assert [face["x"] for face in faces] == sorted(face["x"] for face in faces)
     assert green_ticket(foxes) <= 8
     expect(foxes.get_by_text("FOX-01")).to_be_visible()
-    look(foxes, "saved")
+    look(foxes, "saved", axe=False)
     tap(foxes, "Next car")
 
     a_ticket_is_looked_at_on_its_way(foxes)
@@ -86,9 +89,9 @@ def test_the_pupils_afternoon_without_a_network(running, phone, another, tmp_pat
     green_ticket(foxes)
     tap(foxes, "Next car")
     green_ticket(foxes, "Bus stop")
-    for _ in range(2):
-        tap(owls, *(["Next car"] if owls.get_by_role("button", name="Next car").count() else []))
-        green_ticket(owls)
+    green_ticket(owls)
+    tap(owls, "Next car")
+    green_ticket(owls)
     tap(owls, "Next car")
     red_ticket(owls)
     tap(owls, "Next car")
@@ -120,11 +123,10 @@ def test_the_pupils_afternoon_without_a_network(running, phone, another, tmp_pat
         give_pin(tablet)
         expect(tablet.get_by_text("No patrol is open")).to_be_visible()
 
-    desk_approves_and_releases(another("desk", viewport=DESKTOP, touch=False), running)
     assert [url for url in asked if not url.startswith((running.url, "blob:"))] == []
     for tablet, page in ((fox, foxes), (owl, owls)):
         kept = everything_kept(page)
-        assert not [word for word in (PIN, "FOX-", "OWL-", "ZIGZAG", "northbrook_gate") if word in kept["patrol"]]
+        assert not [word for word in ("FOX-", "OWL-", "ZIGZAG", "_gate", "pinCheck") if word in kept["patrol"]]
         assert kept["records"] == kept["photos"] == kept["photoBytes"] == kept["drafts"] == 0
         assert tablet.profile.is_dir()
     phone.switch_off()
@@ -132,6 +134,45 @@ def test_the_pupils_afternoon_without_a_network(running, phone, another, tmp_pat
     owl.switch_off()
     running.stop()
     what_the_server_kept(running)
+
+
+def test_a_supervisor_covers_more_approves_and_releases(running, another):
+    running.start()
+    now = datetime.now(UTC)
+    times = [(now + timedelta(minutes=minutes)).isoformat() for minutes in (-20, -10, -1)]
+    opening = an_opening(at=times[0], ends_at=times[2], photos="masked")
+    note = {"incident": "near_miss", "incident_note": "A van reversed by the gate."}
+    running.deliver(running.enrol("parking"), opening, a_step(opening, "close", at=times[2], **note))
+    running.deliver(running.enrol("pupil"), a_ticket(opening, a_photo((800, 600)), at=times[1], next="cross"))
+    page = another("desk", viewport=DESKTOP, touch=False).switch_on()
+    page.goto(running.invite("supervisor", "Kerry Bell")["url"])
+    page.get_by_label("Email address").fill("kerry@council.example")
+    page.get_by_label("Password").first.fill("a long enough password")
+    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("link", name="Patrols").first.click()
+    assert problems_for_people(page) == []
+    page.get_by_role("link", name="Read it").click()
+    assert problems_for_people(page) == []
+    page.get_by_role("link", name="Cover more").click()
+    page.get_by_role("button", name="Add a box in the middle").click()
+    page.get_by_role("button", name="Wider").click()
+    assert problems_for_people(page) == []
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and erase").click()
+    (covered,) = [path for path in (running.data / "blobs").rglob("*") if path.is_file() and is_wide(path)]
+    middle = Image.open(covered).convert("L").crop((340, 270, 460, 330))
+    assert max(middle.tobytes()) < 40, "the box is in the picture itself, and the one before is gone"
+    for press in ("Fit to be seen", "I have read the incident", "Release the counts", "as looked at"):
+        page.get_by_role("button", name=press).click()
+    expect(page.get_by_text("The school has had the counts")).to_be_visible()
+    page.goto(f"{running.url}/desk/patrols/open")
+    page.get_by_label("School", exact=True).select_option("seagate")
+    expect(page.get_by_text("Seagate Primary").last).to_be_visible()
+    assert problems_for_people(page) == []
+
+
+def is_wide(path: Path) -> bool:
+    return Image.open(path).width == 800
 
 
 # What happens on the way ----------------------------------------------------------------------------------------
@@ -146,9 +187,9 @@ def a_ticket_is_looked_at_on_its_way(page: Page) -> None:
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_role("button", name="On the zig-zags", pressed=True)).to_be_visible()
     tap(page, "In the bus stop", "Next")
-    look(page, "spot")
+    look(page, "spot", axe=False)
     tap(page, "Main gate")
-    look(page, "driver")
+    look(page, "driver", axe=False)
     tap(page, "Yes")
     look(page, "message")
     tap(page, "The zig-zags keep us safe. Please leave them empty.")
@@ -159,9 +200,9 @@ def a_ticket_is_looked_at_on_its_way(page: Page) -> None:
     assert not [word for word in ("£", "penalty", "charge", "notice") if word in ticket.lower()]  # MT8
     assert ticket.lower().count("fine") == 1
     tap(page, "Add the car")
-    look(page, "kinds")
+    look(page, "kinds", axe=False)
     tap(page, "Van")
-    look(page, "colours")
+    look(page, "colours", axe=False)
     tap(page, "Silver", "Next")
     look(page, "given")
 
@@ -174,7 +215,7 @@ def the_tablet_goes_off_and_carries_on(page: Page) -> None:
     give_pin(page, "1234")
     expect(page.get_by_text("That is not the PIN.")).to_be_visible()
     give_pin(page)
-    look(page, "next")
+    look(page, "next", axe=False)
     tap(page, "They moved")
     expect(page.get_by_text("Well done!")).to_be_visible()
 
@@ -196,7 +237,7 @@ def nothing_else_can_be_reached(page: Page, url: str) -> None:
 def a_photo_is_covered(page: Page, picture: Path) -> None:
     tap(page, "Not safe", "On the pavement", "Next", "Bus stop", "No")
     tap(page, "The pavement was full. We had to walk in the road.", "Add a photo")
-    look(page, "camera")
+    look(page, "camera", axe=False)
     with page.expect_file_chooser() as chooser:
         tap(page, "Take it")
     chooser.value.set_files(picture)
@@ -232,27 +273,6 @@ def a_mistake_is_counted_as_one(page: Page) -> None:
     page.get_by_role("button", name="Back to the pupils").click()
 
 
-def desk_approves_and_releases(desk, running) -> None:
-    page = desk.switch_on()
-    page.goto(running.invite("supervisor", "Kerry Bell")["url"])
-    page.get_by_label("Email address").fill("kerry@council.example")
-    page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Make my account").click()
-    page.goto(f"{running.url}/desk/patrols")
-    assert problems_for_people(page) == []
-    page.get_by_role("link", name="Read it").click()
-    assert problems_for_people(page) == []
-    page.get_by_role("link", name="Cover more").click()
-    page.get_by_role("button", name="Add a box in the middle").click()
-    with page.expect_navigation():
-        page.get_by_role("button", name="Save and erase").click()
-    page.get_by_role("button", name="Fit to be seen").click()
-    page.get_by_role("button", name="I have read the incident").click()
-    page.get_by_role("button", name="Release the counts").click()
-    expect(page.get_by_text("The school has had the counts")).to_be_visible()
-    desk.switch_off()
-
-
 # What is left ---------------------------------------------------------------------------------------------------
 
 
@@ -277,7 +297,7 @@ def what_the_server_kept(running) -> None:
     # Her name is on the device's own row and its invitation, which grown-ups wrote, and nowhere else
     lines = [line for line in everything.splitlines() if "Ella" in line]
     assert all(line.startswith(('INSERT INTO "device"', 'INSERT INTO "invitation"')) for line in lines), lines
-    assert PIN not in "".join(json.dumps(one) for one in tickets)
+    assert not [one for one in tickets if PIN in json.dumps({**one["answers"], "photo": None})]
     assert CHILD not in running.said
     pictures = [path for path in (running.data / "blobs").rglob("*") if path.is_file()]
     assert pictures
@@ -287,7 +307,7 @@ def what_the_server_kept(running) -> None:
         assert b"Ella" not in data
     widest = max((Image.open(io.BytesIO(path.read_bytes())) for path in pictures), key=lambda one: one.width)
     black = sum(1 for dot in widest.convert("L").resize((128, 96)).tobytes() if dot < 16)
-    assert black > 128 * 96 * 0.03, "both boxes are in the picture itself"
+    assert black > 128 * 96 * 0.02, "the box is in the picture itself"
     wait_until(lambda: running.run("verify")[0] == 0, 30)
 
 
@@ -315,15 +335,22 @@ def everything_kept(page: Page) -> dict:
     )
 
 
-def look(page: Page, what: str) -> None:
-    """MT19 and more: nobody is shut out, every target is a finger wide, nothing lies outside the screen."""
-    assert problems_for_people(page) == [], what
-    for button in page.locator(".stage button").all():
-        box = button.bounding_box()
-        assert box, what
-        assert min(box["width"], box["height"]) >= FINGER - 0.5, (what, button.inner_text(), box)
-        assert box["x"] + box["width"] <= 1024.5, (what, button.inner_text(), box)
-        assert box["y"] + box["height"] <= 768.5, (what, button.inner_text(), box)
+def look(page: Page, what: str, *, axe: bool = True) -> None:
+    """MT19 and more: nobody is shut out, every target is a finger wide, nothing lies outside the screen.
+
+    Screens built alike are asked of axe once.
+    """
+    if axe:
+        assert problems_for_people(page) == [], what
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.stage button')]"
+        ".map(one => [one.innerText, one.getBoundingClientRect().toJSON()])"
+    )
+    assert boxes, what
+    for words, box in boxes:
+        assert min(box["width"], box["height"]) >= FINGER - 0.5, (what, words, box)
+        assert box["right"] <= 1024.5, (what, words, box)
+        assert box["bottom"] <= 768.5, (what, words, box)
     sizes = page.evaluate(
         "[...document.querySelectorAll('.stage h1, .stage p, .stage button, .stage span')]"
         ".filter(one => one.innerText?.trim()).map(one => parseFloat(getComputedStyle(one).fontSize))"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from actors import Clock, Device, Record, Supervisor, a_photo, a_record, graffiti_answers, read, sha256
+from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from beatbook import events, people
@@ -16,6 +17,7 @@ from beatbook.models import Event, Purpose, ReviewState, Role
 from beatbook.office import Office
 from beatbook.people import Invited
 from beatbook.previews import Made
+from beatbook.settings import Settings
 
 
 @pytest.fixture
@@ -46,10 +48,10 @@ def test_the_list_says_when_in_the_time_of_the_town(officer: Device, supervisor:
 
 def test_the_list_is_filtered_by_state_and_form(officer: Device, supervisor: Supervisor):
     waiting, approved = sent(officer, a_record()), sent(officer, a_record())
-    other = sent(officer, a_record(form="hut_round"))
+    other = sent(officer, a_record(form="unheard"))
     supervisor.approve(approved)
     assert listed(supervisor.open("/desk/records?state=approved")) == [approved.instance_id]
-    assert listed(supervisor.open("/desk/records?form=hut_round")) == [other.instance_id]
+    assert listed(supervisor.open("/desk/records?form=unheard")) == [other.instance_id]
     assert listed(supervisor.open("/desk/records?form=graffiti&state=received")) == [waiting.instance_id]
 
 
@@ -57,7 +59,7 @@ def test_each_filter_says_how_many_it_would_show(officer: Device, supervisor: Su
     sent(officer, a_record()), sent(officer, a_record())
     supervisor.approve(sent(officer, a_record()))
     shown = read(supervisor.open("/desk/records"))
-    assert "All 3 Received 2 Sent back 0 Approved 1 Not accepted 0" in shown
+    assert "State Received 2 Sent back 0 Approved 1 Not accepted 0 Mended 0" in shown
 
 
 def test_a_state_that_there_is_not_is_not_found(supervisor: Supervisor):
@@ -92,7 +94,7 @@ def test_the_list_says_what_is_missing(officer: Device, supervisor: Supervisor):
 
 
 def test_the_list_says_that_a_form_is_not_known(officer: Device, supervisor: Supervisor):
-    sent(officer, a_record(form="hut_round"))
+    sent(officer, a_record(form="unheard"))
     assert "Held: form not known yet" in read(supervisor.open("/desk/records"))
 
 
@@ -112,7 +114,7 @@ def test_a_record_shows_its_facts_in_the_words_of_its_form(officer: Device, supe
 
 
 def test_a_record_without_a_known_form_shows_what_the_device_sent(officer: Device, supervisor: Supervisor):
-    shown = read(opened(supervisor, sent(officer, a_record(form="hut_round", answers={"huts": [41, 42], "row": "B"}))))
+    shown = read(opened(supervisor, sent(officer, a_record(form="unheard", answers={"huts": [41, 42], "row": "B"}))))
     assert "huts [41, 42]" in shown
     assert "row B" in shown
     assert "Approve" not in shown
@@ -218,7 +220,7 @@ def test_the_next_has_the_form_of_the_filter(officer: Device, supervisor: Superv
 def test_what_is_not_whole_is_passed_over(officer: Device, supervisor: Supervisor):
     whole = sent(officer, a_record())
     sent(officer, a_record(a_photo()), photos=())
-    sent(officer, a_record(form="hut_round"))
+    sent(officer, a_record(form="unheard"))
     assert hidden(opened(supervisor, sent(officer, a_record())), "next") == whole.instance_id
 
 
@@ -690,3 +692,34 @@ def state_of(person: Supervisor, record: Record) -> str:
     standing = re.search(r'class="standing">(.*?)</p>', opened(person, record).text, flags=re.S)
     assert standing is not None
     return re.sub(r"<[^>]+>", " ", standing[1]).strip()
+
+
+# The shell -------------------------------------------------------------------------------------------------------
+
+
+def test_the_navigation_says_where_one_is_and_what_waits(officer: Device, supervisor: Supervisor):
+    sent(officer, a_record())
+    shown = supervisor.open("/desk/devices")
+    assert "Review 1 waiting Records Patrols Notices" in read(shown)
+    assert re.search(r'href="/desk/devices"[^>]* aria-current="page"', shown.text)
+
+
+def test_the_council_gives_its_colour(server: TestClient, supervisor: Supervisor, settings: Settings):
+    address = re.search(r'"(/desk/static/council.css[^"]*)"', supervisor.open("/desk/records").text)
+    assert address
+    assert f"--primary: {settings.colour};" in server.get(address[1]).text
+
+
+@pytest.mark.parametrize("colour", ["#ffdd00", "green", "#004d2", "#004d2c; } body { display: none"])
+def test_a_colour_that_nobody_could_read_is_refused_at_the_start(colour: str):
+    with pytest.raises(ValidationError):
+        Settings(colour=colour)
+
+
+def test_a_style_keeps_its_address_until_it_changes(supervisor: Supervisor, server: TestClient):
+    address = re.search(r'"(/desk/static/desk.css[^"]*)"', supervisor.open("/desk/records").text)
+    assert address
+    found = server.get(address[1])
+    assert found.headers["cache-control"].endswith("immutable")
+    assert server.get("/desk/static/..%2Fpages.py").status_code == 404
+    assert server.get("/desk/static/.env").status_code == 404

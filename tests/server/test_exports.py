@@ -66,10 +66,10 @@ def test_more_records_than_are_read_at_once(officer, supervisor, monkeypatch):
 
 def test_who_took_records_out_is_written_down_and_not_what_was_in_them(office, officer, supervisor):
     officer.send(a_record(answers={"place_text": "Secret pier"}, attachments=[]))
-    table(supervisor, "?form=graffiti")
+    table(supervisor, "?form=graffiti&q=pier")
     with office.database.reading() as session:
         event = session.exec(select(Event).where(Event.kind == "records.exported")).one()
-    assert json.loads(event.data) == {"form_id": "graffiti"}
+    assert json.loads(event.data) == {"form": "graffiti", "q": "…"}
     assert event.actor == f"person:{supervisor.person_id}"
 
 

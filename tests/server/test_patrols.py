@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from actors import a_photo, a_record, read
@@ -13,7 +14,7 @@ from PIL import Image
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from beatbook import models, patrols, verification
+from beatbook import models, patrols, submissions, verification
 from beatbook.models import Event, Patrol, PupilPhoto, Role, Submission
 
 OPEN_AT = datetime(2026, 11, 22, 10, 10, tzinfo=UTC)
@@ -475,7 +476,8 @@ def test_mt18_colour_and_kind_are_erased_the_day_after_and_the_counts_stay(pupil
 
 
 def test_mt18_what_is_erased_is_overwritten_in_the_file_too(pupil, patrol, office, later):
-    pupil.send(a_ticket(patrol, vehicle_kind="motorbike", vehicle_colour="silver"))
+    car: dict[str, Any] = {"vehicle_kind": "motorbike", "vehicle_colour": "silver"}
+    pupil.send(*(a_ticket(patrol, ticket_number=n, ticket_no=f"FOX-{n:02d}", **car) for n in range(1, 41)))
     later(days=2)
     office.erase_due(office.clock())
     office.close()
@@ -552,6 +554,19 @@ def test_an_incident_is_at_the_top_of_the_list_until_somebody_has_read_it(office
     assert "He shouted. We stepped back." in read(supervisor.open(f"/desk/patrols/{patrol.instance_id}"))
     supervisor.submit(f"/desk/patrols/{patrol.instance_id}", act="seen")
     assert "A driver was cross. Northbrook" not in read(supervisor.open("/desk/patrols"))
+
+
+def test_the_records_of_a_patrol_leave_the_queue_together(officer, pupil, supervisor, patrol, office):
+    pupil.send(a_ticket(patrol), a_ticket(patrol, ticket_number=8, ticket_no="FOX-08"))
+    officer.send(a_record(), a_step(patrol, "close", incident="none"))
+    path = f"/desk/patrols/{patrol.instance_id}"
+    assert "Mark 4 records as looked at" in read(supervisor.open(path))
+    supervisor.submit(path, act="looked-at")
+    assert "as looked at" not in read(supervisor.open(path))
+    with office.database.reading() as session:
+        waiting = submissions.find(session, state=models.ReviewState.RECEIVED)
+    assert [one.form_id for one in waiting] == ["graffiti"], "nobody else's"
+    assert list(verification.verify(office)) == []
 
 
 def test_reading_a_patrol_is_written_down(supervisor, patrol, office):

@@ -347,6 +347,10 @@ def test_a_round_counts_its_huts_and_keeps_only_those_that_were_touched():
     assert (seen["checked"], seen["problems"], seen["urgent"]) == (87, 3, 0)
     named = answers.title(form("hut_round"), given, FORMS.context(NOW, given))
     assert named == "Beach huts, Tankerton Slopes, 87 checked, 3 problems"
+    said = {fact.label: fact.words for fact in answers.facts(form("hut_round"), seen, FORMS.lists)}
+    assert said["Huts, Fine: 84"].startswith("Hut 1, Hut 2, ")
+    assert said["Hut 90, Door"] == "Weak"
+    assert len(said) < 40, "a supervisor reads what is wrong, not a hundred lines of what is fine"
     assert len(json.dumps(seen)) < Settings().max_submission / 10
     assert ("photos", "required") in odd("hut_round", {**given, "photos": None})
 

@@ -4,6 +4,7 @@ import { PlaceRow } from '../fields/geopoint.tsx'
 import { Questions } from '../fields/index.tsx'
 import { idOf, type Path } from '../fields/sheet.ts'
 import { setFormOpen } from '../session.ts'
+import { record } from '../store/index.ts'
 import { refresh } from '../sync/index.ts'
 import type { Field } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -19,6 +20,7 @@ import { Missing } from './missing.tsx'
 import { OpenDraft } from './open-draft.ts'
 import { putAside } from './removed.ts'
 import { go, goInstead } from './route.ts'
+import { useStored } from './stored.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const IssueSheet = later(() => import('./issue.tsx').then((module) => module.IssueSheet))
@@ -54,7 +56,13 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
     goInstead(`/done/${instanceId}`)
   }
   const give = async () => {
-    if (!issue || !(await open.issue(issue))) return
+    if (!issue) return
+    if (!(await open.issue(issue))) {
+      if (open.failure) return // said on the sheet
+      setIssuing(false) // time has gone by, and something is wrong now that was right before
+      setTries(tries + 1)
+      return
+    }
     await refresh()
     goInstead(`/notice/${instanceId}`)
   }
@@ -93,9 +101,7 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
     >
       <ErrorSummary box={summary} found={open.reported} problems={open.problems} onGo={focusOn} />
       {form.hint && <p class="form-hint">{form.hint}</p>}
-      {open.draft.replaces && (
-        <Notice icon="pencil">This mends a record you sent before. The first one stays as it was.</Notice>
-      )}
+      {open.draft.replaces && <WhatToMend instanceId={open.draft.replaces} />}
       {!asksForPlace(form.fields) && <PlaceRow sheet={sheet} />}
       <Questions fields={form.fields} sheet={sheet} />
       <p class="remove-form">
@@ -104,6 +110,17 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
         </LinkButton>
       </p>
     </Frame>
+  )
+}
+
+/** Why the first record came back stands above the questions: nobody should have to go and look it up. */
+function WhatToMend({ instanceId }: { instanceId: string }) {
+  const first = useStored(() => record(instanceId), [instanceId])
+  if (first === undefined) return null
+  return (
+    <Notice icon="pencil" tone={first?.words ? 'waiting' : undefined}>
+      {first && <strong>{first.words}.</strong>} {first?.detail} Your first record stays as it was.
+    </Notice>
   )
 }
 

@@ -7,7 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -17,9 +17,9 @@ from PIL import Image, ImageDraw
 from sqlmodel import Session
 
 from .. import __version__, patrols
-from ..models import Person
-from .district import DEVICES, Thing
-from .records import Made, Picture, number_of, picture_of
+from ..models import Person, ReviewState
+from .district import DEVICES, HOST, Thing
+from .records import Decision, Made, Picture, number_of, picture_of
 
 PHONE = next(one for one in DEVICES if one.name.startswith("Parking 1"))
 TABLET = next(one for one in DEVICES if one.name.startswith("Northbrook tablet"))
@@ -54,7 +54,12 @@ class Happened:
 def records(*, now: datetime, zone: str) -> list[Made]:
     """The records of every patrol, opening, tickets and steps, in the order in which they were made."""
     counters: Counter[str] = Counter()
-    return [one for week in range(WEEKS, -1, -1) for one in outing(week, counters, now=now, zone=zone)]
+    found = []
+    for week in range(WEEKS, -1, -1):
+        morning_after = opened_at(week, now, zone) + timedelta(hours=18, minutes=5)
+        made = outing(week, counters, now=now, zone=zone)
+        found += [looked_at(one, morning_after) for one in made] if week and morning_after < now else made
+    return found
 
 
 def desk_work(*, now: datetime, zone: str) -> list[Happened]:
@@ -160,6 +165,10 @@ def frozen(
     }
     payload = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
     return Made(-1, device, instance_id, payload, received_at, photos, None)
+
+
+def looked_at(made: Made, at: datetime) -> Made:
+    return replace(made, decision=Decision(at, ReviewState.APPROVED, HOST.name))
 
 
 def opened_at(week: int, now: datetime, zone: str) -> datetime:

@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import flags, submissions, tasking, tasks
-from ..models import ReviewState, Submission, TaskingAction
+from .. import flags, listings, submissions, tasking, tasks
+from ..models import Submission, TaskingAction
 from ..office import Office
 from ..people import May
 from . import words
@@ -76,7 +76,7 @@ def view(session: Session, office: Office) -> View:
         cut=len(records) > MOST_RECORDS,
         urgent=[(record, said) for record in records if (said := flags_of(record, flags.URGENT))],
         to_check=[(record, said) for record in records if (said := to_check(record))],
-        waiting=submissions.counts(session)[ReviewState.RECEIVED],
+        waiting=listings.waiting(session),
         overdue=rows_of(session, late_tasks, now),
         due=rows_of(session, due, now),
         late=tasking.late(session, on),

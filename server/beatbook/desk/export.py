@@ -10,17 +10,20 @@ from ..people import May
 from .filters import filter_of
 from .session import office_of, person_required
 
+SEARCHED = ("q", "place")  # words that people typed may name somebody, and the log holds no content
+
 
 @person_required(May.READ_RECORDS)
 async def download(request: Request) -> Response:
     """Written down first: whoever takes records out of here is known."""
-    office, chosen = office_of(request), filter_of(request).chosen
+    office, chosen = office_of(request), filter_of(request)
     actor, now = f"person:{request.state.person.id}", office.clock()
-    await office.database.write_soon(lambda session: exports.note(session, chosen, actor=actor, now=now))
+    asked = {name: "…" if name in SEARCHED else value for name, value in chosen.given.items()}
+    await office.database.write_soon(lambda session: exports.note(session, asked, actor=actor, now=now))
 
     def lines() -> Iterator[str]:
         with office.database.reading() as session:
-            yield from exports.records(session, office.forms, chosen)
+            yield from exports.records(session, office.forms, chosen.wanted)
 
     name = f"records-{now:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

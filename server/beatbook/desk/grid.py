@@ -20,6 +20,10 @@ def reference(latitude: float, longitude: float) -> str | None:
     return f"{square(easting, northing)} {int(easting % 100_000 // 10):04d} {int(northing % 100_000 // 10):04d}"
 
 
+def of(latitude: float | None, longitude: float | None) -> str | None:
+    return None if latitude is None or longitude is None else reference(latitude, longitude)
+
+
 def metres(latitude: float, longitude: float) -> tuple[float, float]:
     """Easting and northing on the National Grid."""
     return projected(*geographic(*shifted(*cartesian(radians(latitude), radians(longitude)))))

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from .. import events, submissions
+from .. import corrections, events, remarks, submissions
+from ..corrections import Change
+from ..forms import Form, Forms
 from ..models import Device, Event, Person, Review, Submission
 from ..submissions import REASONS
 from .words import STATES
@@ -26,18 +28,33 @@ class Entry:
         return self.icon == "eye"
 
 
-def history(session: Session, submission: Submission) -> list[Entry]:
+def history(session: Session, submission: Submission, form: Form | None, forms: Forms) -> list[Entry]:
     """Newest first. Readings by one person in a row are one line, so that they do not bury what was done."""
     found = events.history_of(session, submission.instance_id)
     decisions = {decision.seq: decision for decision, _ in submissions.reviews_of(session, submission.instance_id)}
     names = names_of(session, found)
+    said = {remark.seq: remark.words for remark, _ in remarks.of(session, submission.instance_id)}
+    changes = {change.row.seq: change for change in corrections.of(session, submission, form, forms)}
     entries: list[Entry] = []
     for event in found:
-        entry = entry_of(event, decisions.get(event.seq), names)
+        if event.seq in changes:
+            entries.append(corrected(event, changes[event.seq]))
+            continue
+        entry = replace(entry_of(event, decisions.get(event.seq), names), note=note_of(event, decisions, said))
         if entries and entry.is_reading and (entry.words, entry.who) == (entries[-1].words, entries[-1].who):
             entry = replace(entry, times=entries.pop().times + 1)
         entries.append(entry)
     return entries[::-1]
+
+
+def note_of(event: Event, decisions: dict[int, Review], said: dict[int, str]) -> str | None:
+    decision = decisions.get(event.seq)
+    return decision.note if decision else said.get(event.seq) or None
+
+
+def corrected(event: Event, change: Change) -> Entry:
+    words = f"{change.label}: {change.before} put right to {change.after}"
+    return Entry(event.at, "pencil", words, change.person.name, reason=change.row.reason)
 
 
 def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> Entry:
@@ -58,8 +75,14 @@ SAID = {
     "submission.completed": ("photo", "Complete: nothing is missing"),
     "submission.edited": ("pencil", "Mended by a newer record"),
     "submission.viewed": ("eye", "Opened"),
+    "submission.fetched": ("eye", "Fetched ahead in the review queue"),
+    "submission.commented": ("pencil", "Commented on"),
+    "submission.flagged": ("flag", "Flagged for the manager"),
+    "submission.settled": ("tick", "Flag settled"),
+    "submission.linked": ("copy", "Marked as the double of another record"),
     "notice.given": ("tick", "Notice given"),
     "notice.shown": ("eye", "Notice shown"),
+    "notice.stated": ("eye", "Statement shown"),
     "notice.payment": ("tick", "Payment entered"),
     "notice.reminder": ("inbox", "Reminder sent"),
     "notice.representation": ("inbox", "Representation received"),

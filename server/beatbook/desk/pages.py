@@ -1,17 +1,17 @@
 """Pages: turn a template and what it shows into an answer."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, Undefined
+from jinja2.utils import missing
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from .. import people, tasking
 from ..people import May
-from . import fleet, words
+from . import files, fleet, words
 from .session import office_of
 
 FOLDER = Path(__file__).parent
@@ -27,6 +27,8 @@ def page(request: Request, template: str, *, status: int = 200, **shown: Any) ->
         now=office.clock(),
         person=person,
         may={what.name: person is not None and people.may(person.role, what) for what in May},
+        nav=getattr(request.state, "nav", []),
+        council_css=files.address(files.COLOUR, office.settings.colour),
         path=request.url.path,
         keys_on=request.cookies.get("beatbook_keys") != "off",
         **shown,
@@ -34,21 +36,26 @@ def page(request: Request, template: str, *, status: int = 200, **shown: Any) ->
     return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
 
 
-def static(name: str) -> str:
-    """The address of a static file; it changes with the file, so that a browser never keeps an old one."""
-    if name not in VERSIONS:
-        VERSIONS[name] = hashlib.sha256((FOLDER / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/desk/static/{name}?v={VERSIONS[name]}"
+class Careful(Undefined):
+    """A name that is missing is an error. What a dictionary lacks is not: the design system's macros ask for all that
+    could be given to them.
+    """
 
-
-VERSIONS: dict[str, str] = {}
+    def __new__(cls, hint: str | None = None, obj: Any = missing, name: str | None = None, *more: Any) -> Any:
+        is_a_slip = hint is None and name is not None and not isinstance(obj, dict)
+        return (StrictUndefined if is_a_slip else Undefined)(hint, obj, name, *more)
 
 
 def environment() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(FOLDER / "templates"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=Careful,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -60,7 +67,7 @@ def environment() -> Environment:
 
 
 SHARED: dict[str, Any] = {
-    "static": static,
+    "static": files.address,
     "STATES": words.STATES,
     "ROLES": words.ROLES,
     "TASK_STATES": words.TASK_STATES,
@@ -68,6 +75,8 @@ SHARED: dict[str, Any] = {
     "ITEM_KINDS": words.ITEM_KINDS,
     "PROGRESS": words.PROGRESS,
     "action_reference": tasking.reference,
+    "undefined": Undefined(),
+    "null": None,
 }
 FILTERS = (
     words.moment,

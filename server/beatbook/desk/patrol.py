@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, or_, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, patrols
-from ..models import PupilPhoto
+from .. import events, patrols, submissions
+from ..models import PupilPhoto, ReviewState, Submission
 from ..patrols import Act, State
 from ..people import May
 from ..problems import BadRequest
@@ -19,6 +19,7 @@ from .session import office_of, person_required
 
 # What a person does here; a phone's own acts come as records.
 ACTS = {Act.PAUSE, Act.RESUME, Act.CLOSE, Act.SEEN, Act.RELEASE}
+LOOKED_AT = "looked-at"  # its records leave the queue together; one by one nobody would open forty tickets
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class View:
     row: Row
     photos: list[PupilPhoto]
     fit: list[PupilPhoto]
+    records: int  # that nobody has reviewed
     link: str
     qr: str
 
@@ -46,7 +48,8 @@ async def show(request: Request) -> Response:
             link = f"{office.settings.link}/#/join/{row.patrol.code}"
             is_open = row.stands.state is not State.CLOSED
             photos, fit = patrols.pending(session, [patrol_id]), patrols.photos.fit(session, patrol_id)
-            return View(row, photos, fit, link, qr_of(link) if is_open else "")
+            records = len(to_look_at(session, patrol_id))
+            return View(row, photos, fit, records, link, qr_of(link) if is_open else "")
 
     if request.method == "GET":
         await office.database.write_soon(note)
@@ -59,13 +62,23 @@ async def act(request: Request) -> Response:
     office, patrol_id, now = office_of(request), request.path_params["patrol_id"], office_of(request).clock()
     async with request.form(max_files=0, max_fields=3) as form:
         wanted = str(form.get("act", ""))
-    if wanted not in ACTS:
+    if wanted not in (*ACTS, LOOKED_AT):
         raise BadRequest
-    by = f"person:{request.state.person.id}"
+    person = request.state.person
 
     def do(session: Session) -> None:
         patrols.get(session, patrol_id)
-        patrols.step(session, patrol_id, Act(wanted), by=by, at=now, now=now)
+        if wanted == LOOKED_AT:
+            for record in to_look_at(session, patrol_id):
+                submissions.review(session, record.instance_id, ReviewState.APPROVED, person=person, now=now)
+        else:
+            patrols.step(session, patrol_id, Act(wanted), by=f"person:{person.id}", at=now, now=now)
 
     await office.database.write_soon(do)
     return RedirectResponse(f"/desk/patrols/{patrol_id}", status_code=303)
+
+
+def to_look_at(session: Session, patrol_id: str) -> list[Submission]:
+    """The records of a patrol that wait for a decision: its opening, its steps, its tickets."""
+    its = or_(Submission.patrol_id == patrol_id, Submission.instance_id == patrol_id)
+    return list(session.exec(select(Submission).where(its, Submission.review_state == ReviewState.RECEIVED)))

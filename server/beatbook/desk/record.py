@@ -1,30 +1,27 @@
 """One record: its photos, its facts, where and when, its receipt and its history; and the decision about it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, flags, submissions, tasking, tasks
-from ..forms import Form, Forms
-from ..forms.answers import Fact, facts
-from ..forms.pictures import about_name
-from ..models import Device, ReviewState, Submission, Task, TaskingItem
+from .. import corrections, events, listings, people, remarks, submissions, tasking, tasks
+from ..forms import Field
+from ..models import Person, Remark, ReviewState, Submission, Task, TaskingItem
 from ..people import May
-from ..problems import BadRequest, Problem, ReasonMissing
-from ..submissions import REASONS, Photo
-from . import grid, notice_card, words
+from ..problems import AlreadyDecided, BadRequest, Problem, ReasonMissing, WordsMissing
+from ..submissions import REASONS, Nearby
+from . import notice_card
 from .done import Done, done_of
+from .evidence import Evidence, evidence_of
 from .filters import Filter, filter_of
-from .gallery import Shown, gallery, is_ink
 from .history import Entry, history
 from .notice_card import Card, card_of
 from .pages import page
-from .records import form_title, missing_of, thumbnail_of
+from .records import thumbnail_of
 from .session import office_of, person_required
 
 # What a person decides. `edited` is not among them: it says that the officer sent a better one.
@@ -36,21 +33,12 @@ LOOK_AHEAD = 20  # records looked at for the next one to review; that many unkno
 class View:
     """What the page shows."""
 
-    submission: Submission
-    form: Form | None
-    form_title: str
-    device: Device
-    photos: list[Shown]
-    ink: list[Shown]  # what was signed or drawn
-    missing: int
-    facts: list[Fact]
-    warnings: list[tuple[str | None, str]]
-    grid: str | None
-    source: str | None
-    arrival: str | None
-    app: str | None
+    evidence: Evidence
     receipt: dict[str, Any]
     history: list[Entry]
+    remarks: list[tuple[Remark, Person]]
+    nearby: list[Nearby]
+    correctable: list[Field]
     newer: str | None
     older: str | None
     next: Submission | None
@@ -61,21 +49,12 @@ class View:
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
-    waiting: int  # how many wait for a decision
 
 
 @person_required(May.READ_RECORDS)
 async def show(request: Request) -> Response:
     """Opening a record is a reading of personal data: it is written down first, once for each opening."""
-    office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
-    actor = f"person:{request.state.person.id}"
-
-    def note(session: Session) -> None:
-        submissions.get(session, instance_id)
-        events.append(session, "submission.viewed", instance_id, actor=actor, now=now)
-
-    if request.method == "GET":  # HEAD shows nothing
-        await office.database.write_soon(note)
+    await note_opened(request)
     return await draw(request, filter_of(request))
 
 
@@ -85,19 +64,59 @@ async def review(request: Request) -> Response:
     office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
     chosen = filter_of(request)
     async with request.form(max_files=0, max_fields=10) as form:
-        given = {name: str(form.get(name, "")) for name in ("state", "reason", "note", "next")}
+        given = {name: str(form.get(name, "")) for name in ("state", "reason", "note", "next", "after")}
     if given["state"] not in DECISIONS:
         raise BadRequest
     state, person = ReviewState(given["state"]), request.state.person
+    after = int(given["after"]) if given["after"].isascii() and given["after"].isdigit() else None
     try:
         await office.database.write_soon(
             lambda session: submissions.review(
-                session, instance_id, state, person=person, now=now, reason=given["reason"] or None, note=given["note"]
+                session,
+                instance_id,
+                state,
+                person=person,
+                now=now,
+                reason=given["reason"] or None,
+                note=given["note"],
+                after=after,
             )
         )
-    except ReasonMissing as problem:
+    except (ReasonMissing, AlreadyDecided) as problem:
         return await draw(request, chosen, problem=problem, given=given)
     return RedirectResponse(await run_in_threadpool(onward, request, chosen, given["next"]), status_code=303)
+
+
+@person_required(May.REVIEW)
+async def remark(request: Request) -> Response:
+    """Comment on a record, flag it for the manager, or settle the flag."""
+    office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
+    person, chosen = request.state.person, filter_of(request)
+    async with request.form(max_files=0, max_fields=10) as form:
+        kind, words = str(form.get("kind", "")), str(form.get("words", ""))
+    if kind not in (remarks.COMMENT, remarks.FLAG, remarks.SETTLED):
+        raise BadRequest
+    try:
+        await office.database.write_soon(
+            lambda session: remarks.add(session, instance_id, kind, words, person=person, now=now)
+        )
+    except WordsMissing as problem:
+        return await draw(request, chosen, problem=problem)
+    return RedirectResponse(chosen.address(f"/desk/records/{instance_id}") + "#remarks", status_code=303)
+
+
+async def note_opened(request: Request) -> None:
+    office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
+    person = request.state.person
+
+    def note(session: Session) -> None:
+        submissions.get(session, instance_id)
+        events.append(session, "submission.viewed", instance_id, actor=f"person:{person.id}", now=now)
+
+    if request.method != "HEAD":  # that shows nothing
+        await office.database.write_soon(note)
+        if people.may(person.role, May.REVIEW):
+            office.presence.look(person.id, person.name, instance_id, now=now)
 
 
 async def draw(
@@ -109,16 +128,15 @@ async def draw(
     refused: Problem | None = None,
 ) -> Response:
     """`problem` is one of the decision below, `refused` one of the notice's card."""
-    office = office_of(request)
+    office, instance_id = office_of(request), request.path_params["instance_id"]
 
     def read() -> tuple[View, Card | None]:
         with office.database.reading() as session:
             shown = view(session, request, chosen)
-            return shown, card_of(session, office, shown.submission, shown.form)
+            return shown, card_of(session, office, shown.evidence.submission, shown.evidence.form)
 
     shown, card = await run_in_threadpool(read)
     worst = problem or refused
-
     return page(
         request,
         "record.html",
@@ -136,36 +154,22 @@ async def draw(
         reasons=REASONS,
         problem=problem,
         given=given or {"state": "", "reason": "", "note": ""},
+        others=office.presence.others(request.state.person.id, instance_id, now=office.clock()),
     )
 
 
 def view(session: Session, request: Request, chosen: Filter) -> View:
     forms, instance_id = office_of(request).forms, request.path_params["instance_id"]
     submission = submissions.get(session, instance_id)
-    envelope = submissions.envelope_of(submission)
-    form = forms.find(submission.form_id, submission.form_version)
-    photos = submissions.photos_of(session, instance_id)
-    pictures = gallery(form, submissions.answers_of(submission), photos)
-    device = session.get(Device, submission.device_id)
-    assert device is not None  # a foreign key holds it
-    location = envelope.get("location")
+    evidence = evidence_of(session, forms, submission)
     following = next_to_review(session, submission, chosen)
     return View(
-        submission=submission,
-        form=form,
-        form_title=form_title(forms, submission.form_id),
-        device=device,
-        photos=[shown for shown in pictures if not is_ink(form, shown.photo)],
-        ink=[shown for shown in pictures if is_ink(form, shown.photo)],
-        missing=missing_of(photos),
-        facts=facts_of(forms, form, submission, photos),
-        warnings=[(label_of(form, one.get("field")), words.said_here(one["detail"])) for one in submission.warnings],
-        grid=grid_of(submission),
-        source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
-        arrival=words.arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
-        app=envelope.get("app") if isinstance(envelope.get("app"), str) else None,
+        evidence=evidence,
         receipt=submissions.receipt_of(submission),
-        history=history(session, submission),
+        history=history(session, submission, evidence.form, forms),
+        remarks=remarks.of(session, instance_id),
+        nearby=submissions.nearby(session, submission),
+        correctable=corrections.correctable(evidence.form) if evidence.form else [],
         newer=address_of(chosen, neighbour(session, submission, chosen, newer=True)),
         older=address_of(chosen, neighbour(session, submission, chosen, newer=False)),
         next=following,
@@ -176,7 +180,6 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),
-        waiting=submissions.counts(session)[ReviewState.RECEIVED],
     )
 
 
@@ -196,17 +199,9 @@ def onward(request: Request, chosen: Filter, wanted: str) -> str:
 
 def next_to_review(session: Session, submission: Submission, chosen: Filter) -> Submission | None:
     """The next older one of the filter that waits for a decision and can have one; after the oldest, the newest."""
+    waiting = chosen.but(state=ReviewState.RECEIVED, complete=True).wanted
     for before in (submission.seq, None):
-        found = submissions.find(
-            session,
-            form_id=chosen.form_id,
-            flag=chosen.flag,
-            state=ReviewState.RECEIVED,
-            complete=True,
-            before=before,
-            limit=LOOK_AHEAD,
-        )
-        for candidate in found:
+        for candidate in listings.find(session, waiting, before=before, limit=LOOK_AHEAD):
             if waits(candidate) and candidate.instance_id != submission.instance_id:
                 return candidate
     return None
@@ -218,51 +213,10 @@ def waits(submission: Submission) -> bool:
 
 def neighbour(session: Session, submission: Submission, chosen: Filter, *, newer: bool) -> str | None:
     """The record beside this one in the list as it is filtered."""
-    query = select(Submission.instance_id).where(submissions.of_form(chosen.form_id)).limit(1)
-    if newer:
-        query = query.where(Submission.seq > submission.seq).order_by(col(Submission.seq))
-    else:
-        query = query.where(Submission.seq < submission.seq).order_by(col(Submission.seq).desc())
-    if chosen.state is not None:
-        query = query.where(Submission.review_state == chosen.state)
-    if chosen.flag is not None:
-        query = query.where(flags.carries(chosen.flag))
-    return session.exec(query).first()
+    beside = {"after" if newer else "before": submission.seq}
+    numbers = listings.find_numbers(session, chosen.wanted, limit=1, **beside)
+    return next(iter(listings.instance_ids(session, numbers)), None)
 
 
 def address_of(chosen: Filter, instance_id: str | None) -> str | None:
     return chosen.address(f"/desk/records/{instance_id}") if instance_id else None
-
-
-# What a record says ---------------------------------------------------------------------------------------------
-
-
-def facts_of(forms: Forms, form: Form | None, submission: Submission, photos: list[Photo]) -> list[Fact]:
-    """The answers in the form's words. Without its form a record shows them under the names that the device gave."""
-    given = submissions.answers_of(submission)
-    if form is None:
-        listed = {photo.field for photo in photos}
-        said = listed | {about_name(name) for name in listed}
-        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in said]
-    return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
-
-
-def said_plainly(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def label_of(form: Form | None, name: str | None) -> str | None:
-    """What the form calls the field that a warning is about."""
-    if name is None:
-        return None
-    field = form.field(name.rpartition("/")[2]) if form else None  # in a repeat it comes with its path
-    return field.label if field else name
-
-
-def grid_of(submission: Submission) -> str | None:
-    if submission.latitude is None or submission.longitude is None:
-        return None
-    return grid.reference(submission.latitude, submission.longitude)
-
-
-SOURCES = {"gps": "from GPS", "pin": "placed on a map", "spot": "chosen from a list"}

@@ -17,6 +17,7 @@ from ..office import Office
 from ..people import May
 from ..problems import CodeUnknown, NotAllowed
 from ..settings import Settings
+from . import nav
 
 T = TypeVar("T")
 
@@ -26,16 +27,17 @@ ACCOUNT = "/desk/account"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def person_required(what: May) -> Callable[[Handler], Handler]:
+def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler], Handler]:
     """A page for people whose role may do `what`. Others are asked to sign in, or told that it is not theirs.
 
-    The person stands in `request.state.person` for the handler.
+    The person stands in `request.state.person` for the handler. What a page asks `by_itself` does not keep them
+    signed in.
     """
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         async def guarded(request: Request) -> Response:
-            person = await person_of(request)
+            person = await person_of(request, by_itself=by_itself)
             if person is None:
                 return to_sign_in(request)
             request.state.person = person
@@ -64,8 +66,8 @@ def signed_in(handler: Handler) -> Handler:
     return guarded
 
 
-async def person_of(request: Request) -> Person | None:
-    """Who is signed in, and a note that they are still there.
+async def person_of(request: Request, *, by_itself: bool = False) -> Person | None:
+    """Who is signed in, what the navigation shows them, and a note that they are still there.
 
     `request.state.half_signed_in` says that a password was all they have shown, and that more is wanted of them.
     """
@@ -74,17 +76,20 @@ async def person_of(request: Request) -> Person | None:
         return None
     now = office.clock()
 
-    def look() -> tuple[Person | None, bool, bool]:
+    def look() -> tuple[Person | None, bool, bool, list[nav.Shown]]:
         with office.database.reading() as session:
             settings = office.settings
             person = people.person_of(
                 session, token, now=now, idle_minutes=settings.session_idle_minutes, hours=settings.session_hours
             )
             row = people.session_of(session, token) if person else None
-            half = row is not None and settings.second_step and people.may_do_nothing_yet(session, row)
-            return person, row is not None and now - row.seen_at >= people.SEEN_EVERY, half
+            if person is None or row is None:
+                return None, False, False, []
+            half = settings.second_step and people.may_do_nothing_yet(session, row)
+            due = not by_itself and now - row.seen_at >= people.SEEN_EVERY
+            return person, due, half, [] if half else nav.read(session, person)
 
-    person, due, request.state.half_signed_in = await run_in_threadpool(look)
+    person, due, request.state.half_signed_in, request.state.nav = await run_in_threadpool(look)
     if due:
         await office.database.write_soon(lambda session: people.touch_session(session, token, now=now))
     return person
