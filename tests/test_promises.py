@@ -35,7 +35,7 @@ LAYERS = [
     {"database"},
     {"models", "migrations"},
     {"forms", "events"},
-    {"people", "patrols", "submissions", "attachments", "numbers", "gone"},
+    {"people", "patrols", "submissions", "attachments", "numbers", "gone", "designs", "schools", "wow"},
     {"head", "downloads", "exports", "retention", "advice"},
     {"office"},
     {"verification", "backups", "demo", "rescue"},

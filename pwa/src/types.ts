@@ -13,6 +13,7 @@ export type FieldType =
   | 'image'
   | 'signature'
   | 'drawing'
+  | 'sketch'
   | 'note'
   | 'calculate'
   | 'counter'

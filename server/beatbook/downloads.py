@@ -1,14 +1,14 @@
 """Downloads: what a device fetches, and only what changed since it last did.
 
-A cursor is `<digest of the forms and lists for its role>.<epoch>.<seq of the newest outcome it has>`; devices keep it
-without looking into it. In another epoch numbers mean other events, so outcomes are told again.
+A cursor is `<digest of the forms, lists and ticket pictures for it>.<epoch>.<seq of the newest outcome it has>`;
+devices keep it without looking into it. In another epoch numbers mean other events, so outcomes are told again.
 """
 
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events, numbers, submissions
+from . import designs, events, numbers, submissions
 from .forms import Forms
 from .models import Device, Person, Review
 
@@ -17,13 +17,13 @@ def since(session: Session, cursor: str | None, device: Device, forms: Forms) ->
     """Everything without a cursor, or with one that cannot be read."""
     epoch = submissions.state_of(session).epoch
     known_forms, known_seq = read_cursor(cursor, epoch)
-    papers = papers_for(device, forms)
+    papers = {**papers_for(device, forms), "designs": designs.for_device(session, forms, device.role, device.school_id)}
     digest = events.digest_of(papers)[:16]
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
     return {
         "cursor": f"{digest}.{epoch}.{newest}",
-        "device": {"deviceId": device.id, "name": device.name, "role": device.role},
+        "device": {"deviceId": device.id, "name": device.name, "role": device.role, "school": device.school_id},
         "numbers": numbers.of(session, device.id).to_wire(),
         **(papers if digest != known_forms else {"forms": [], "lists": []}),
         "advice": [],

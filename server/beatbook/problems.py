@@ -118,6 +118,13 @@ class PupilPlace(AttentionProblem):
     detail = "A pupil's record may not hold a place on the map."
 
 
+class PupilAnswer(AttentionProblem):
+    """MT1 and MT2: a pupil record may hold only what its form asks, in the form's own choices, numbers and shapes."""
+
+    status, slug, title = 422, "pupil-answer", "A pupil's record holds only our own choices"
+    detail = "A pupil's record may hold only choices, numbers and drawings that Beatbook knows."
+
+
 # About one attachment -------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Session, and_, col, func, select, update
 from . import envelope as envelopes
 from . import events, gone
 from .envelope import Envelope, Warning
-from .forms import Form, Forms, answers, is_newer
+from .forms import Field, Form, Forms, answers, is_newer
 from .forms.expressions import Context
 from .models import (
     Attachment,
@@ -40,6 +40,7 @@ from .problems import (
     NotFound,
     NotJson,
     Problem,
+    PupilAnswer,
     PupilPlace,
     ReasonMissing,
     UnknownForm,
@@ -96,7 +97,7 @@ def receive(
     """Keep a submission. The same bytes again answer with the same receipt, for ever.
 
     Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
-    tablet UnknownForm and PupilPlace, with nothing kept.
+    tablet UnknownForm, PupilPlace and PupilAnswer, with nothing kept.
     """
     digest = hashlib.sha256(payload).hexdigest()
     read = envelopes.read(payload)
@@ -106,17 +107,36 @@ def receive(
             raise IdReused
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
-        check_pupil(read)
+        check_pupil(read, forms, now=now)
     submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
     store(session, submission, read, now=now)
     return Received(submission, again=False, detail=detail_of(submission))
 
 
-def check_pupil(read: Envelope) -> None:
-    """MT3 and MT4: a pupils' tablet sends only forms of its open patrol, and never a place."""
+IN_CLASS = frozenset({"ticket_design", "wow_tally"})  # what a pupils' tablet sends from its room, with no patrol open
+
+
+def check_pupil(read: Envelope, forms: Forms, *, now: datetime) -> None:
+    """MT1 to MT4: a pupils' tablet sends only forms of its open patrol or its classroom, and never a place.
+
+    Whatever could hold a name or a number plate is refused: answers that the form does not ask, or not in that way.
+    """
     if read.has_location:
         raise PupilPlace
-    raise UnknownForm  # no form is made for pupils yet
+    form = forms.find(read.form_id, read.form_version) if read.form_id in IN_CLASS else None
+    if form is None:
+        raise UnknownForm
+    context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
+    if read.attachments or holds_more(form.fields, read.answers) or answers.problems(form, read.answers, context):
+        raise PupilAnswer
+
+
+def holds_more(fields: Sequence[Field], given: dict[str, Any]) -> bool:
+    """Whether there are answers to what was never asked, also within the rows of a repeat."""
+    if given.keys() - {field.name for field in fields}:
+        return True
+    rows = [(field, row) for field in fields if field.type == "repeat" for row in given.get(field.name) or []]
+    return any(not isinstance(row, dict) or holds_more(field.fields, row) for field, row in rows)
 
 
 def submission_of(

@@ -6,9 +6,9 @@ withdrawn. Old versions live on as old/<form_id>-<version>.toml, lists as lists/
 A field has name, type and label, and where wanted: hint, required (true or an expression), required_message, relevant,
 constraint, constraint_message, calculate, default, appearance, choices or from (a list) with choice_filter, read_only,
 min and max (of a number, or of how many photos, choices or rows), max_length, original (keep the camera's own file).
-Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing note
-calculate counter group repeat. The default of a date, time or dateTime is now() or today(). A group or repeat holds
-[[field.field]] tables. A calculate may have choices, the words for its results.
+Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing sketch (our
+own shapes only, see sketch.py) note calculate counter group repeat. The default of a date, time or dateTime is now() or
+today(). A group or repeat holds [[field.field]] tables. A calculate may have choices, the words for its results.
 Answers are flat: a group only arranges the page; a repeat's answer is a list of rows; no answer is no key.
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds); of text
