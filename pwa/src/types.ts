@@ -160,6 +160,8 @@ export interface Device {
   name: string
   role: string
   serverId: string
+  /** Where this device stays; missing or null where it goes from school to school. */
+  school?: string | null
 }
 
 export interface SyncStatus {

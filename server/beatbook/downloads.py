@@ -17,7 +17,7 @@ def since(session: Session, cursor: str | None, device: Device, forms: Forms) ->
     """Everything without a cursor, or with one that cannot be read."""
     epoch = submissions.state_of(session).epoch
     known_forms, known_seq = read_cursor(cursor, epoch)
-    papers = {**papers_for(device, forms), "designs": designs.for_device(session, forms, device.role, device.school_id)}
+    papers = with_designs(papers_for(device, forms), designs.for_device(session, forms, device.role, device.school_id))
     digest = events.digest_of(papers)[:16]
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
@@ -47,6 +47,15 @@ def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
         "forms": [form.to_wire() for form in usable],
         "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],
     }
+
+
+def with_designs(papers: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The list `designs`: what the council's own file holds, then what classes drew and an adult approved."""
+    if not rows:
+        return papers
+    own = [row for one in papers["lists"] if one["name"] == "designs" for row in one["rows"]]
+    others = [one for one in papers["lists"] if one["name"] != "designs"]
+    return {**papers, "lists": [*others, {"name": "designs", "rows": [*own, *rows]}]}
 
 
 def outcome(decision: Review, person: Person) -> dict[str, Any]:

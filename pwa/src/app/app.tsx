@@ -10,6 +10,7 @@ import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
+import { Classroom, isInClassroom } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
@@ -45,6 +46,7 @@ export function App() {
   if (!found.owner || code || (route[0] === 'enrol' && found.owner.role !== 'pupil')) {
     return <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
   }
+  if (isInClassroom(route[0])) return <Classroom route={route} owner={found.owner} />
   if (found.owner.role === 'pupil' && route[0] !== 'welcome') return <NoPatrol />
   return <Screen route={route} owner={found.owner} />
 }

@@ -23,7 +23,7 @@ const MOST_UNFINISHED = 3
 
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
-  const open = useStored(drafts)
+  const open = useStored(async () => (await drafts()).filter((draft) => !(draft.formId in ownScreens)))
   const report = useStored(storageReport)
   const status = useStatus()
   const waiting = status.waiting + status.sending + status.attention
@@ -60,8 +60,13 @@ export function Wiped() {
   )
 }
 
+/** Forms that are filled in on screens of their own. */
+const ownScreens: Record<string, string> = { ticket_design: '/studio' }
+
 /** Starts a record of this form and opens it. */
 export async function begin(form: Form): Promise<void> {
+  const screen = ownScreens[form.formId]
+  if (screen) return go(screen)
   try {
     go(`/form/${await OpenDraft.begin(form)}`)
   } catch (error) {

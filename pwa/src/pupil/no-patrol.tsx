@@ -1,5 +1,6 @@
 /** The pupils' tablet between patrols: one calm page and nothing behind it. */
 import { useEffect } from 'preact/hooks'
+import { Icon } from '../ui/icons.tsx'
 
 export function NoPatrol() {
   useEffect(() => {
@@ -12,6 +13,12 @@ export function NoPatrol() {
         <div class="words">
           <h1>No patrol is open.</h1>
           <p>Ask your grown-up to open one.</p>
+          <p>
+            <a class="button large classroom" href="#/studio">
+              <Icon name="brush" />
+              Draw a ticket
+            </a>
+          </p>
         </div>
       </main>
     </div>
