@@ -12,6 +12,7 @@ type Load = () => Promise<{ default: LaterScreen }>
 /** By the first step of the address; every one of them is also open to a pupils' tablet in its classroom. */
 const classroom: Record<string, Load> = {
   studio: () => import('../studio/index.tsx'),
+  paper: () => import('../paper/index.tsx'),
 }
 
 export function isInClassroom(name: string | undefined): boolean {
