@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, envelope, events, gone, people, seal, submissions
+from . import attachments, envelope, events, gone, people, schools, seal, submissions, wow
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -30,7 +30,9 @@ from .models import (
     Quarantine,
     Review,
     ReviewState,
+    School,
     Submission,
+    Trophy,
 )
 from .office import Office, open_office
 from .problems import Problem
@@ -69,6 +71,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from gone_faults(session)
             yield from attachment_faults(session, office)
             yield from people_faults(session)
+            yield from school_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -224,6 +227,24 @@ def people_faults(session: Session) -> Iterator[Fault]:
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def school_faults(session: Session) -> Iterator[Fault]:
+    """What a school chose is as it last chose it; a trophy is as it was announced."""
+    chosen = {event.subject: event for event in session.exec(select(Event).where(Event.kind == schools.CHOSEN))}
+    for school in rows(session, School, School.id):
+        event = chosen.pop(f"school:{school.id}", None)
+        if event is None or json.loads(event.data).get("row") != events.digest_of(schools.sealed(school)):
+            yield Fault(f"school {school.id}", "what it chose was changed")
+    for subject in chosen:
+        yield Fault(subject, "what it chose is missing")
+    announced = {event.subject for event in session.exec(select(Event).where(Event.kind == wow.ANNOUNCED))}
+    for trophy in session.exec(select(Trophy)):
+        subject = wow.subject_of(trophy)
+        announced.discard(subject)
+        yield from seal_fault(session, subject, subject, wow.sealed(trophy))
+    for subject in announced:
+        yield Fault(subject, "its row is missing")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:
