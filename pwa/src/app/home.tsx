@@ -28,7 +28,7 @@ export function Home({ owner }: { owner: Device }) {
   const status = useStatus()
   const waiting = status.waiting + status.sending + status.attention
   return (
-    <Frame title="What have you seen?" bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
+    <Frame title={owner.role === 'school' ? 'What shall we do?' : 'What have you seen?'} bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
@@ -39,6 +39,16 @@ export function Home({ owner }: { owner: Device }) {
               <Start form={form} />
             </li>
           ))}
+          {owner.role === 'school' && (
+            <li>
+              <a class="start" href="#/paper">
+                <span class="picture">
+                  <Icon name="printer" />
+                </span>
+                Print
+              </a>
+            </li>
+          )}
         </ul>
       )}
       {open && mine && <CarryOn drafts={open} />}
@@ -61,7 +71,7 @@ export function Wiped() {
 }
 
 /** Forms that are filled in on screens of their own. */
-const ownScreens: Record<string, string> = { ticket_design: '/studio' }
+const ownScreens: Record<string, string> = { ticket_design: '/studio', wow_tally: '/wow' }
 
 /** Starts a record of this form and opens it. */
 export async function begin(form: Form): Promise<void> {

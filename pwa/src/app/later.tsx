@@ -13,6 +13,7 @@ type Load = () => Promise<{ default: LaterScreen }>
 const classroom: Record<string, Load> = {
   studio: () => import('../studio/index.tsx'),
   paper: () => import('../paper/index.tsx'),
+  wow: () => import('../wow/index.tsx'),
 }
 
 export function isInClassroom(name: string | undefined): boolean {

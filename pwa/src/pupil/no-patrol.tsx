@@ -18,6 +18,10 @@ export function NoPatrol() {
               <Icon name="brush" />
               Draw a ticket
             </a>
+            <a class="button large classroom" href="#/wow">
+              <Icon name="footprints" />
+              Walk to school
+            </a>
           </p>
         </div>
       </main>

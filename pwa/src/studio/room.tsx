@@ -11,11 +11,13 @@ interface Props {
   /** Where the arrow leads, or what it does. */
   back?: string | (() => unknown)
   help?: string
+  /** What else stands under the heading. */
+  below?: ComponentChildren
   actions?: ComponentChildren
   children: ComponentChildren
 }
 
-export function Room({ title, back, help, actions, children }: Props) {
+export function Room({ title, back, help, below, actions, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${title} - Beatbook`
@@ -37,6 +39,7 @@ export function Room({ title, back, help, actions, children }: Props) {
             {title}
           </h1>
           {help && <p>{help}</p>}
+          {below}
         </div>
         {actions}
       </header>
