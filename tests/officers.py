@@ -23,7 +23,7 @@ def enrol(phone: Phone, server: RunningServer, role: str = "officer", name: str 
     expect(page.get_by_text(name)).to_be_visible()
     page.get_by_role("link", name="Start").click()
     expect(page.get_by_role("button", name="Graffiti")).to_be_visible()
-    page.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
 
 

@@ -7,6 +7,8 @@ export { toGridRef } from './gridref.ts'
 const GIVE_UP_HOPE = 20_000 // a cold GPS fix outdoors takes 5 to 15 s; after that say plainly that there is none yet
 const STALE = 60_000 // walking pace: a better fix from a minute ago is another place
 
+type Spot = Pick<Location, 'latitude' | 'longitude'>
+
 /** Calls back with the best fix so far and words for it, until the returned function is called. */
 export function watchPlace(listener: (fix: Location | null, words: string) => void): () => void {
   if (!('geolocation' in navigator)) {
@@ -37,6 +39,13 @@ export function watchPlace(listener: (fix: Location | null, words: string) => vo
 export function better(best: Location | null, next: Location): Location {
   if (!best || next.accuracy <= best.accuracy) return next
   return Date.parse(next.fixedAt) - Date.parse(best.fixedAt) > STALE ? next : best
+}
+
+/** Good to a metre in a hundred across a district. */
+export function metresBetween(one: Spot, other: Spot): number {
+  const north = (other.latitude - one.latitude) * 111_200
+  const east = (other.longitude - one.longitude) * 111_200 * Math.cos((one.latitude * Math.PI) / 180)
+  return Math.hypot(north, east)
 }
 
 export function placeWords(fix: Location): string {

@@ -111,6 +111,8 @@ async function settleIn(enrolled: Device): Promise<void> {
       await tx.objectStore('forms').clear()
       await tx.objectStore('lists').clear()
       await store.delete('server')
+      await store.delete('settings')
+      await store.delete('alerts')
     }
     await setAsideForeign(tx, enrolled.serverId)
     if (before?.deviceId !== enrolled.deviceId) {

@@ -48,7 +48,33 @@ export interface Field {
   max?: number
   maxLength?: number
   original?: boolean
+  icon?: string
+  /** The form that this note leads to, and which of our answers go with it: {theirs: ours}. */
+  opens?: string
+  gives?: Record<string, string>
+  /** A number that is given once: the server looks for another record that carries it. */
+  unique?: boolean
+  /** The choice that a group's one button gives. */
+  usual?: string
+  /** What a text says until somebody writes it otherwise, an expression. */
+  drafted?: string
   fields?: Field[]
+}
+
+/** What makes a record a legal notice: see Issue in server/beatbook/forms/form.py. */
+export interface Issue {
+  when: string
+  title: string
+  prefix: string
+  number: string
+  at: string
+  pad?: string
+  button: string
+  sure: string
+  otherwise: string
+  shows: string[]
+  must: string[]
+  notice: string[]
 }
 
 export interface Form {
@@ -62,6 +88,28 @@ export interface Form {
   instanceName?: string
   fields: Field[]
   hint?: string
+  /** Once finished it is neither pulled back nor mended. */
+  final?: boolean
+  /** The lists that its choices come from and its expressions look into. */
+  lists?: string[]
+  issue?: Issue
+}
+
+/** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */
+export interface SettingRow {
+  name: string
+  value: string | number
+  from: string
+}
+
+/** Something urgent that another device recorded and that this device's role is told of. */
+export interface Alert {
+  instanceId: string
+  formId: string
+  flag: string
+  title: string
+  place: string | null
+  receivedAt: string
 }
 
 /** Answers by field name. Image answers are arrays of SHA-256, as on the wire. */

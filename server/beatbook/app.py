@@ -10,7 +10,24 @@ from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import enrolment, sync
-from .desk import STATIC, bring_in, device, devices, gone, home, join, kept_aside, photos, record, records, sign_in
+from .desk import (
+    STATIC,
+    account,
+    bring_in,
+    dated,
+    device,
+    devices,
+    gone,
+    home,
+    join,
+    kept_aside,
+    lists,
+    photos,
+    record,
+    records,
+    sign_in,
+    staff,
+)
 from .gates import Deadlines, Guard, Headers
 from .office import Office
 from .problems import Problem
@@ -27,7 +44,16 @@ DESK = [
     Route("/",                             home.show,         methods=["GET"]),
     Route("/sign-in",                      sign_in.show,      methods=["GET"]),
     Route("/sign-in",                      sign_in.submit,    methods=["POST"]),
+    Route("/sign-in/code",                 sign_in.code,      methods=["POST"]),
+    Route("/sign-in/passkey",              sign_in.passkey,   methods=["POST"]),
+    Route("/sign-in/passkey/options",      sign_in.passkey_options, methods=["POST"]),
     Route("/sign-out",                     sign_in.leave,     methods=["POST"]),
+    Route("/account",                      account.show,      methods=["GET"]),
+    Route("/account",                      account.change,    methods=["POST"]),
+    Route("/account/passkey",              account.add_passkey, methods=["POST"]),
+    Route("/account/passkey/options",      account.passkey_options, methods=["POST"]),
+    Route("/staff",                        staff.show,        methods=["GET"]),
+    Route("/staff/{person_id}",            staff.change,      methods=["POST"]),
     Route("/join/{code}",                  join.show,         methods=["GET"]),
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
@@ -43,6 +69,17 @@ DESK = [
     Route("/kept-aside/{kept_id}",         kept_aside.resolve, methods=["POST"]),
     Route("/kept-aside/{kept_id}/bytes",   kept_aside.save,   methods=["GET"]),
     Route("/gone",                         gone.show,         methods=["GET"]),
+    Route("/lists",                        lists.show,        methods=["GET"]),
+    Route("/lists/{name}",                 lists.show_one,    methods=["GET"]),
+    Route("/lists/{name}",                 lists.save,        methods=["POST"]),
+    Route("/lists/{name}/withdraw",        lists.withdraw,    methods=["POST"]),
+    Route("/lists/{name}/undo",            lists.undo,        methods=["POST"]),
+    Route("/lists/{name}/bring-in",        lists.bring_in,    methods=["POST"]),
+    Route("/lists/{name}/csv",             lists.download,    methods=["GET"]),
+    Route("/settings",                     dated.show,        methods=["GET"]),
+    Route("/settings",                     dated.save,        methods=["POST"]),
+    Route("/settings/undo",                dated.undo,        methods=["POST"]),
+    Route("/settings/csv",                 dated.download,    methods=["GET"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
     Mount("/static",                       StaticFiles(directory=STATIC)),
 ]

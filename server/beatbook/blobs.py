@@ -11,6 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import structlog
+
+log = structlog.get_logger()
+
 CHUNK = 1024 * 1024  # read a blob in pieces of this size
 
 
@@ -39,9 +43,12 @@ class Incoming:
         return self.hash.hexdigest()
 
     def drop(self) -> None:
-        """Forget it. Doing so after `put_many`, or twice, changes nothing."""
-        self.close()
-        self.path.unlink(missing_ok=True)
+        """Forget it. Doing so after `put_many`, or twice, changes nothing. What cannot be removed waits for `sweep`."""
+        try:
+            self.close()
+            self.path.unlink(missing_ok=True)
+        except OSError as error:  # nothing depends on it: an answer that is due goes out all the same
+            log.warning("a temporary file could not be removed", file=self.path.name, error=str(error))
 
     def close(self) -> None:
         if self.file is not None:

@@ -1,31 +1,47 @@
 """Downloads: what a device fetches, and only what changed since it last did.
 
-A cursor is `<digest of the forms, lists and ticket pictures for it>.<epoch>.<seq of the newest outcome it has>`;
-devices keep it without looking into it. In another epoch numbers mean other events, so outcomes are told again.
+A cursor is `<digests of the papers for its role>.<epoch>.<seq of the newest outcome it has>.<seq of the newest record
+nearby>`; devices keep it without looking into it. In another epoch numbers mean other events, so outcomes are told
+again. Papers are what a device holds a copy of: forms, lists (with the ticket pictures of its school), settings,
+alerts. A kind that changed is sent as a whole. Of one that did not, forms and lists are an empty list and the others
+have no key.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import designs, events, numbers, submissions
-from .forms import Forms
-from .models import Device, Person, Review
+from . import designs, events, flags, numbers, sequences, submissions
+from .forms import Form, Forms
+from .models import Device, Person, Review, ReviewState, Submission
+
+NEARBY_DAYS = 90  # that a record is worth being linked to
+MOST_NEARBY = 300  # told at once; 30 kB
+PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here", not whose door
 
 
-def since(session: Session, cursor: str | None, device: Device, forms: Forms) -> dict[str, Any]:
+def since(session: Session, cursor: str | None, device: Device, forms: Forms, *, now: datetime) -> dict[str, Any]:
     """Everything without a cursor, or with one that cannot be read."""
     epoch = submissions.state_of(session).epoch
-    known_forms, known_seq = read_cursor(cursor, epoch)
-    papers = with_designs(papers_for(device, forms), designs.for_device(session, forms, device.role, device.school_id))
-    digest = events.digest_of(papers)[:16]
+    known_papers, known_seq = read_cursor(cursor, epoch)
+    pictures = designs.for_device(session, forms, device.role, device.school_id)
+    papers = {**with_designs(papers_for(device, forms), pictures), "alerts": flags.alerts(session, device, now=now)}
+    digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
+    known = dict(zip(papers, known_papers.split("-"), strict=False))
     newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
+    near = nearby(session, device, forms, after=read_cursor(cursor, epoch, part=3)[1], now=now)
+    near_seq = max([row.seq for row in near], default=read_cursor(cursor, epoch, part=3)[1])
     return {
-        "cursor": f"{digest}.{epoch}.{newest}",
+        "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}.{near_seq}",
         "device": {"deviceId": device.id, "name": device.name, "role": device.role, "school": device.school_id},
         "numbers": numbers.of(session, device.id).to_wire(),
-        **(papers if digest != known_forms else {"forms": [], "lists": []}),
+        "forms": [],
+        "lists": [],
+        **{kind: paper for kind, paper in papers.items() if digests[kind] != known.get(kind)},
+        "nearby": [near_row(row) for row in near],
+        **({} if cursor else {"sequences": sequences.of_device(session, device.id, forms)}),
         "advice": [],
         "tasks": [],
         "reviews": [outcome(decision, person) for decision, person in outcomes],
@@ -33,19 +49,23 @@ def since(session: Session, cursor: str | None, device: Device, forms: Forms) ->
     }
 
 
-def read_cursor(cursor: str | None, epoch: str) -> tuple[str, int]:
-    digest, known_epoch, seq = [*(cursor or "").split("."), "", "", ""][:3]
+def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, int]:
+    """The digest, and the number in a part of the cursor."""
+    parts = [*(cursor or "").split("."), "", "", "", ""]
+    digest, known_epoch, seq = parts[0], parts[1], parts[part]
     is_number = seq.isascii() and seq.isdigit() and len(seq) < 19  # digits of SQLite's largest whole number
     return digest, int(seq) if is_number and known_epoch == epoch else 0
 
 
 def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
-    """The forms a role may use, and the lists that they draw choices from."""
+    """The forms a role may use, the lists that they draw choices from or that are its own, and every dated setting."""
     usable = forms.for_role(device.role)
-    names = sorted({field.from_list for form in usable for field in form.fields_flat() if field.from_list})
+    names = {name for form in usable for name in form.lists}
+    names |= {name for name, info in forms.infos.items() if device.role in info.roles}
     return {
         "forms": [form.to_wire() for form in usable],
-        "lists": [{"name": name, "rows": [dict(row) for row in forms.lists[name]]} for name in names],
+        "lists": [list_for(forms, name) for name in sorted(names)],
+        "settings": [row.to_wire() for row in forms.settings.rows()],
     }
 
 
@@ -58,6 +78,13 @@ def with_designs(papers: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str
     return {**papers, "lists": [*others, {"name": "designs", "rows": [*own, *rows]}]}
 
 
+def list_for(forms: Forms, name: str) -> dict[str, Any]:
+    info = forms.infos.get(name)
+    kept_back = {column.name for column in info.columns if column.desk_only} if info else set()
+    rows = [{key: cell for key, cell in row.items() if key not in kept_back} for row in forms.lists[name]]
+    return {"name": name, "title": info.title if info else name, "rows": rows}
+
+
 def outcome(decision: Review, person: Person) -> dict[str, Any]:
     return {
         "instanceId": decision.instance_id,
@@ -67,4 +94,40 @@ def outcome(decision: Review, person: Person) -> dict[str, Any]:
         "note": decision.note,
         "reviewedAt": events.instant(decision.at),
         "reviewer": person.name,
+    }
+
+
+def nearby(session: Session, device: Device, forms: Forms, *, after: int, now: datetime) -> list[Submission]:
+    """What other devices recorded with forms that ask what was recorded near here before."""
+    asking = [form.form_id for form in forms.for_role(device.role) if asks_nearby(form)]
+    if not asking:
+        return []
+    newest = session.exec(
+        select(Submission)
+        .where(
+            col(Submission.form_id).in_(asking),
+            Submission.seq > after,
+            Submission.device_id != device.id,
+            col(Submission.latitude).is_not(None),
+            Submission.received_at > now - timedelta(days=NEARBY_DAYS),
+            col(Submission.review_state).not_in([ReviewState.REJECTED, ReviewState.EDITED]),
+        )
+        .order_by(col(Submission.seq).desc())
+        .limit(MOST_NEARBY)
+    )
+    return list(newest)
+
+
+def asks_nearby(form: Form) -> bool:
+    return any("nearby" in (field.appearance or "").split() for field in form.fields_flat())
+
+
+def near_row(row: Submission) -> dict[str, Any]:
+    return {
+        "instanceId": row.instance_id,
+        "formId": row.form_id,
+        "title": row.title,
+        "at": events.instant(row.captured_at or row.received_at),
+        "latitude": round(row.latitude or 0, PLACES),
+        "longitude": round(row.longitude or 0, PLACES),
     }

@@ -50,6 +50,15 @@ class Purpose(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Proof(StrEnum):
+    """How somebody showed who they are when they signed in."""
+
+    LINK = "link"  # a one-time link from an administrator
+    PASSWORD = "password"  # noqa: S105  alone: for setting up a second step and nothing else
+    CODE = "code"  # a password and a one-time code
+    PASSKEY = "passkey"
+
+
 def words(kind: type[StrEnum]) -> WordColumn:
     """A state is kept as its word in plain text, so that a new word needs no change to the schema."""
     return WordColumn(
@@ -99,6 +108,30 @@ class DeskSession(SQLModel, table=True):
     created_at: datetime
     seen_at: datetime
     ended_at: datetime | None = None
+    how: Proof = Field(default=Proof.LINK, sa_type=words(Proof))
+    browser: str = ""  # "Firefox on Windows": so that people know their own sessions again
+
+
+class Passkey(SQLModel, table=True):
+    """A key in a person's device or browser; the private half never leaves it (WebAuthn)."""
+
+    id: str = Field(primary_key=True)  # the credential's own, base64url
+    person_id: str = Field(foreign_key="person.id", index=True)
+    public_key: str  # COSE, base64url
+    sign_count: int = Field(sa_type=BigInteger)
+    label: str
+    created_at: datetime
+    used_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class Authenticator(SQLModel, table=True):
+    """The app that gives a person's one-time codes."""
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    secret: str  # shared with the app, so it cannot be hashed; a stolen database still lacks the passwords
+    confirmed_at: datetime | None = None
+    last_step: int = Field(default=0, sa_type=BigInteger)  # of the last code used: each works once
 
 
 class Invitation(SQLModel, table=True):
@@ -160,6 +193,7 @@ class Submission(SQLModel, table=True):
     held: bool = False  # its form or version is not known here yet
     complete: bool = False  # every photo it lists is held
     warnings: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    flags: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     review_state: ReviewState = Field(default=ReviewState.RECEIVED, sa_type=words(ReviewState))
 
     __table_args__ = (
@@ -167,6 +201,45 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_form_seq", "form_id", "seq"),
         Index("ix_submission_state_seq", "review_state", "seq"),
     )
+
+
+class RaisedFlag(SQLModel, table=True):
+    """One flag of a submission, for finding: the submission's own column is what the log seals."""
+
+    __tablename__ = "flag"
+
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+    name: str = Field(primary_key=True)
+    level: str
+    roles: str  # whose devices are told: ",officer,foreshore,"
+    seq: int  # the submission's
+
+    __table_args__ = (Index("ix_flag_name_seq", "name", "seq"), Index("ix_flag_level_seq", "level", "seq"))
+
+
+class CarriedNumber(SQLModel, table=True):
+    """A number that must be given once, as one submission carries it, for finding the next that does."""
+
+    __tablename__ = "carried_number"
+
+    form_id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+
+
+class ListChange(SQLModel, table=True):
+    """One change of reference data at the desk, which lies over the files of the forms folder. The newest counts."""
+
+    __tablename__ = "list_change"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    list_name: str = Field(index=True)
+    rows: list = Field(sa_column=Column(JSON, nullable=False))  # name, before and after of each row that changed
+    what: str  # added, changed, withdrawn, brought back, uploaded or undone
+    undoes: int | None = None  # the change that this one takes back
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
 
 
 class Attachment(SQLModel, table=True):

@@ -11,16 +11,17 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, seal
+from . import attachments, events, reference, seal
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .keys import Asked
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .settings import Settings
-from .tries import Tries
+from .tries import Accounts, Tries
 
 log = structlog.get_logger()
 
@@ -34,11 +35,14 @@ class Office:
     settings: Settings
     database: Database
     blobs: FileBlobs
-    forms: Forms
+    pack: Forms  # as the files of the forms folder say
+    forms: Forms  # with what the desk has changed of its lists and settings
     clock: Callable[[], datetime]
     server_id: str
     tries: Tries
     quota: Quota
+    accounts: Accounts = field(default_factory=Accounts)
+    asked: Asked = field(default_factory=Asked)
     previews: Previewer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,6 +57,11 @@ class Office:
         """Errors: ServerFull. Photos wait sooner than records, so that they leave room for those."""
         if shutil.disk_usage(self.settings.blob_folder).free < self.settings.min_free_bytes_photos:
             raise ServerFull
+
+    def read_reference(self) -> None:
+        """After the desk has changed a list or a setting."""
+        with self.database.reading() as session:
+            self.forms = reference.overlaid(session, self.pack)
 
     def open(self) -> None:
         """Begin what goes on in the background."""
@@ -89,7 +98,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError for a form that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    forms = load(settings.forms)
+    pack = load(settings.forms)
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)
@@ -99,7 +108,9 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     if settings.database_file:
         seal.take_off(settings.database_file)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    return Office(settings, database, blobs, forms, clock, server_id, tries, quota)
+    office = Office(settings, database, blobs, pack, pack, clock, server_id, tries, quota)
+    office.read_reference()
+    return office
 
 
 def begin(session: Session, changed: bool, head: Head, *, now: datetime) -> str:

@@ -12,12 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, func, select
 
-from . import events
-from .models import Contact, DeskSession, Device, Invitation, Person, Purpose, Role
+from . import events, keys, passwords
+from .models import Contact, DeskSession, Device, Invitation, Person, Proof, Purpose, Role
 from .problems import (
     BadRequest,
     CodeExpired,
@@ -31,9 +29,7 @@ from .problems import (
 
 CODE_LETTERS = "ABCDEFGHJKMNPQRTUVWXYZ2346789"  # without 0 O, 1 I L, 5 S: read aloud in the rain, typed with gloves
 CODE_LENGTH = 8  # 29**8 is 39 bits: at 30 wrong tries a minute a guess finds a live code once in 30 000 years
-LEAST_PASSWORD = 12  # characters, as ASVS 5.0 6.2.1 asks at level 1 (8) and a little more
 SEEN_EVERY = timedelta(minutes=1)  # how exactly "last seen" is kept; a write for each page would be too much
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's argon2id floor, about 30 ms
 
 
 class May(StrEnum):
@@ -45,6 +41,7 @@ class May(StrEnum):
     INVITE = "invite"
     SCHOOLS = "see schools"  # one's own school; or every school, see `sees_school`
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
+    EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
 
 
@@ -55,7 +52,9 @@ MAY: dict[Role, frozenset[May]] = {
     Role.SCHOOL: frozenset({May.DELIVER, May.SCHOOLS}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
-    Role.SUPERVISOR: frozenset({May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.SCHOOLS, May.RESCUE}),
+    Role.SUPERVISOR: frozenset(
+        {May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.SCHOOLS, May.RESCUE, May.EDIT_LISTS}
+    ),
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS}),
     Role.ADMIN: frozenset(May),
@@ -306,7 +305,7 @@ def add_person(
         name=clean_name(name),
         role=role,
         email=email.strip().lower() if email else None,
-        password_hash=hash_password(password) if password else None,
+        password_hash=hash_password(password, own=(name, email or "")) if password else None,
         created_at=now,
         school_id=school_id,
     )
@@ -327,7 +326,14 @@ def has_administrator(session: Session) -> bool:
 
 
 def join(
-    session: Session, code: str, *, name: str = "", email: str = "", password: str = "", now: datetime
+    session: Session,
+    code: str,
+    *,
+    name: str = "",
+    email: str = "",
+    password: str = "",
+    browser: str = "",
+    now: datetime,
 ) -> tuple[Person, str]:
     """Open a desk invitation: make its person, or sign in the one it names. Returns the person and a session token.
 
@@ -351,24 +357,120 @@ def join(
             raise WeakPassword
     invitation.used_at, invitation.made_id = now, person.id
     session.add(invitation)
-    return person, start_session(session, person, now=now)
+    return person, start_session(session, person, now=now, browser=browser)
 
 
-def sign_in(session: Session, email: str, password: str, *, now: datetime) -> tuple[Person, str]:
+def person_with_password(session: Session, email: str, password: str) -> Person:
     """Errors: WrongPassword, the same and after the same work whether the name or the password is wrong."""
     person = session.exec(select(Person).where(Person.email == email.strip().lower())).first()
     stored = person.password_hash if person and person.password_hash and person.ended_at is None else UNKNOWN_PASSWORD
-    if not password_matches(stored, password) or person is None:
+    if not passwords.matches(stored, password) or person is None:
         raise WrongPassword
-    return person, start_session(session, person, now=now)
+    return person
 
 
-def start_session(session: Session, person: Person, *, now: datetime) -> str:
+def start_session(
+    session: Session, person: Person, *, now: datetime, how: Proof = Proof.LINK, browser: str = ""
+) -> str:
     token = secrets.token_urlsafe(32)
     session.flush()
-    session.add(DeskSession(token_digest=digest(token), person_id=person.id, created_at=now, seen_at=now))
-    events.append(session, "person.signed-in", person.id, actor=f"person:{person.id}", now=now)
+    session.add(
+        DeskSession(
+            token_digest=digest(token), person_id=person.id, created_at=now, seen_at=now, how=how, browser=browser
+        )
+    )
+    events.append(session, "person.signed-in", person.id, actor=f"person:{person.id}", now=now, data={"how": how})
     return token
+
+
+def session_of(session: Session, token: str) -> DeskSession | None:
+    return session.get(DeskSession, digest(token)) if token else None
+
+
+def sessions_of(session: Session, person_id: str, *, now: datetime, idle_minutes: int, hours: int) -> list[DeskSession]:
+    """The ones that are still open, last used first."""
+    query = select(DeskSession).where(
+        DeskSession.person_id == person_id,
+        col(DeskSession.ended_at).is_(None),
+        DeskSession.seen_at >= now - timedelta(minutes=idle_minutes),
+        DeskSession.created_at >= now - timedelta(hours=hours),
+    )
+    return list(session.exec(query.order_by(col(DeskSession.seen_at).desc())))
+
+
+def end_sessions(session: Session, person_id: str, *, now: datetime, actor: str, but: str = "", only: str = "") -> int:
+    """End a person's sessions: all `but` one, or `only` one, by the digest of its token. Returns how many."""
+    query = select(DeskSession).where(DeskSession.person_id == person_id, col(DeskSession.ended_at).is_(None))
+    ended = [row for row in session.exec(query) if row.token_digest != but and (not only or row.token_digest == only)]
+    for row in ended:
+        row.ended_at = now
+        session.add(row)
+    if ended:
+        events.append(session, "person.sessions-ended", person_id, actor=actor, now=now, data={"count": len(ended)})
+    return len(ended)
+
+
+def may_do_nothing_yet(session: Session, row: DeskSession) -> bool:
+    """Whether somebody came in by password alone and has to set up a second step before anything else."""
+    return row.how is Proof.PASSWORD and not keys.has_second_step(session, row.person_id)
+
+
+def change_password(session: Session, person: Person, password: str, *, now: datetime) -> None:
+    """Errors: WeakPassword."""
+    person.password_hash = hash_password(password, own=(person.name, person.email or ""))
+    note_change(session, person, PASSWORD_CHANGED, actor=f"person:{person.id}", now=now)
+
+
+def change_role(session: Session, person: Person, role: Role, *, now: datetime, actor: str) -> None:
+    """Errors: BadRequest for a role without a desk, and for the last administrator's."""
+    if role not in DESK_ROLES or (person.role is Role.ADMIN and role is not Role.ADMIN and is_last_one(session)):
+        raise BadRequest
+    person.role = role
+    note_change(session, person, ROLE_CHANGED, actor=actor, now=now)
+
+
+def end_person(session: Session, person: Person, *, now: datetime, actor: str) -> None:
+    """From now on nothing of theirs opens the desk: no password, no passkey, no session. What they decided stays.
+
+    Errors: BadRequest for the last administrator.
+    """
+    if person.role is Role.ADMIN and is_last_one(session):
+        raise BadRequest
+    person.ended_at = now
+    session.add(person)
+    events.append(session, "person.ended", person.id, actor=actor, now=now)
+    end_sessions(session, person.id, now=now, actor=actor)
+
+
+def invite_back(session: Session, person: Person, *, minutes: int, now: datetime, actor: str) -> Invited:
+    """A link for somebody who has lost their keys. Their passkeys, codes and sessions end; their password too."""
+    end_sessions(session, person.id, now=now, actor=actor)
+    for passkey in keys.passkeys_of(session, person.id):
+        keys.end_passkey(session, person.id, passkey.id, now=now, actor=actor)
+    keys.end_authenticator(session, person.id, now=now, actor=actor)
+    person.password_hash = None
+    note_change(session, person, RESET, actor=actor, now=now)
+    return invite(session, person.role, person.name, minutes=minutes, now=now, actor=actor, person=person)
+
+
+PASSWORD_CHANGED, ROLE_CHANGED, RESET = "person.password-changed", "person.role-changed", "person.reset"
+PERSON_CHANGES = (PASSWORD_CHANGED, ROLE_CHANGED, RESET)
+
+
+def note_change(session: Session, person: Person, kind: str, *, actor: str, now: datetime) -> None:
+    session.add(person)
+    row = events.digest_of(sealed_person(person))
+    events.append(session, kind, person.id, actor=actor, now=now, data={"role": person.role, "row": row})
+
+
+def is_last_one(session: Session) -> bool:
+    query = select(func.count()).select_from(Person).where(Person.role == Role.ADMIN, col(Person.ended_at).is_(None))
+    return session.exec(query).one() <= 1
+
+
+def persons(session: Session) -> list[Person]:
+    """Everybody at the desk, those who have left last."""
+    return list(session.exec(select(Person).order_by(col(Person.ended_at).is_not(None), col(Person.name))))
 
 
 def person_of(session: Session, token: str, *, now: datetime, idle_minutes: int, hours: int) -> Person | None:
@@ -427,21 +529,15 @@ def clean_name(name: str) -> str:
     return name
 
 
-def hash_password(password: str) -> str:
-    """Errors: WeakPassword."""
-    if len(password) < LEAST_PASSWORD:
-        raise WeakPassword
-    return HASHER.hash(password)
+def hash_password(password: str, own: tuple[str, ...] = ()) -> str:
+    """Errors: WeakPassword, with the reason in `why`."""
+    why = passwords.weakness(password, own)
+    if why:
+        raise WeakPassword(why=why)
+    return passwords.hash_of(password)
 
 
-def password_matches(stored: str, password: str) -> bool:
-    try:
-        return HASHER.verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-UNKNOWN_PASSWORD = HASHER.hash(secrets.token_urlsafe(16))  # compared against when there is no such person
+UNKNOWN_PASSWORD = passwords.hash_of(secrets.token_urlsafe(16))  # compared against when there is no such person
 
 
 def sealed_device(device: Device) -> dict[str, Any]:

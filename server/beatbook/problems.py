@@ -289,8 +289,25 @@ class WrongPassword(AttentionProblem):
 
 
 class WeakPassword(AttentionProblem):
-    status, slug, title = 422, "weak-password", "Password too short"
-    detail = "Choose a password of at least 12 characters."
+    """`why` says what is weak about it, as a sentence."""
+
+    status, slug, title = 422, "weak-password", "Password too weak"
+    detail = "Choose a password of at least 12 characters that is not among the first that are tried."
+
+
+class WrongCode(AttentionProblem):
+    status, slug, title = 401, "wrong-code", "Code not right"
+    detail = "That code is not right, or it was used already. Wait for the next one."
+
+
+class KeyRefused(AttentionProblem):
+    status, slug, title = 401, "key-refused", "Passkey not accepted"
+    detail = "That passkey is not known here, or it took too long. Try again, or use your password."
+
+
+class LastKey(AttentionProblem):
+    status, slug, title = 409, "last-key", "Last second step"
+    detail = "This is the only thing besides your password. Add another first, then remove this one."
 
 
 class ReasonMissing(AttentionProblem):

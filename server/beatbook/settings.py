@@ -68,7 +68,12 @@ class Settings(BaseSettings):
     invite_minutes: int = Field(
         60, description="Life of an enrolment code; time to hand a phone over, too short for a photographed code."
     )
-    tries_per_minute: int = Field(30, description="Wrong codes and passwords looked at in a minute, in all.")
+    tries_per_minute: int = Field(
+        60, description="Wrong codes looked at in a minute, in all; ten of them from one address."
+    )
+    second_step: bool = Field(
+        True, description="Whoever signs in with a password also needs a passkey or a one-time code."
+    )
     session_idle_minutes: int = Field(30, description="A desk session ends after this long without a page.")
     session_hours: int = Field(12, description="A desk session ends after this long at all; one long shift.")
     minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")

@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, and_, col, func, select, update
 
 from . import envelope as envelopes
-from . import events, gone
+from . import events, flags, gone
 from .envelope import Envelope, Warning
 from .forms import Field, Form, Forms, answers, is_newer
 from .forms.expressions import Context
@@ -109,7 +109,10 @@ def receive(
     if device.role == Role.PUPIL:
         check_pupil(read, forms, now=now)
     submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
+    form = forms.find(read.form_id, read.form_version)
+    carried = flags.compare_numbers(session, submission, form, read) if form else []
     store(session, submission, read, now=now)
+    flags.keep(session, submission, carried)
     return Received(submission, again=False, detail=detail_of(submission))
 
 
@@ -144,7 +147,7 @@ def submission_of(
 ) -> Submission:
     """The row of a submission, read with the form version it was made with."""
     form = forms.find(read.form_id, read.form_version)
-    context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
+    context = forms.context(read.captured_at or now, read.answers)
     warnings = [
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
@@ -175,6 +178,7 @@ def submission_of(
         accuracy=read.location.accuracy if read.location else None,
         held=form is None,
         warnings=[warning.to_wire() for warning in warnings],
+        flags=flags.decide(form, read.answers, context) if form else [],
     )
 
 
@@ -455,6 +459,7 @@ def find(
     form_id: str | None = None,
     state: ReviewState | None = None,
     complete: bool | None = None,
+    flag: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Submission]:
@@ -466,6 +471,8 @@ def find(
         query = query.where(Submission.review_state == state)
     if complete is not None:
         query = query.where(Submission.complete == complete)
+    if flag is not None:
+        query = query.where(flags.carries(flag))
     if before is not None:
         query = query.where(Submission.seq < before)
     return list(session.exec(query))
@@ -554,6 +561,8 @@ def state_of(session: Session) -> Ledger:
 def sealed(submission: Submission) -> dict[str, Any]:
     """Every column but those that change later (review state, completeness) and those that the event itself gives."""
     apart = {"seq", "chain", "payload", "complete", "review_state"}
+    if not submission.flags:
+        apart.add("flags")  # rows of before there were flags keep their seal
     return seal_of(submission, apart)
 
 

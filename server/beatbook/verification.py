@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, select
 
-from . import attachments, envelope, events, gone, people, schools, seal, submissions, wow
+from . import attachments, envelope, events, flags, gone, keys, people, reference, schools, seal, submissions, wow
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -25,9 +25,12 @@ from .models import (
     Event,
     Gone,
     Invitation,
+    ListChange,
+    Passkey,
     Person,
     PreviewState,
     Quarantine,
+    RaisedFlag,
     Review,
     ReviewState,
     School,
@@ -72,6 +75,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from attachment_faults(session, office)
             yield from people_faults(session)
             yield from school_faults(session)
+            yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -108,6 +112,7 @@ def submission_faults(session: Session) -> Iterator[Fault]:
         where = f"submission {submission.instance_id}"
         yield from payload_faults(session, submission, where)
         yield from review_faults(session, submission, where)
+        yield from flag_faults(session, submission, where)
         if submission.complete == bool(submissions.missing(session, submission.instance_id)):
             yield Fault(where, "is marked complete" if submission.complete else "is not marked complete")
     received = select(Event).where(Event.kind == "submission.received")
@@ -145,6 +150,13 @@ def listing_faults(session: Session, submission: Submission, where: str) -> Iter
     found = [(row.position, row.field, row.sha256, row.size, row.media_type) for row in listed]
     if found != [(n, one.field, one.sha256, one.size, one.media_type) for n, one in enumerate(expected)]:
         yield Fault(where, "its list of photos was changed")
+
+
+def flag_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+    """What is looked up to find flagged records says the same as the records."""
+    found = session.exec(select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)).all()
+    if sorted(map(repr, found)) != sorted(map(repr, flags.rows_of(submission))):
+        yield Fault(where, "its flags were changed")
 
 
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
@@ -219,11 +231,14 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
 def people_faults(session: Session) -> Iterator[Fault]:
     for device in rows(session, Device, Device.id):
         yield from seal_fault(session, f"device {device.id}", device.id, people.sealed_device(device))
-        retired = select(Event).where(Event.subject == device.id, Event.kind == "device.retired")
-        if (session.exec(retired).first() is None) != (device.retired_at is None):
+        if ended(session, device.id, "device.retired") != (device.retired_at is not None):
             yield Fault(f"device {device.id}", "whether it is retired was changed")
     for person in rows(session, Person, Person.id):
-        yield from seal_fault(session, f"person {person.id}", person.id, people.sealed_person(person))
+        yield from person_faults(session, person)
+    for passkey in rows(session, Passkey, Passkey.id):
+        yield from seal_fault(session, f"passkey {passkey.id}", passkey.id, keys.sealed_passkey(passkey))
+        if ended(session, passkey.id, "passkey.ended") != (passkey.ended_at is not None):
+            yield Fault(f"passkey {passkey.id}", "whether it was removed was changed")
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
@@ -245,6 +260,36 @@ def school_faults(session: Session) -> Iterator[Fault]:
         yield from seal_fault(session, subject, subject, wow.sealed(trophy))
     for subject in announced:
         yield Fault(subject, "its row is missing")
+
+
+def person_faults(session: Session, person: Person) -> Iterator[Fault]:
+    """A person may change: the row must be as the last event that changed it sealed it."""
+    where, kinds = f"person {person.id}", ("person.added", *people.PERSON_CHANGES)
+    query = select(Event).where(Event.subject == person.id, col(Event.kind).in_(kinds)).order_by(col(Event.seq).desc())
+    last = session.exec(query.limit(1)).first()
+    if last is None:
+        yield Fault(where, "no event speaks of it")
+    elif json.loads(last.data).get("row") != events.digest_of(people.sealed_person(person)):
+        yield Fault(where, "its row was changed")
+    if ended(session, person.id, "person.ended") != (person.ended_at is not None):
+        yield Fault(where, "whether the account is closed was changed")
+
+
+def ended(session: Session, subject: str, kind: str) -> bool:
+    return session.exec(select(Event.seq).where(Event.subject == subject, Event.kind == kind)).first() is not None
+
+
+def list_faults(session: Session) -> Iterator[Fault]:
+    """Reference data: each change is as its event sealed it, and none is missing."""
+    told = {
+        event.seq: json.loads(event.data)
+        for event in session.exec(select(Event).where(Event.kind == reference.CHANGED))
+    }
+    for change in rows(session, ListChange, ListChange.seq):
+        if told.pop(change.seq, {}).get("row") != events.digest_of(reference.sealed(change)):
+            yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
+    for seq in told:
+        yield Fault("list_change", f"the change of event {seq} is missing")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:

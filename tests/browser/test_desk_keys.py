@@ -99,7 +99,7 @@ def deliver(running: RunningServer, *records: Record) -> None:
 
 
 def press(page: Page, *keys: str) -> None:
-    page.wait_for_function("document.body.classList.contains('scripted')")
+    page.locator("body.scripted").wait_for()
     for key in keys:
         page.keyboard.press(key)
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { calculate, choicesOf, cleaned, defaultsOf, factsOf, isRequired, problemsOf, relevantPaths, titleOf } from '../../pwa/src/forms/answers.ts'
+import { settingsIn } from '../../pwa/src/forms/settings.ts'
 import { evaluate, ExpressionError, type Context } from '../../pwa/src/forms/expressions.ts'
-import type { Answers, Field, Form } from '../../pwa/src/types.ts'
+import type { Answers, Field, Form, SettingRow } from '../../pwa/src/types.ts'
 
 type Case = Record<string, any>
 
@@ -37,7 +38,7 @@ for (const each of cases) {
       title: () => titleOf(form, answers, context),
       asked: () => [...relevantPaths(form, answers, context)],
       facts: () => factsOf(form, answers, context.lists ?? {}).map((fact) => [fact.label, fact.words, fact.kind]),
-      defaults: () => defaultsOf(form, context),
+      defaults: () => defaultsOf(form, context, each['last']),
       choices: () =>
         choicesOf(form.fields.find((field) => field.name === each['field'])!, context.lists ?? {}, answers, context).map((choice) => choice.name),
     }
@@ -46,6 +47,12 @@ for (const each of cases) {
     for (const name of told) assert.deepEqual(checks[name]!(), each[name], name)
   })
 }
+
+test('a setting has the value that is in force on the day', () => {
+  const { rows, cases } = read('settings.json') as { rows: SettingRow[]; cases: [string, string, unknown][] }
+  const value = settingsIn(rows)
+  for (const [name, on, expected] of cases) assert.equal(value(name, on) ?? null, expected, `${name} on ${on}`)
+})
 
 test('calculated answers are filled in and hidden ones are kept, for they may come back', () => {
   const form: Form = {
@@ -98,6 +105,7 @@ function contextOf(each: Case): Context {
     path: each['path'],
     homes: each['homes'],
     columns: each['columns'],
+    lists: each['lists'] ?? {},
     on: each['on'],
     setting: each['settings'] && inForce(each['settings']),
   }

@@ -124,7 +124,8 @@ def test_a_newer_version_of_a_form_is_held(officer):  # 16
 
 
 def test_a_withdrawn_form_is_stored_with_a_warning(officer, office):  # 15
-    office.forms = Forms([replace(form, withdrawn=True) for form in office.forms], office.forms.lists)
+    every = [form for form_id in office.forms.ids() for form in office.forms.versions(form_id).values()]
+    office.forms = Forms([replace(form, withdrawn=True) for form in every], office.forms.lists)
     (result,) = officer.send(a_record())
     assert result["status"] == "stored"
     assert result["warnings"][0]["code"] == "form-withdrawn"
@@ -408,7 +409,7 @@ def test_guessing_codes_is_stopped_and_a_right_one_works_a_minute_later(server, 
         lambda session: people.invite(session, Role.OFFICER, "Phone 9", minutes=60, now=office.clock())
     ).code
     answers = [server.post("/api/enrol", json={"code": f"WRONG{n:03}"}) for n in range(40)]
-    assert [answer.status_code for answer in answers].count(404) == office.settings.tries_per_minute
+    assert [answer.status_code for answer in answers].count(404) == office.tries.per_address
     last = answers[-1]
     assert problem_of(last)[:2] == (429, "/problems/too-many-tries")
     assert last.headers["retry-after"] == "60"

@@ -476,7 +476,7 @@ def test_looking_at_a_link_does_not_use_it_up(office: Office, server: TestClient
         ("name", "  ", "Enter your name"),
         ("email", "not an address", "Enter your email address"),
         ("email", "KERRY@council.example", "Somebody uses that email address"),
-        ("password", "too short", "Choose a password of 12"),
+        ("password", "too short", "Choose a password of at least 12"),
     ],
 )
 def test_what_is_wrong_with_an_answer_is_said_beside_it(

@@ -45,6 +45,11 @@ def test_an_expression_means_the_same_here_as_on_the_phone(case):
         ("‘x’ = ${a}", "unexpected ‘ Use straight quotes."),
         ("regex(${a}, ${b})", "the pattern of regex() must be a text in quotes "),
         ("jr:choice-name(${a}, 'a')", "jr:choice-name() takes an answer and '${name}' in quotes "),
+        (
+            "pulldata(${list}, 'town', 'name', 'x')",
+            "pulldata() takes a list and two of its columns in quotes "
+            "For example: pulldata('schools', 'town', 'name', ${school_id}).",
+        ),
         ("1 + (2", "a closing bracket is missing "),
     ],
 )
@@ -133,6 +138,7 @@ def context_of(case: dict) -> Context:
         path=tuple(case.get("path", ())),
         homes={name: tuple(home) for name, home in case.get("homes", {}).items()},
         columns=case.get("columns", {}),
+        lists=case.get("lists", {}),
     )
 
 

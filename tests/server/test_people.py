@@ -23,7 +23,7 @@ def test_a_short_password_is_refused():
 )
 def test_a_wrong_name_and_a_wrong_password_are_told_the_same(office, supervisor, email, password):
     with pytest.raises(WrongPassword):
-        office.database.write(lambda session: people.sign_in(session, email, password, now=office.clock()))
+        office.database.write(lambda session: people.person_with_password(session, email, password))
 
 
 def test_a_session_ends_after_half_an_hour_without_a_page(office, supervisor, later):

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +128,23 @@ def test_a_photo_whose_bytes_cannot_be_written_at_all_is_a_storage_fault(office,
     monkeypatch.setattr(Incoming, "add", broken)
     assert officer.deliver(a_record(a_photo())).json()["type"] == "/problems/storage-fault"
     assert leftovers(office) == []
+
+
+def test_a_temporary_file_that_cannot_be_removed_holds_up_no_answer(office, officer, monkeypatch):
+    unlink = Path.unlink
+
+    def broken(self: Path, missing_ok: bool = False) -> None:
+        if self.parent == office.blobs.incoming:
+            raise OSError(errno.EIO, "Input/output error")
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", broken)
+    kept, refused = a_record(a_photo()), b"not a photo"
+    results = officer.send(kept, photos=(*kept.photos, refused))
+    assert [result["status"] for result in results] == ["stored", "stored", "refused"]
+    assert len(leftovers(office)) == 1
+    monkeypatch.undo()
+    assert office.blobs.sweep() == 1
 
 
 def test_previews_leave_nothing_behind_when_the_disk_is_full(office, officer, monkeypatch):

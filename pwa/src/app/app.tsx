@@ -10,7 +10,8 @@ import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
-import { Classroom, isInClassroom } from './later.tsx'
+import { Classroom, isInClassroom } from './classroom.tsx'
+import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
@@ -19,6 +20,8 @@ import { RecordScreen } from './record.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
+
+const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
   owner: Device | null
@@ -67,6 +70,8 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'notebook':
+      return <NotebookScreen />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

@@ -1,15 +1,17 @@
 /** After Finish: it is on the phone, what happens next, and the two ways on. */
-import { form as formOf, record } from '../store/index.ts'
+import { draft as draftOf, form as formOf, record } from '../store/index.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { reference, words } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
 import { begin } from './home.tsx'
+import { PART_OF } from './open-draft.ts'
 import { useStatus, useStored } from './stored.ts'
 
 export function Done({ instanceId }: { instanceId: string }) {
   const kept = useStored(() => record(instanceId), [instanceId])
   const form = useStored(async () => (kept ? formOf(kept.formId) : null), [kept?.formId])
+  const whole = useStored(() => draftOf(String(kept?.answers[PART_OF] ?? '')), [kept?.instanceId])
   const status = useStatus()
   const isSent = kept?.state === 'sent' || kept?.state === 'approved'
   return (
@@ -27,7 +29,12 @@ export function Done({ instanceId }: { instanceId: string }) {
             <Icon name="house" />
             {words.home}
           </a>
-          {form && (
+          {whole && (
+            <a class="button primary" href={`#/form/${whole.instanceId}`}>
+              Carry on
+            </a>
+          )}
+          {form && !whole && (
             <Button kind="primary" onPress={() => begin(form)}>
               Another {form.title.toLowerCase()}
             </Button>

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
-import type { Device, Draft, Form } from '../types.ts'
+import type { Answers, Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -12,6 +12,7 @@ import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
+import { isPatrol, OnPatrol } from './on-patrol.tsx'
 import { OpenDraft } from './open-draft.ts'
 import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
@@ -26,19 +27,23 @@ export function Home({ owner }: { owner: Device }) {
   const open = useStored(async () => (await drafts()).filter((draft) => !(draft.formId in ownScreens)))
   const report = useStored(storageReport)
   const status = useStatus()
+  const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
     <Frame title={owner.role === 'school' ? 'What shall we do?' : 'What have you seen?'} bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
+      {patrol && open && <OnPatrol form={patrol} open={open} />}
       {mine && mine.length > 0 && (
         <ul class="tiles">
-          {mine.map((form) => (
-            <li key={form.formId}>
-              <Start form={form} />
-            </li>
-          ))}
+          {mine
+            .filter((form) => !isPatrol(form))
+            .map((form) => (
+              <li key={form.formId}>
+                <Start form={form} />
+              </li>
+            ))}
           {owner.role === 'school' && (
             <li>
               <a class="start" href="#/paper">
@@ -51,7 +56,17 @@ export function Home({ owner }: { owner: Device }) {
           )}
         </ul>
       )}
-      {open && mine && <CarryOn drafts={open} />}
+      {mine?.some(({ formId }) => formId === 'notebook') && (
+        <a class="row notebook-link" href="#/notebook">
+          <Icon name="book-open" />
+          <span class="about">
+            <span class="title">My notebook</span>
+            <span class="facts">Signed entries, in order</span>
+          </span>
+          <Icon name="chevron-right" />
+        </a>
+      )}
+      {open && mine && <CarryOn drafts={open.filter((draft) => !isPatrol(draft))} />}
       {open?.length === 0 && waiting === 0 && mine && mine.length > 0 && (
         <p class="nothing">
           <Icon name="circle-check" />
@@ -74,11 +89,11 @@ export function Wiped() {
 const ownScreens: Record<string, string> = { ticket_design: '/studio', wow_tally: '/wow' }
 
 /** Starts a record of this form and opens it. */
-export async function begin(form: Form): Promise<void> {
+export async function begin(form: Form, given: Answers = {}): Promise<void> {
   const screen = ownScreens[form.formId]
   if (screen) return go(screen)
   try {
-    go(`/form/${await OpenDraft.begin(form)}`)
+    go(`/form/${await OpenDraft.begin(form, given)}`)
   } catch (error) {
     reportTrouble(error)
   }

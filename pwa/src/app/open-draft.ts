@@ -1,23 +1,35 @@
 /** The record that is open on the screen: its answers, and the promise that each change reaches the disk. */
-import { answerAt, withAnswer, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
-import { defaultsOf, type Finding } from '../forms/answers.ts'
+import { answerAt, withAnswer, type Near, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
+import { lastOf, type Finding } from '../forms/answers.ts'
 import { askForPersistence } from '../session.ts'
 import {
   discardDraft,
   draft as draftOf,
   finish,
   form as formOf,
+  lastAnswers,
+  nearby,
   photosOf,
   saveDraft,
   startDraft,
+  takeInHand,
 } from '../store/index.ts'
-import type { Draft, Form, Location, Photo } from '../types.ts'
+import type { Answers, Draft, Field, Form, Location, Photo } from '../types.ts'
 import { DraftPhotos, withPhotosKept } from './draft-photos.ts'
 import { DraftPlace } from './draft-place.ts'
-import { rulesFor, type Rules } from './rules.ts'
+import { go } from './route.ts'
+import { everyField, rulesFor, type Rules } from './rules.ts'
 import { sentence } from './trouble.tsx'
 
+/** The question of a form that holds the record it was opened from. */
+export const PART_OF = 'part_of'
 const PAUSE = 300 // ms after the last change: no letter typed is older than that when the battery goes
+
+/** What a new record of this form begins with. */
+export async function startingAnswers(form: Form): Promise<Answers> {
+  const [rules, last] = await Promise.all([rulesFor(form), lastAnswers(form.formId)])
+  return rules.begun(last)
+}
 
 let begun: { draft: Draft; form: Form } | null = null
 
@@ -37,6 +49,7 @@ export class OpenDraft {
   private readonly changed: () => void
   private readonly photos: DraftPhotos
   private readonly place: DraftPlace
+  private readonly near: Near[]
   private readonly visited = new Set<Path>()
   private timer: ReturnType<typeof setTimeout> | undefined
   private saving: Promise<void> = Promise.resolve()
@@ -45,29 +58,39 @@ export class OpenDraft {
   private closed = false
 
   /** Begins a record; its screen opens without reading back what is in hand. */
-  static async begin(form: Form): Promise<string> {
-    const draft = await startDraft(form, { answers: defaultsOf(form, { now: new Date() }) })
+  static async begin(form: Form, given: Answers = {}): Promise<string> {
+    const draft = await startDraft(form, { answers: { ...(await startingAnswers(form)), ...given } })
     begun = { draft, form }
     return draft.instanceId
   }
 
   static async open(instanceId: string, changed: () => void): Promise<OpenDraft | null> {
-    const found = begun?.draft.instanceId === instanceId ? begun : await find(instanceId)
+    const isNew = begun?.draft.instanceId === instanceId
+    const found = isNew ? begun : await find(instanceId)
     begun = null
     if (!found) return null
     const { draft, form } = found
-    const [photos, rules] = await Promise.all([photosOf(instanceId), rulesFor(form)])
+    const [photos, rules, near] = await Promise.all([photosOf(instanceId), rulesFor(form), nearTo(form)])
     const answers = rules.calculated(withPhotosKept(form.fields, draft.answers, photos))
-    return new OpenDraft({ ...draft, answers }, form, photos, rules, changed)
+    return new OpenDraft({ ...draft, answers }, form, photos, rules, near, changed, !isNew)
   }
 
-  private constructor(draft: Draft, form: Form, photos: Photo[], rules: Rules, changed: () => void) {
+  private constructor(
+    draft: Draft,
+    form: Form,
+    photos: Photo[],
+    rules: Rules,
+    near: Near[],
+    changed: () => void,
+    touched: boolean,
+  ) {
     this.draft = draft
     this.form = form
     this.rules = rules
+    this.near = near
     this.changed = changed
     this.savedAt = draft.changedAt
-    this.touched = draft.changedAt !== draft.startedAt || photos.length > 0 || draft.replaces !== null
+    this.touched = touched || draft.replaces !== null // one that was left before was worth keeping then
     this.photos = new DraftPhotos(draft, photos, (path, digests) => this.put(path, digests), changed)
     this.place = new DraftPlace(draft, (fix) => this.setPlace(fix), changed)
   }
@@ -89,12 +112,16 @@ export class OpenDraft {
       now: () => new Date(),
       isShown: rules.shown(draft.answers),
       isRequired: (field, path) => rules.isRequired(field, draft.answers, path),
+      newRow: rules.newRow,
       choicesOf: (field, path) => rules.choicesOf(field, draft.answers, path),
       change: (path, value) => this.change(path, value),
       clear: (path, value, what = 'Removed.') => this.clear(path, value, what),
       save: () => this.save(),
       addPhotos: (path, files) => this.addPhotos(path, files),
       removePhoto: (photo) => this.removePhoto(photo),
+      wrongWith: (path, value) => rules.wrongWith(draft.answers, path, value),
+      nearby: this.near,
+      openForm: (note, path) => this.openForm(note, path),
       usePlaceNow: () => {
         place.useNow()
         this.changed()
@@ -137,7 +164,7 @@ export class OpenDraft {
     if (this.failure) return false
     const final = { ...this.draft, answers: this.rules.cleaned(this.draft.answers) }
     try {
-      await finish(final, this.form, this.rules.titleOf(final.answers))
+      await finish(final, this.form, this.rules.titleOf, lastOf(this.form, final.answers))
     } catch (error) {
       this.failure = sentence(error)
       this.changed()
@@ -190,13 +217,16 @@ export class OpenDraft {
 
   private saveSoon(): void {
     this.unsaved = true
+    takeInHand(this.draft)
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.save(), PAUSE)
   }
 
   private async write(wanted: Draft): Promise<void> {
     try {
-      await saveDraft(wanted)
+      const saved = saveDraft(wanted)
+      takeInHand(this.draft) // what was typed since is newer than what is being saved
+      await saved
       this.savedAt = new Date().toISOString()
       this.failure = null
     } catch (error) {
@@ -232,6 +262,23 @@ export class OpenDraft {
     this.changed()
   }
 
+  /** What belongs elsewhere is written there; this record waits, unfinished, and its number goes along. */
+  private async openForm({ opens = '', gives = {} }: Field, path: Path): Promise<void> {
+    const form = await formOf(opens)
+    if (!form) return
+    await this.save()
+    const asked = new Map(everyField(form.fields).map((field) => [field.name, field]))
+    const beside = path.split('/').slice(0, -1)
+    const given: Answers = {}
+    for (const [theirs, ours] of Object.entries({ ...gives })) {
+      const answer = answerAt(this.draft.answers, [...beside, ours].join('/')) ?? answerAt(this.draft.answers, ours)
+      const isList = asked.get(theirs)?.type === 'select_multiple' && !Array.isArray(answer)
+      if (answer !== undefined && asked.has(theirs)) given[theirs] = isList ? [answer] : answer
+    }
+    if (asked.has(PART_OF)) given[PART_OF] = this.draft.instanceId
+    go(`/form/${await OpenDraft.begin(form, given)}`)
+  }
+
   /** An answer is missing once somebody has tried to finish; it is wrong as soon as it has been left. */
   private look(): void {
     if (this.reported.length === 0 && this.visited.size === 0) return
@@ -246,7 +293,13 @@ export class OpenDraft {
 async function find(instanceId: string): Promise<{ draft: Draft; form: Form } | null> {
   const draft = await draftOf(instanceId)
   const form = draft && ((await formOf(draft.formId, draft.formVersion)) ?? (await formOf(draft.formId)))
-  return draft && form ? { draft, form } : null
+  return draft && form ? { draft: { ...draft, formVersion: form.version }, form } : null // it says by which it was read
+}
+
+/** Read only for forms that ask whether it was recorded before. */
+async function nearTo(form: Form): Promise<Near[]> {
+  const asks = everyField(form.fields).some(({ appearance }) => (appearance ?? '').split(' ').includes('nearby'))
+  return asks ? nearby(form.formId) : []
 }
 
 /** One line a question is enough. */

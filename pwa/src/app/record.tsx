@@ -62,6 +62,7 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
+  if (kept.form?.final) return undefined // what was signed is not changed, only added to
   if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
   if (kept.state === 'stuck') {
     return (

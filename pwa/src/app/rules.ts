@@ -1,20 +1,26 @@
 /** What a form's rules say about the answers so far: what is shown, what must be answered, what is wrong. */
-import type { Path } from '../fields/sheet.ts'
+import { withAnswer, type Path } from '../fields/sheet.ts'
 import {
   calculate,
   choicesOf,
   cleaned,
+  defaultsOf,
   isRequired,
+  newRow,
   problemsOf,
   relevantPaths,
   titleOf,
   type Context,
   type Finding,
 } from '../forms/answers.ts'
-import { form as formOf, list } from '../store/index.ts'
+import { settingsIn } from '../forms/settings.ts'
+import { form as formOf, list, settings } from '../store/index.ts'
 import type { Answers, Choice, Draft, Field, Form } from '../types.ts'
 
 export interface Rules {
+  /** What a new record begins with, and a new row of one of its repeats. */
+  begun: (last: Answers) => Answers
+  newRow: (repeat: Field) => Answers
   /** Asked once for a whole page: each question then only looks itself up. */
   shown: (answers: Answers) => (path: Path) => boolean
   isRequired: (field: Field, answers: Answers, path: Path) => boolean
@@ -25,14 +31,19 @@ export interface Rules {
   /** The answers with this place in every question that asks for one. */
   placed: (answers: Answers, place: object) => Answers
   titleOf: (answers: Answers) => string
+  /** What would be wrong with this answer, or ''. */
+  wrongWith: (answers: Answers, path: Path, value: unknown) => string
 }
 
 type Lists = Record<string, Record<string, string>[]>
 
 export async function rulesFor(form: Form): Promise<Rules> {
-  const lists = await listsOf(form)
-  const context = (): Context => ({ now: new Date(), lists })
+  const [lists, rows] = await Promise.all([listsOf(form), settings()])
+  const setting = settingsIn(rows)
+  const context = (): Context => ({ now: new Date(), lists, setting })
   return {
+    begun: (last) => defaultsOf(form, context(), last),
+    newRow: (repeat) => newRow(repeat, context()),
     shown: (answers) => {
       const paths = relevantPaths(form, answers, context())
       return (path) => paths.has(path)
@@ -48,6 +59,10 @@ export async function rulesFor(form: Form): Promise<Rules> {
       ...Object.fromEntries(placeNames(form.fields).map((name) => [name, place])),
     }),
     titleOf: (answers) => titleOf(form, answers, context()),
+    wrongWith: (answers, path, value) => {
+      const wanted = calculate(form, withAnswer(answers, path, value), context())
+      return problemsOf(form, wanted, context()).find((finding) => finding.field === path)?.message ?? ''
+    },
   }
 }
 
@@ -58,14 +73,14 @@ export async function titleOfDraft(draft: Draft): Promise<string> {
   return title?.replace(/(, )+/g, ', ') ?? 'Unfinished record' // unanswered, there is nothing between the commas
 }
 
-/** The lists that the form's questions choose from and that have reached this phone. */
+/** The lists that the form needs and that have reached this phone. */
 export async function listsOf(form: Form): Promise<Lists> {
-  const names = [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))]
+  const names = form.lists ?? [...new Set(everyField(form.fields).flatMap((field) => field.from ?? []))] // an older server names none
   const all = await Promise.all(names.map(async (name) => [name, await list(name)] as const))
   return Object.fromEntries(all.filter(([, rows]) => rows.length > 0))
 }
 
-function everyField(fields: Field[]): Field[] {
+export function everyField(fields: Field[]): Field[] {
   return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
 }
 

@@ -10,7 +10,7 @@ export function CounterField(props: QuestionProps) {
   return (
     <Question {...props} controls="one">
       <div class="counter">
-        <Quick label={`One less: ${field.label}`} sign="−" onPress={() => to(value - 1)} />
+        <Quick label={`One less: ${field.label}`} sign="−" off={field.readOnly} onPress={() => to(value - 1)} />
         <input
           type="text"
           inputMode="numeric"
@@ -19,16 +19,26 @@ export function CounterField(props: QuestionProps) {
           value={value}
           onInput={(event) => to(Number.parseInt(event.currentTarget.value, 10) || 0)}
         />
-        <Quick label={`One more: ${field.label}`} sign="+" onPress={() => to(value + 1)} />
+        <Quick label={`One more: ${field.label}`} sign="+" off={field.readOnly} onPress={() => to(value + 1)} />
       </div>
     </Question>
   )
 }
 
 /** Counting is tapping fast, so these do not ignore repeats as other buttons do. */
-function Quick({ label, sign, onPress }: { label: string; sign: string; onPress: () => void }) {
+function Quick({
+  label,
+  sign,
+  off,
+  onPress,
+}: {
+  label: string
+  sign: string
+  off: boolean | undefined
+  onPress: () => void
+}) {
   return (
-    <button type="button" class="button large" aria-label={label} onClick={onPress}>
+    <button type="button" class="button large" aria-label={label} disabled={off} onClick={onPress}>
       {sign}
     </button>
   )

@@ -5,14 +5,18 @@ import { CalculateField } from './calculate.tsx'
 import { CounterField } from './counter.tsx'
 import { DateField, DateTimeField, TimeField } from './date.tsx'
 import { GeopointField } from './geopoint.tsx'
+import { GridField } from './grid.tsx'
 import { GroupField } from './group.tsx'
 import { ImageField } from './image.tsx'
+import { NearbyField } from './nearby.tsx'
 import { NoteField } from './note.tsx'
 import { NumberField } from './number.tsx'
 import { RepeatField } from './repeat.tsx'
 import { SelectField } from './select.tsx'
 import type { Path, QuestionProps, Sheet } from './sheet.ts'
-import { TextField } from './text.tsx'
+import { asksOf, StopsField } from './stops.tsx'
+import { TallyField } from './tally.tsx'
+import { looksLike, TextField } from './text.tsx'
 
 const widgets: Partial<Record<FieldType, FunctionComponent<QuestionProps>>> = {
   text: TextField,
@@ -50,6 +54,15 @@ function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
   const { field, path, sheet } = props
   if (!sheet.isShown(path)) return null
   const inside = field.fields ?? []
+  if (looksLike(field.appearance, 'hidden')) return null
+  if (looksLike(field.appearance, 'nearby')) return <NearbyField {...props} />
+  if (looksLike(field.appearance, 'tally')) return <TallyField {...props} within={within} />
+  if (looksLike(field.appearance, 'grid'))
+    return <GridField {...props} entry={(entry) => <Questions fields={inside.slice(1)} within={entry} sheet={sheet} />} />
+  if (looksLike(field.appearance, 'stops')) {
+    const asked = inside.filter((each) => each !== asksOf(field).which && each !== asksOf(field).leaving)
+    return <StopsField {...props} entry={(entry) => <Questions fields={asked} within={entry} sheet={sheet} />} />
+  }
   if (field.type === 'group')
     return (
       <GroupField {...props}>

@@ -1,15 +1,22 @@
 /** Whole and decimal numbers, on the phone's keypad. */
 import { useState } from 'preact/hooks'
 import { boxAttributes, Question } from './question.tsx'
+import { looksLike } from './text.tsx'
 import { answerAt, type QuestionProps } from './sheet.ts'
 
 export function NumberField(props: QuestionProps) {
   const { field, path, sheet } = props
   const value = answerAt(sheet.answers, path)
   const [typed, setTyped] = useState(() => String(value ?? ''))
+  if (looksLike(field.appearance, 'sequence')) return <Sequence {...props} value={value} />
   const shown = read(typed, field.type) === value ? typed : String(value ?? '')
   return (
     <Question {...props} controls="one">
+      {looksLike(field.appearance, 'money') && (
+        <span class="pound" aria-hidden="true">
+          £
+        </span>
+      )}
       <input
         type="text"
         class="box number"
@@ -24,6 +31,16 @@ export function NumberField(props: QuestionProps) {
         }}
       />
     </Question>
+  )
+}
+
+/** A number without gaps is given when the record is finished: one that is thrown away before leaves none behind. */
+function Sequence({ field, path, value }: QuestionProps & { value: unknown }) {
+  return (
+    <div class="question worked-out" data-path={path}>
+      <span>{field.label}</span>
+      <strong>{value === undefined ? 'The next number, when you finish' : String(value)}</strong>
+    </div>
   )
 }
 

@@ -42,7 +42,7 @@ export function RepeatField(props: QuestionProps & { entry: (path: Path) => Comp
       )}
       {undone && <Undone what={undone.what} onUndo={undone.undo} />}
       {!full && (
-        <Button icon="plus" onPress={() => sheet.change(path, [...entries, {}])}>
+        <Button icon="plus" onPress={() => sheet.change(path, [...entries, sheet.newRow(field)])}>
           {entries.length ? 'Add another' : 'Add one'}
         </Button>
       )}

@@ -32,7 +32,7 @@ export function SelectField(props: QuestionProps) {
   }
   return (
     <Question {...props} controls="several">
-      {choices.length > LONG && (
+      {(choices.length > LONG || (looksLike(field.appearance, 'minimal') && choices.length > FIRST)) && (
         <input
           type="search"
           class="box find"
@@ -90,7 +90,8 @@ function look(appearance: string | undefined, choices: Choice[]): string {
   const pictured = choices.some((choice) => hasIcon(choice.icon))
   if (looksLike(appearance, 'tiles')) return pictured ? 'tiles-look' : 'tiles-look plain-tiles'
   if (looksLike(appearance, 'chips')) return 'chips-look'
-  if (looksLike(appearance, 'list') || choices.length > LONG) return 'list-look'
+  if (looksLike(appearance, 'likert')) return 'likert-look'
+  if (looksLike(appearance, 'minimal') || choices.length > LONG) return 'list-look'
   return pictured ? 'tiles-look' : 'chips-look'
 }
 

@@ -10,6 +10,15 @@ export interface Removed {
   undo: () => unknown
 }
 
+/** A record made before, on this phone or another. */
+export interface Near {
+  instanceId: string
+  title: string
+  at: string
+  latitude: number
+  longitude: number
+}
+
 export interface Sheet {
   form: Form
   answers: Answers
@@ -27,6 +36,8 @@ export interface Sheet {
   isShown: (path: Path) => boolean
   isRequired: (field: Field, path: Path) => boolean
   choicesOf: (field: Field, path: Path) => Choice[]
+  /** What a new row of a repeat begins with. */
+  newRow: (repeat: Field) => Answers
   change: (path: Path, value: unknown) => void
   /** Takes an answer away in a way that can be undone. */
   clear: (path: Path, value: unknown, what?: string) => void
@@ -34,6 +45,12 @@ export interface Sheet {
   addPhotos: (path: Path, files: File[]) => Promise<void>
   removePhoto: (photo: Photo) => Promise<void>
   usePlaceNow: () => void
+  /** What would be wrong with this answer, in the form's words; '' when nothing. */
+  wrongWith: (path: Path, value: unknown) => string
+  /** Records of this form made before, wherever; empty where no question asks for them. */
+  nearby: Near[]
+  /** Keeps this record as it is and begins the form that a note leads to, with what the note hands over. */
+  openForm: (note: Field, path: Path) => Promise<void>
 }
 
 export interface QuestionProps {

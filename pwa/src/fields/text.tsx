@@ -1,7 +1,11 @@
 /** Words typed or spoken into a box; the keyboard's own microphone is the way to speak. */
+import type { Field } from '../types.ts'
 import { boxAttributes, Question } from './question.tsx'
 import { answerAt, type QuestionProps } from './sheet.ts'
+import { Suggestions } from './suggestions.tsx'
 
+/** What somebody said is not for a telephone to put right (EV9). */
+const AS_TYPED = { autoCorrect: 'off', autoCapitalize: 'off', autoComplete: 'off', spellcheck: false } as const
 const LENGTH_IS_NEAR = 0.8 // below this share of the limit, counting down would only distract
 
 export function TextField(props: QuestionProps) {
@@ -12,7 +16,8 @@ export function TextField(props: QuestionProps) {
     class: 'box',
     value,
     maxLength: field.maxLength,
-    onInput: (event: Event) => sheet.change(path, (event.currentTarget as HTMLInputElement).value),
+    ...(looksLike(field.appearance, 'verbatim') && AS_TYPED),
+    onInput: (event: Event) => sheet.change(path, kept((event.currentTarget as HTMLInputElement).value, field)),
   }
   return (
     <Question {...props} controls="one">
@@ -21,9 +26,15 @@ export function TextField(props: QuestionProps) {
       ) : (
         <input type="text" {...attributes} {...keyboard(field.appearance)} />
       )}
+      <Suggestions {...props} typed={value} />
       <LeftOver length={value.length} limit={field.maxLength} />
     </Question>
   )
+}
+
+/** A number plate is written in one way, so that the same car is found again. */
+function kept(typed: string, { appearance }: Field): string {
+  return looksLike(appearance, 'plate') ? typed.toUpperCase().replace(/[^A-Z0-9]/g, '') : typed
 }
 
 export function looksLike(appearance: string | undefined, word: string): boolean {
@@ -32,7 +43,7 @@ export function looksLike(appearance: string | undefined, word: string): boolean
 
 function keyboard(appearance: string | undefined) {
   if (looksLike(appearance, 'numbers')) return { inputMode: 'numeric', autoComplete: 'off' } as const
-  if (looksLike(appearance, 'capitals'))
+  if (looksLike(appearance, 'capitals') || looksLike(appearance, 'plate'))
     return { autoCapitalize: 'characters', autoComplete: 'off', spellcheck: false } as const
   return { autoComplete: 'off' } as const
 }

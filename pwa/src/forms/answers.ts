@@ -72,24 +72,36 @@ export function factsOf(form: Form, answers: Answers, lists: Lists): Fact[] {
   return facts(form.fields, answers, lists, '', '')
 }
 
+/** One answer in words, also of a question that has no label; nothing when it was not given. */
+export function wordsOf(field: Field, answers: Answers, lists: Lists): string {
+  const raw = own(answers, field.name)
+  if (isBlank(raw)) return ''
+  return fits(field, raw) ? inWords(field, raw, lists) : asSent(raw)
+}
+
 /** The choices on offer, after choiceFilter. `context.path` says which row of a repeat is meant. */
 export function choicesOf(field: Field, lists: Lists, answers: Answers, context: Context): Choice[] {
   const filter = field.choiceFilter
-  const all = options(field, lists)
+  const all = options(field, lists).filter((columns) => !isWithdrawn(columns, context))
   if (filter === undefined) return all
   const seen = context.homes ? { answers } : { answers: fromHere(answers, context.path ?? []), path: [] }
   return all.filter((columns) => attempt(() => holds(filter, { ...context, ...seen, columns }), true))
 }
 
-/** The answers a new record begins with. */
-export function defaultsOf(form: Form, context: Context): Answers {
-  const now = words(evaluate('now()', context))
-  const clock: Record<string, string> = { date: now.slice(0, 10), time: now.slice(11, 16), dateTime: now }
-  const given: Answers = {}
-  for (const field of outsideRepeats(form.fields)) {
-    if (field.default !== undefined) given[field.name] = own(clock, field.type) ?? field.default
-  }
-  return given
+/** The answers a new record begins with; `last` holds what this device answered the time before. */
+export function defaultsOf(form: Form, context: Context, last: Answers = {}): Answers {
+  return begun(form.fields, context, last)
+}
+
+/** The answers a new row of a repeat begins with. */
+export function newRow(repeat: Field, context: Context): Answers {
+  return begun(repeat.fields ?? [], context, {})
+}
+
+/** What the next record of this form may begin with: the answers whose default is last(). */
+export function lastOf(form: Form, answers: Answers): Answers {
+  const kept = outsideRepeats(form.fields).filter((field) => field.default === LAST && own(answers, field.name) !== undefined)
+  return Object.fromEntries(kept.map((field) => [field.name, own(answers, field.name)]))
 }
 
 /** Whether an answer is of its field's type; whether it is a good answer is for choices, min, max and constraint to say. */
@@ -123,9 +135,37 @@ export function fits(field: Field, raw: unknown): boolean {
   }
 }
 
+const LAST = 'last()' // as a default: what this device answered the time before
 const LONGEST_TITLE = 120 // characters: two lines on a phone
 const LONGEST_SHOWN = 500 // characters of an answer that no form explains
 const MOST_WRONG = 3 // wrong choices of one answer that are named
+
+// What a record begins with
+
+function begun(fields: Field[], context: Context, last: Answers): Answers {
+  const now = words(evaluate('now()', context))
+  const clock: Record<string, string> = { date: now.slice(0, 10), time: now.slice(11, 16), dateTime: now }
+  const given: Answers = {}
+  for (const field of fields) {
+    if (field.type === 'group') Object.assign(given, begun(field.fields ?? [], context, last))
+    else if (field.type === 'repeat' && field.min && !field.appearance) {
+      given[field.name] = Array.from({ length: field.min }, () => newRow(field, context))
+    } else if (field.default === LAST) {
+      const before = own(last, field.name)
+      if (isStillGood(field, before, context)) given[field.name] = before
+    } else if (field.default !== undefined) given[field.name] = own(clock, field.type) ?? field.default
+  }
+  return given
+}
+
+/** Whether an answer of an earlier record can be given again: its choice may have gone meanwhile. */
+function isStillGood(field: Field, raw: unknown, context: Context): boolean {
+  const lists = context.lists ?? {}
+  if (isBlank(raw) || !fits(field, raw)) return false
+  if (!field.choices && (field.from === undefined || own(lists, field.from) === undefined)) return true
+  const offered = options(field, lists).filter((columns) => !isWithdrawn(columns, context)).map((option) => option.name)
+  return (Array.isArray(raw) ? raw : [raw]).every((code) => offered.includes(code as string))
+}
 
 // What counts
 
@@ -171,7 +211,7 @@ function askedHere(fields: Field[], given: Answers, context: Context, prefix: st
     if (relevant !== undefined && !attempt(() => holds(relevant, context), true)) continue
     const path = prefix + field.name
     const sent = own(given, field.name)
-    const raw = calculate === undefined ? sent : attempt(() => evaluate(calculate, context), sent)
+    const raw = calculate === undefined ? sent : attempt(() => evaluate(calculate, { ...context, this: sent }), sent)
     asked.push({ field, path, rows: context.path ?? [], answer: raw })
     if (field.type === 'group') {
       Object.assign(here, askedHere(field.fields ?? [], given, context, prefix, asked))
@@ -391,7 +431,8 @@ function inWords(field: Field, raw: unknown, lists: Lists): string {
     return `${raw.length} ${what}${raw.length === 1 ? '' : 's'}`
   }
   const text = words(valueOf(raw))
-  return field.type === 'date' || field.type === 'time' || field.type === 'dateTime' ? whenWords(text) : text
+  const isTime = field.type === 'date' || field.type === 'time' || field.type === 'dateTime' || looks(field, 'day')
+  return isTime ? whenWords(text) : text
 }
 
 function whenWords(text: string): string {
@@ -408,7 +449,11 @@ const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 function isMoney(field: Field): boolean {
-  return (field.appearance ?? '').split(' ').includes('money')
+  return looks(field, 'money')
+}
+
+function looks(field: Field, word: string): boolean {
+  return (field.appearance ?? '').split(' ').includes(word)
 }
 
 function pounds(amount: number): string {
@@ -425,6 +470,11 @@ function placeWords(raw: Record<string, unknown>): string {
 
 function labelOf(field: Field | undefined, code: string, lists: Lists): string {
   return (field && options(field, lists).find((option) => option.name === code)?.label) ?? code
+}
+
+/** A row of a list that was given up before this record was captured: it can be read, but no longer chosen. */
+function isWithdrawn(columns: Choice, context: Context): boolean {
+  return !isBlank(columns['withdrawn']) && !attempt(() => holds('now() < withdrawn', { ...context, columns }), true)
 }
 
 function options(field: Field, lists: Lists): Choice[] {

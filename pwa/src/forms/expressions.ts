@@ -131,8 +131,11 @@ const TIME = /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?$/
 const DATE =
   /^(19[0-9]{2}|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9])-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$/
 const DAY = 24 * 60 * 60 * 1000
+const EARLIEST = Date.UTC(1900, 0, 1)
+const LATEST = Date.UTC(9989, 11, 31)
 /** Of one repeat; a row of beach huts has 120. What lies beyond is kept but not looked at. */
 export const MOST_ROWS = 500
+const MOST_DAYS = 366 // that hours-after() and working-days-after() count
 const LONGEST_MATCHED = 300 // characters; regex() is for references and postcodes, and must never take long
 
 const londonClock = new Intl.DateTimeFormat('en-GB', {
@@ -159,8 +162,10 @@ function offsetOf(text: string): number | null {
 }
 
 function nowWords(context: Context): string {
-  const instant = context.now.getTime()
-  const wall = onLondonClocks(instant)
+  return londonWords(context.now.getTime())
+}
+
+function londonWords(instant: number, wall = onLondonClocks(instant)): string {
   const ahead = Math.round((wall - instant) / 60_000)
   const pad = (part: number) => String(Math.floor(part)).padStart(2, '0')
   return `${new Date(wall).toISOString().slice(0, 19)}${ahead < 0 ? '-' : '+'}${pad(Math.abs(ahead) / 60)}:${pad(Math.abs(ahead) % 60)}`
@@ -285,6 +290,20 @@ function matches(text: string, pattern: string): boolean {
   return [...text].length <= LONGEST_MATCHED && new RegExp(`^(?:${pattern})$`, 'u').test(text)
 }
 
+function dateOf(days: number): string {
+  const time = Math.floor(days) * DAY
+  return Number.isFinite(days) && EARLIEST <= time && time <= LATEST ? new Date(time).toISOString().slice(0, 10) : ''
+}
+
+/** Digits only: %Y %m %d %H %M. Names of days and months are for the screens, which know whose they are. */
+function formatted(text: string, pattern: string): string {
+  const when = moment(text)
+  if (!when || when.kind === 'time') return ''
+  const clock = new Date(when.wall).toISOString()
+  const parts: Record<string, string> = { Y: clock.slice(0, 4), m: clock.slice(5, 7), d: clock.slice(8, 10), H: clock.slice(11, 13), M: clock.slice(14, 16) }
+  return pattern.replace(/%([YmdHM])/g, (_, part: string) => parts[part] ?? '')
+}
+
 type Node = (context: Context) => Value
 type Call = (args: Node[], context: Context) => Value
 
@@ -301,11 +320,17 @@ const FUNCTIONS: Record<string, [number, number, Call]> = {
   regex: [2, 2, (args, context) => matches(words(arg(args, 0, context)), words(arg(args, 1, context)))],
   today: [0, 0, (_, context) => nowWords(context).slice(0, 10)],
   now: [0, 0, (_, context) => nowWords(context)],
+  date: [1, 1, (args, context) => dateOf(number(arg(args, 0, context)))],
+  'format-date': [2, 2, (args, context) => formatted(words(arg(args, 0, context)), words(arg(args, 1, context)))],
   int: [1, 1, (args, context) => Math.trunc(number(arg(args, 0, context)))],
   round: [1, 2, (args, context) => round(number(arg(args, 0, context)), args[1] ? number(arg(args, 1, context)) : 0)],
   concat: [1, 99, (args, context) => args.map((node) => words(node(context))).join('')],
   setting: [1, 1, (args, context) => valueOf(context.setting?.(words(arg(args, 0, context)), context.on ?? nowWords(context).slice(0, 10)))],
   'jr:choice-name': [2, 2, choiceName],
+  pulldata: [4, 4, pulldata],
+  once: [1, 1, (args, context) => (isBlank(context.this) ? arg(args, 0, context) : valueOf(context.this))],
+  'hours-after': [2, 2, hoursAfter],
+  'working-days-after': [2, 2, workingDaysAfter],
 }
 const OVER_ALL: Record<string, (items: unknown[]) => number> = {
   count: (items) => items.length,
@@ -324,6 +349,43 @@ function choiceName(args: Node[], context: Context): Value {
   const code = words(arg(args, 0, context))
   const name = words(arg(args, 1, context)).slice(2, -1)
   return context.label && code ? context.label(name, code) : code
+}
+
+function pulldata(args: Node[], context: Context): Value {
+  const [name, column, key, value] = [0, 1, 2, 3].map((at) => words(arg(args, at, context))) as [string, string, string, string]
+  const rows = value ? (own(context.lists, name) ?? []) : []
+  const row = rows.find((each) => words(valueOf(own(each, key))) === value)
+  return valueOf(own(row, column))
+}
+
+function hoursAfter(args: Node[], context: Context): Value {
+  const when = moment(words(arg(args, 0, context)))
+  const hours = number(arg(args, 1, context))
+  if (when?.kind !== 'dateTime' || !(Math.abs(hours) <= MOST_DAYS * 24)) return ''
+  const instant = when.instant ?? instantOf(when.wall)
+  return londonWords(instant + Math.round(hours * 60) * 60_000)
+}
+
+/** Monday to Friday and no bank holiday; a date stays a date, a date and time keeps its time of day. */
+function workingDaysAfter(args: Node[], context: Context): Value {
+  const when = moment(words(arg(args, 0, context)))
+  const days = number(arg(args, 1, context))
+  if (when === null || when.kind === 'time' || !(0 <= days && days <= MOST_DAYS)) return ''
+  const holidays = new Set((own(context.lists, 'bank_holidays') ?? []).map((row) => words(valueOf(row['name']))))
+  let wall = when.wall
+  for (let left = Math.trunc(days); left > 0; ) {
+    wall += DAY
+    const date = new Date(wall)
+    const isWorkingDay = date.getUTCDay() % 6 !== 0 && !holidays.has(date.toISOString().slice(0, 10))
+    if (isWorkingDay) left -= 1
+  }
+  return when.kind === 'date' ? new Date(wall).toISOString().slice(0, 10) : londonWords(instantOf(wall), wall)
+}
+
+/** The moment at which London's clocks show this; the first of two, where they go back. */
+function instantOf(wall: number): number {
+  const inSummer = wall - 3_600_000
+  return onLondonClocks(inSummer) === wall ? inSummer : wall
 }
 
 // Reading

@@ -299,10 +299,15 @@ function reloadOnce(): void {
   const recent = (JSON.parse(sessionStorage.getItem(RELOADS) ?? '[]') as number[]).filter((at) => now - at < 60_000)
   if (recent.length >= RELOADS_A_MINUTE) return
   sessionStorage.setItem(RELOADS, JSON.stringify([...recent, now]))
+  putByWhatIsInHand()
+  if (typeof addEventListener !== 'undefined') addEventListener('pagehide', putByWhatIsInHand) // a last letter may be typed before the page is gone
+  location.reload()
+}
+
+function putByWhatIsInHand(): void {
   const inHand = [...stashers].map((stash) => stash()).filter(Boolean)
   // With nothing in hand, what an earlier loss put by is left there.
   if (inHand.length) sessionStorage.setItem(STASH, JSON.stringify(inHand))
-  location.reload()
 }
 
 function openChannel(): BroadcastChannel | null {

@@ -45,8 +45,13 @@ async function correct(draft: Draft, replaces: string): Promise<Draft> {
   })
 }
 
-export async function saveDraft(draft: Draft): Promise<void> {
+/** What is on the screen now, saved or not: it is carried across a reload when the browser loses the database. */
+export function takeInHand(draft: Draft): void {
   inHand = draft
+}
+
+export async function saveDraft(draft: Draft): Promise<void> {
+  takeInHand(draft)
   await write(['drafts'], async (tx) => {
     await tx.objectStore('drafts').put({ ...draft, changedAt: isoTime(), discardedAt: null })
   })

@@ -1,6 +1,6 @@
-/** The forms and lists this phone draws its questions from, as the server last sent them. */
-import type { Form } from '../types.ts'
-import { read, type Write } from './database.ts'
+/** The forms, lists, settings and alerts this phone has, as the server last sent them. */
+import type { Alert, Answers, Form, SettingRow } from '../types.ts'
+import { meta, read, type Write } from './database.ts'
 
 /** The newest version of every form, by title. */
 export async function forms(): Promise<Form[]> {
@@ -20,6 +20,25 @@ export async function form(formId: string, version?: string): Promise<Form | nul
 
 export async function list(name: string): Promise<Record<string, string>[]> {
   return (await read(['lists'], (tx) => tx.objectStore('lists').get(name)))?.rows ?? []
+}
+
+/** Every value that a dated setting has, had or will have. */
+export async function settings(): Promise<SettingRow[]> {
+  return (await meta<SettingRow[]>('settings')) ?? []
+}
+
+/** What is urgent and was recorded by others, newest first, as the server last said. */
+export async function alerts(): Promise<Alert[]> {
+  return (await meta<Alert[]>('alerts')) ?? []
+}
+
+/** What this device answered the last time, for the questions of a form that begin with it. */
+export async function lastAnswers(formId: string): Promise<Answers> {
+  return (await meta<Answers>(lastKey(formId))) ?? {}
+}
+
+export function lastKey(formId: string): string {
+  return `last ${formId}`
 }
 
 /** Takes a form's newest version; older ones stay only while a draft or a record was made with them. */

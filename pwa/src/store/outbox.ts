@@ -1,5 +1,5 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Device, Form, Receipt } from '../types.ts'
+import type { Alert, Device, Form, Receipt, SettingRow } from '../types.ts'
 import {
   announce,
   meta,
@@ -14,7 +14,9 @@ import {
 } from './database.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
+import { takeNearby, type NearbyRow } from './nearby.ts'
 import type { Numbers } from './numbers.ts'
+import { countOnFrom, type Sequences } from './sequences.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
 import { isUnsent, needsAttention, receiptCode } from './view.ts'
@@ -64,8 +66,16 @@ export interface DownAnswer {
   forms?: Form[]
   lists?: { name: string; rows: Record<string, string>[] }[]
   reviews?: ReviewAnswer[]
+  /** Every dated setting, when one of them has changed. */
+  settings?: SettingRow[]
+  /** Everything urgent, when anything of it has changed. */
+  alerts?: Alert[]
   removed?: { forms?: string[]; lists?: string[] }
   numbers?: Numbers
+  /** Records of other phones that a form of ours may be another of. */
+  nearby?: NearbyRow[]
+  /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
+  sequences?: Sequences
 }
 
 export interface Counts {
@@ -269,18 +279,29 @@ export async function cursor(): Promise<string | null> {
   return down?.app === APP_VERSION ? down.cursor : null
 }
 
-/** Takes forms, lists and review outcomes, and the cursor with them: all or nothing. */
+/** Takes forms, lists, settings and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
+  if (answer.sequences) await countOnFrom(answer.sequences)
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
-    for (const formId of answer.removed?.forms ?? []) await retireForm(tx, formId)
+    for (const formId of await gone(tx, answer)) await retireForm(tx, formId)
     for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
+    if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
+    if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
+    if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
+}
+
+/** Forms that start nothing new from now on: withdrawn, or not among all those that this device may use. */
+async function gone(tx: Write, { forms = [], removed }: DownAnswer): Promise<string[]> {
+  const offered = new Set(forms.map((form) => form.formId))
+  const held = offered.size ? await tx.objectStore('forms').index('formId').getAll() : []
+  return [...(removed?.forms ?? []), ...new Set(held.map((row) => row.formId).filter((formId) => !offered.has(formId)))]
 }
 
 function isFor(row: RecordRow, serverId: string): boolean {

@@ -1,35 +1,56 @@
 /** Finished records: frozen once, then only watched on their way. */
-import type { Draft, Form, RecordDetail, RecordView } from '../types.ts'
+import type { Answers, Draft, Form, RecordDetail, RecordView } from '../types.ts'
 import { toGridRef } from '../gridref.ts'
 import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
-import { form } from './forms.ts'
+import { form, lastKey } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
 import { PhotoGone } from './problems.ts'
+import { noteNumbers, withNumbers } from './sequences.ts'
 import { answersOf, attached, digestsIn, frozen } from './submission.ts'
 import { historyOf, isUnsent, viewOf, type Activity } from './view.ts'
 
 const activity: Activity = { sending: new Set(), holdUp: null }
 
-/** Freezes the draft as it stands, gives it its number, and resolves when record, photo list and photo bytes are on the disk. */
-export async function finish(draft: Draft, form: Form, title: string): Promise<void> {
+interface Frozen {
+  draft: Draft
+  counter: number
+  photos: PhotoRow[]
+  bytes: ArrayBuffer
+  digest: string
+}
+
+/**
+ * Freezes the draft as it stands, gives it its numbers, and resolves when record, photo list and photo bytes are on the disk.
+ * A title may name a number that is only given now; `last` is what the next record of this form may begin with.
+ */
+export async function finish(
+  begun: Draft,
+  form: Form,
+  title: string | ((answers: Answers) => string),
+  last: Answers = {},
+): Promise<void> {
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
-  let frozenWith: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string } | null = null
-  // The digest covers the number, and hashing would end the transaction that allots it:
+  let frozenWith: Frozen | null = null
+  // The digest covers the numbers, and hashing would end the transaction that allots them:
   // so freeze first, and again if another tab was quicker.
-  while (!(frozenWith && (await keep(frozenWith)))) frozenWith = await freeze(draft, capturedAt)
-  handDown(draft.instanceId)
+  while (!(frozenWith && (await keep(frozenWith)))) frozenWith = await freeze(begun, form, capturedAt)
+  handDown(begun.instanceId)
   announce('finished')
 
-  async function keep(made: NonNullable<typeof frozenWith>): Promise<boolean> {
+  async function keep(made: Frozen): Promise<boolean> {
+    const { draft } = made
     return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {
+      if (draft !== begun && !sameAnswers(draft, await withNumbers(tx, form, begun.answers))) return false
       if (!draft.counter && made.counter !== (await nextCounter(tx))) return false
       if (!(await samePhotos(tx, draft, made.photos))) return false
-      const row = newRow(draft, form, title, capturedAt, serverId, made)
+      const row = newRow(form, typeof title === 'string' ? title : title(draft.answers), capturedAt, serverId, made)
       await tx.objectStore('records').add(row)
       await tx.objectStore('drafts').delete(draft.instanceId)
       if (!draft.counter) await tx.objectStore('meta').put(made.counter, 'counter')
+      await noteNumbers(tx, form, draft.answers)
+      await keepLast(tx, form.formId, last)
       await dropOthers(tx, draft.instanceId, made.photos)
       await linkReplaced(tx, draft)
       return true
@@ -83,15 +104,21 @@ export function setActivity(sending: Iterable<string>, holdUp: string | null): v
   activity.holdUp = holdUp
 }
 
-async function freeze(draft: Draft, capturedAt: string) {
-  const [photos, counter] = await read(['photos', 'meta'], async (tx) => [
-    attached(await tx.objectStore('photos').index('instanceId').getAll(draft.instanceId), draft.answers),
-    draft.counter || (await nextCounter(tx)),
+async function freeze(begun: Draft, form: Form, capturedAt: string): Promise<Frozen> {
+  const [photos, counter, answers] = await read(['photos', 'meta'], async (tx) => [
+    attached(await tx.objectStore('photos').index('instanceId').getAll(begun.instanceId), begun.answers),
+    begun.counter || (await nextCounter(tx)),
+    await withNumbers(tx, form, begun.answers),
   ])
+  const draft = answers === begun.answers ? begun : { ...begun, answers }
   const kept = new Set(photos.map((photo) => photo.sha256))
   if (digestsIn(draft.answers).some((digest) => !kept.has(digest))) throw new PhotoGone(GONE)
   const bytes = frozen(draft, counter, capturedAt, photos)
-  return { counter, photos, bytes, digest: await sha256(bytes) }
+  return { draft, counter, photos, bytes, digest: await sha256(bytes) }
+}
+
+function sameAnswers({ answers }: Draft, others: Answers): boolean {
+  return Object.keys(others).every((name) => answers[name] === others[name])
 }
 
 async function nextCounter(tx: { objectStore(name: 'meta'): { get(key: string): Promise<unknown> } }): Promise<number> {
@@ -108,13 +135,13 @@ async function samePhotos(tx: Write, draft: Draft, photos: PhotoRow[]): Promise<
 }
 
 function newRow(
-  draft: Draft,
   form: Form,
   title: string,
   capturedAt: string,
   serverId: string | null,
-  made: { counter: number; photos: PhotoRow[]; bytes: ArrayBuffer; digest: string },
+  made: Frozen,
 ): RecordRow {
+  const { draft } = made
   const attachments = made.photos.map(({ field, sha256, size, mediaType }) => ({ field, sha256, size, mediaType }))
   return {
     instanceId: draft.instanceId,
@@ -154,6 +181,11 @@ function placeOf(draft: Draft): string | null {
   const named = draft.answers['place_text'] ?? draft.answers['place']
   if (typeof named === 'string' && named) return named
   return draft.location && toGridRef(draft.location.latitude, draft.location.longitude)
+}
+
+async function keepLast(tx: Write, formId: string, last: Answers): Promise<void> {
+  const store = tx.objectStore('meta')
+  if (Object.keys(last).length) await store.put({ ...((await store.get(lastKey(formId))) as Answers | undefined), ...last }, lastKey(formId))
 }
 
 async function dropOthers(tx: Write, instanceId: string, photos: PhotoRow[]): Promise<void> {

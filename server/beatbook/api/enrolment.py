@@ -16,11 +16,12 @@ async def enrol(request: Request) -> JSONResponse:
     code = (await json_of(request)).get("code")
     if not isinstance(code, str):
         raise BadRequest
-    office.tries.check(office.clock())
+    address = request.client.host if request.client else ""
+    office.tries.check(office.clock(), address)
     try:
         enrolled = await office.database.write_soon(lambda session: people.enrol(session, code, now=office.clock()))
     except (CodeUnknown, CodeUsed, CodeExpired):
-        office.tries.failed(office.clock())
+        office.tries.failed(office.clock(), address)
         raise
     answer = JSONResponse(
         {

@@ -118,7 +118,7 @@ async def down(request: Request) -> JSONResponse:
 
     def gather() -> dict[str, Any]:
         with office.database.reading() as session:
-            return downloads.since(session, request.query_params.get("since"), device, office.forms)
+            return downloads.since(session, request.query_params.get("since"), device, office.forms, now=office.clock())
 
     return JSONResponse({**await run_in_threadpool(gather), **await standing(office)})
 

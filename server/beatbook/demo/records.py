@@ -182,7 +182,7 @@ def record(
     taken = photos_for(form_id, view, chance, withheld=oddity is Oddity.PHOTO_MISSING, better=mends is not None)
     draft = (graffiti if form_id == "graffiti" else litter)(spot, view, taken, stated_at, chance)
     form = needed(forms, form_id)
-    given = settle(form, draft, Context(now=stated_at, answers=draft, lists=forms.lists), chance)
+    given = settle(form, draft, forms.context(stated_at, draft), chance)
     if oddity is Oddity.GAP:
         del given["surface" if form_id == "graffiti" else "view"]
     counters[device.name] += 1

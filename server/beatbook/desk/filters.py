@@ -16,15 +16,16 @@ MAX_SEQ = 2**63 - 1  # the largest number that the database compares
 class Filter:
     form_id: str | None = None
     state: ReviewState | None = None
+    flag: str | None = None
 
     @property
     def chosen(self) -> dict[str, Any]:
         """As `submissions.find` takes it."""
-        return {"form_id": self.form_id, "state": self.state}
+        return {"form_id": self.form_id, "state": self.state, "flag": self.flag}
 
     def address(self, path: str, **more: str | int | None) -> str:
         """`path` under this filter, with `more` in its query."""
-        given = {"state": self.state and self.state.value, "form": self.form_id, **more}
+        given = {"state": self.state and self.state.value, "form": self.form_id, "flag": self.flag, **more}
         query = urlencode({name: value for name, value in given.items() if value is not None})
         return f"{path}?{query}" if query else path
 
@@ -34,13 +35,17 @@ class Filter:
     def with_form(self, form_id: str | None) -> "Filter":
         return replace(self, form_id=form_id)
 
+    def with_flag(self, flag: str | None) -> "Filter":
+        return replace(self, flag=flag)
+
 
 def filter_of(request: Request) -> Filter:
     """Errors: NotFound for a state that there is not, for showing everything instead would mislead."""
     state = request.query_params.get("state") or None
     if state is not None and state not in list(ReviewState):
         raise NotFound
-    return Filter(request.query_params.get("form") or None, ReviewState(state) if state else None)
+    asked = request.query_params
+    return Filter(asked.get("form") or None, ReviewState(state) if state else None, asked.get("flag") or None)
 
 
 def before_of(request: Request) -> int | None:

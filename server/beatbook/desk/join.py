@@ -9,13 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from .. import people
 from ..models import Invitation, Person, Purpose
-from ..people import LEAST_PASSWORD
+from ..passwords import LEAST, weakness
 from ..problems import CodeUnknown
 from .pages import page
-from .session import HOME, office_of, remember, tried
+from .session import HOME, browser_of, office_of, remember, tried
 
 LONGEST_NAME = 80
-LONGEST_PASSWORD = 200  # characters; more is no safer, and hashing a megabyte would hold a thread
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ async def submit(request: Request) -> Response:
     wrong = {} if found.person else await run_in_threadpool(wrong_in, request, given)
     if wrong:
         return draw(request, found, given=given, wrong=wrong)
-    _, token = await office.database.write_soon(lambda session: people.join(session, code, **given, now=now))
+    _, token = await office.database.write_soon(
+        lambda session: people.join(session, code, **given, browser=browser_of(request), now=now)
+    )
     return remember(RedirectResponse(HOME, status_code=303), office.settings, token)
 
 
@@ -55,7 +56,7 @@ async def opened(request: Request) -> Opened:
                 raise CodeUnknown
             return Opened(invitation, session.get(Person, invitation.person_id) if invitation.person_id else None)
 
-    return await tried(office, now, lambda: run_in_threadpool(look))
+    return await tried(request, lambda: run_in_threadpool(look))
 
 
 def wrong_in(request: Request, given: dict[str, str]) -> dict[str, str]:
@@ -67,8 +68,8 @@ def wrong_in(request: Request, given: dict[str, str]) -> dict[str, str]:
         wrong["email"] = "Enter your email address, like name@example.gov.uk"
     elif is_taken(request, given["email"]):
         wrong["email"] = "Somebody uses that email address here already"
-    if not LEAST_PASSWORD <= len(given["password"]) <= LONGEST_PASSWORD:
-        wrong["password"] = f"Choose a password of {LEAST_PASSWORD} to {LONGEST_PASSWORD} characters"
+    if why := weakness(given["password"], own=(given["name"], given["email"], office_of(request).settings.council)):
+        wrong["password"] = why.rstrip(".")
     return wrong
 
 
@@ -95,5 +96,5 @@ def draw(
         is_first=is_first,
         given=given or {"name": "" if is_first else found.invitation.name, "email": ""},
         wrong=wrong or {},
-        least=LEAST_PASSWORD,
+        least=LEAST,
     )

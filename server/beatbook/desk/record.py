@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, submissions
+from .. import events, flags, submissions
 from ..forms import Form, Forms
 from ..forms.answers import Fact, facts
 from ..models import Device, ReviewState, Submission
@@ -171,6 +171,7 @@ def next_to_review(session: Session, submission: Submission, chosen: Filter) -> 
         found = submissions.find(
             session,
             form_id=chosen.form_id,
+            flag=chosen.flag,
             state=ReviewState.RECEIVED,
             complete=True,
             before=before,
@@ -197,6 +198,8 @@ def neighbour(session: Session, submission: Submission, chosen: Filter, *, newer
         query = query.where(Submission.form_id == chosen.form_id)
     if chosen.state is not None:
         query = query.where(Submission.review_state == chosen.state)
+    if chosen.flag is not None:
+        query = query.where(flags.carries(chosen.flag))
     return session.exec(query).first()
 
 

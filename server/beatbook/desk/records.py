@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import submissions
+from .. import flags, submissions
 from ..forms import Forms
 from ..models import Device, PreviewState, ReviewState, Submission
 from ..people import May
@@ -47,6 +47,7 @@ class Listing:
     rows: list[Row]
     states: list[Chip]
     forms: list[Chip]
+    flags: list[Chip]
     older: str | None
     newest: str | None
     waiting: int  # how many wait for a decision, whatever the filter
@@ -73,6 +74,7 @@ def listing(session: Session, request: Request, chosen: Filter, before: int | No
         rows=rows_of(session, forms, chosen, shown),
         states=state_chips(session, chosen),
         forms=form_chips(session, forms, chosen),
+        flags=flag_chips(session, forms, chosen),
         older=chosen.address("/desk/records", before=shown[-1].seq) if len(found) > ROWS else None,
         newest=chosen.address("/desk/records") if before is not None else None,
         waiting=submissions.counts(session)[ReviewState.RECEIVED],
@@ -122,6 +124,19 @@ def form_chips(session: Session, forms: Forms, chosen: Filter) -> list[Chip]:
             chosen.form_id == form_id,
         )
         for title, form_id in titles
+    ]
+
+
+def flag_chips(session: Session, forms: Forms, chosen: Filter) -> list[Chip]:
+    counts, labels = flags.counts(session), flags.labels(forms)
+    if chosen.flag is not None:
+        counts.setdefault(chosen.flag, 0)
+    every = Chip(
+        "Flagged or not", chosen.with_flag(None).address("/desk/records"), sum(counts.values()), not chosen.flag
+    )
+    return [every] + [
+        Chip(labels.get(name, name), chosen.with_flag(name).address("/desk/records"), count, chosen.flag == name)
+        for name, count in sorted(counts.items(), key=lambda counted: labels.get(counted[0], counted[0]))
     ]
 
 

@@ -1,26 +1,27 @@
 """Session: who sits at the desk, and what a page asks before it opens."""
 
+import ipaddress
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import wraps
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import people
-from ..models import DeskSession, Person
+from ..keys import Site
+from ..models import Person
 from ..office import Office
 from ..people import May
-from ..problems import CodeUnknown, NotAllowed, WrongPassword
+from ..problems import CodeUnknown, NotAllowed
 from ..settings import Settings
 
 T = TypeVar("T")
 
 HOME = "/desk/records"
+ACCOUNT = "/desk/account"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -38,6 +39,8 @@ def person_required(what: May) -> Callable[[Handler], Handler]:
             if person is None:
                 return to_sign_in(request)
             request.state.person = person
+            if request.state.half_signed_in:
+                return RedirectResponse(ACCOUNT, status_code=303)
             if not people.may(person.role, what):
                 raise NotAllowed
             return await handler(request)
@@ -47,22 +50,41 @@ def person_required(what: May) -> Callable[[Handler], Handler]:
     return decorate
 
 
+def signed_in(handler: Handler) -> Handler:
+    """A page that is everybody's own, also of those who have yet to set up a second step."""
+
+    @wraps(handler)
+    async def guarded(request: Request) -> Response:
+        person = await person_of(request)
+        if person is None:
+            return to_sign_in(request)
+        request.state.person = person
+        return await handler(request)
+
+    return guarded
+
+
 async def person_of(request: Request) -> Person | None:
-    """Who is signed in, and a note that they are still there."""
+    """Who is signed in, and a note that they are still there.
+
+    `request.state.half_signed_in` says that a password was all they have shown, and that more is wanted of them.
+    """
     office, token = office_of(request), token_of(request)
     if not token:
         return None
     now = office.clock()
 
-    def look() -> tuple[Person | None, bool]:
+    def look() -> tuple[Person | None, bool, bool]:
         with office.database.reading() as session:
             settings = office.settings
             person = people.person_of(
                 session, token, now=now, idle_minutes=settings.session_idle_minutes, hours=settings.session_hours
             )
-            return person, person is not None and is_due(session, token, now)
+            row = people.session_of(session, token) if person else None
+            half = row is not None and settings.second_step and people.may_do_nothing_yet(session, row)
+            return person, row is not None and now - row.seen_at >= people.SEEN_EVERY, half
 
-    person, due = await run_in_threadpool(look)
+    person, due, request.state.half_signed_in = await run_in_threadpool(look)
     if due:
         await office.database.write_soon(lambda session: people.touch_session(session, token, now=now))
     return person
@@ -89,17 +111,45 @@ def forget(response: Response, settings: Settings) -> Response:
     return response
 
 
-async def tried(office: Office, now: datetime, work: Callable[[], Awaitable[T]]) -> T:
-    """Do something that tries a code or a password, as long as there were not too many wrong ones lately.
+async def tried(request: Request, work: Callable[[], Awaitable[T]]) -> T:
+    """Look at a code, as long as there were not too many wrong ones lately.
 
     Errors: TooManyTries, and those of `work`.
     """
-    office.tries.check(now)
+    office, address = office_of(request), address_of(request)
+    office.tries.check(office.clock(), address)
     try:
         return await work()
-    except (WrongPassword, CodeUnknown):
-        office.tries.failed(now)
+    except CodeUnknown:
+        office.tries.failed(office.clock(), address)
         raise
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from; behind a proxy that is trusted, where that says it comes from."""
+    return request.client.host if request.client else ""
+
+
+def site_of(request: Request) -> Site | None:
+    """Who we are to passkeys; None where browsers do not allow them: at a bare address, or without HTTPS elsewhere."""
+    settings = office_of(request).settings
+    host = urlsplit(settings.link).hostname or ""
+    if is_address(host) or (host != "localhost" and not settings.is_https):
+        return None
+    return Site(host, settings.link, f"Beatbook, {settings.council}")
+
+
+def browser_of(request: Request) -> str:
+    """A browser in words that its owner knows it by: Firefox on Windows."""
+    said = request.headers.get("user-agent", "")
+    names = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = (
+        ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("CrOS", "Chromebook"),
+        ("Mac OS", "Mac"), ("Linux", "Linux"),
+    )  # fmt: skip
+    name = next((word for sign, word in names if sign in said), "A browser")
+    system = next((word for sign, word in systems if sign in said), "")
+    return f"{name} on {system}" if system else name
 
 
 def safe_target(target: str | None) -> str:
@@ -124,6 +174,9 @@ def to_sign_in(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/desk/sign-in{query}", status_code=303)
 
 
-def is_due(session: Session, token: str, now: datetime) -> bool:
-    row = session.get(DeskSession, people.digest(token))
-    return row is not None and now - row.seen_at >= people.SEEN_EVERY
+def is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,17 +1,18 @@
-"""Signing in and out at the desk."""
-
-from datetime import datetime
+"""Signing in and out at the desk: by passkey, or by password and then a one-time code."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from webauthn.helpers import bytes_to_base64url
 
-from .. import people
-from ..models import Person
-from ..office import Office
-from ..problems import WrongPassword
+from .. import keys, people
+from ..keys import PASSWORD_DONE
+from ..models import Person, Proof
+from ..problems import KeyRefused, NotFound, Problem, WrongCode, WrongPassword
 from .pages import page
-from .session import forget, office_of, person_of, remember, safe_target, token_of, tried
+from .session import browser_of, forget, office_of, person_of, remember, safe_target, site_of, token_of
+
+MOST_ANSWER = 16 * 1024  # bytes of what a browser says of a passkey; about 2 are usual
 
 
 async def show(request: Request) -> Response:
@@ -22,21 +23,89 @@ async def show(request: Request) -> Response:
 
 
 async def submit(request: Request) -> Response:
-    office = office_of(request)
+    """A password. Who has one-time codes is asked for one; who has a passkey only, for that."""
+    office, now = office_of(request), office_of(request).clock()
     async with request.form(max_files=0, max_fields=10) as form:
         email, password = str(form.get("email", "")), str(form.get("password", ""))
         target = safe_target(str(form.get("to", "")))
-    now = office.clock()
+    name = email.strip().lower()
+    office.accounts.check(name, now)
+
+    def look() -> tuple[Person, bool, bool]:
+        with office.database.reading() as session:
+            person = people.person_with_password(session, email, password)
+            has_codes = keys.authenticator_of(session, person.id) is not None
+            return person, has_codes, keys.has_second_step(session, person.id)
+
     try:
-        _, token = await tried(office, now, lambda: signed_in(office, email, password, now))
+        person, has_codes, has_second_step = await run_in_threadpool(look)
     except WrongPassword as problem:
+        office.accounts.failed(name, now)
         return await draw(request, target, email=email, problem=problem)
-    return remember(RedirectResponse(target, status_code=303), office.settings, token)
+    if has_codes:
+        asked = bytes_to_base64url(office.asked.ask(PASSWORD_DONE, person.id, now=now))
+        return page(request, "sign_in_code.html", asked=asked, target=target, problem=None)
+    if has_second_step and office.settings.second_step:
+        return await draw(request, target, email=email, passkey_only=True)
+    office.accounts.succeeded(name)
+    return await begin(request, person, Proof.PASSWORD, target)
 
 
-async def signed_in(office: Office, email: str, password: str, now: datetime) -> tuple[Person, str]:
-    """Errors: WrongPassword."""
-    return await office.database.write_soon(lambda session: people.sign_in(session, email, password, now=now))
+async def code(request: Request) -> Response:
+    """The one-time code after a password. A wrong one may be tried again, as often as the account's wait allows."""
+    office, now = office_of(request), office_of(request).clock()
+    async with request.form(max_files=0, max_fields=10) as form:
+        asked, given = str(form.get("asked", "")), str(form.get("code", ""))
+        target = safe_target(str(form.get("to", "")))
+    try:
+        person_id = office.asked.take(asked, PASSWORD_DONE, now=now)
+    except KeyRefused:
+        return RedirectResponse("/desk/sign-in", status_code=303)  # it took too long: from the beginning
+    office.accounts.check(person_id, now)
+    try:
+        await office.database.write_soon(lambda session: keys.use_code(session, person_id, given, now=now))
+    except WrongCode as problem:
+        office.accounts.failed(person_id, now)
+        again = bytes_to_base64url(office.asked.ask(PASSWORD_DONE, person_id, now=now))
+        return page(
+            request, "sign_in_code.html", status=problem.status, asked=again, target=target, problem=problem.detail
+        )
+    office.accounts.succeeded(person_id)
+
+    def find() -> Person:
+        with office.database.reading() as session:
+            person = session.get(Person, person_id)
+            if person is None or person.ended_at is not None:
+                raise NotFound
+            return person
+
+    return await begin(request, await run_in_threadpool(find), Proof.CODE, target)
+
+
+async def passkey_options(request: Request) -> Response:
+    """POST /desk/sign-in/passkey/options: what the browser needs to show a passkey."""
+    site = site_of(request)
+    if site is None:
+        raise NotFound
+    office = office_of(request)
+    options = keys.ask_for_passkey(site, office.asked, now=office.clock())
+    return Response(options, media_type="application/json")
+
+
+async def passkey(request: Request) -> Response:
+    """POST /desk/sign-in/passkey: what the browser says of it."""
+    office, site, now = office_of(request), site_of(request), office_of(request).clock()
+    if site is None:
+        raise NotFound
+    answer = await answer_of(request)
+    person = await office.database.write_soon(
+        lambda session: keys.person_with(session, answer, site, office.asked, now=now)
+    )
+    target = safe_target(request.query_params.get("to"))
+    began = await begin(request, person, Proof.PASSKEY, target)
+    response = JSONResponse({"to": target})
+    response.raw_headers.extend(header for header in began.raw_headers if header[0] == b"set-cookie")
+    return response
 
 
 async def leave(request: Request) -> Response:
@@ -47,7 +116,27 @@ async def leave(request: Request) -> Response:
     return forget(response, office.settings)
 
 
-async def draw(request: Request, target: str, *, email: str = "", problem: WrongPassword | None = None) -> Response:
+async def begin(request: Request, person: Person, how: Proof, target: str) -> Response:
+    office, browser = office_of(request), browser_of(request)
+    token = await office.database.write_soon(
+        lambda session: people.start_session(session, person, now=office.clock(), how=how, browser=browser)
+    )
+    return remember(RedirectResponse(target, status_code=303), office.settings, token)
+
+
+async def answer_of(request: Request) -> str:
+    """Errors: KeyRefused for more than a passkey ever says."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_ANSWER:
+            raise KeyRefused
+    return body.decode("utf-8", "replace")
+
+
+async def draw(
+    request: Request, target: str, *, email: str = "", problem: Problem | None = None, passkey_only: bool = False
+) -> Response:
     office = office_of(request)
 
     def is_new() -> bool:
@@ -63,4 +152,6 @@ async def draw(request: Request, target: str, *, email: str = "", problem: Wrong
         problem=problem,
         left="left" in request.query_params,
         is_new=await run_in_threadpool(is_new),
+        passkeys=site_of(request) is not None,
+        passkey_only=passkey_only,
     )

@@ -13,12 +13,13 @@ from typing import NamedTuple, TypeGuard
 
 from . import sketch
 from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
-from .form import Field, Form
+from .form import Field, Flag, Form
 
 Lists = Mapping[str, Sequence[Mapping[str, object]]]
 
 LONGEST_TITLE = 120  # characters: two lines on a phone
 LONGEST_SHOWN = 500  # characters of an answer that no form explains
+LAST = "last()"  # as a default: what this device answered the time before
 MOST_WRONG = 3  # wrong choices of one answer that are named
 
 
@@ -68,9 +69,23 @@ def title(form: Form, answers: object, context: Context) -> str:
     return _shortened(without_gaps, LONGEST_TITLE) or form.title
 
 
+def flags(form: Form, answers: object, context: Context) -> list[Flag]:
+    """What the form wants the office to look at first."""
+    settled = _settled(form, answers, context)
+    return [flag for flag in form.flags if Expression.parse(flag.when).holds(settled.context)]
+
+
 def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
     """Every answer in the form's own words, in the form's order; then what the form does not know, as it was sent."""
     return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
+
+
+def words_of(form: Form, name: str, answers: Mapping[str, object], lists: Lists) -> str:
+    """One answer in words, also of a question that has no label; nothing when it was not given."""
+    field, raw = form.field(name), answers.get(name)
+    if field is None or is_blank(raw):
+        return ""
+    return _in_words(field, raw, lists) if fits(field, raw) else _as_sent(raw)
 
 
 def choices_of(field: Field, context: Context) -> list[Option]:
@@ -78,18 +93,9 @@ def choices_of(field: Field, context: Context) -> list[Option]:
     return [option for option in _options(field, context.lists) if _offered(field, option, context)]
 
 
-def defaults(form: Form, context: Context) -> dict[str, object]:
-    """The answers a new record begins with."""
-    given: dict[str, object] = {}
-    for field in form.fields_flat():
-        if field.default is None or form.homes[field.name]:
-            continue
-        if field.type in ("date", "time", "dateTime"):
-            now = words(Expression.parse("now()").evaluate(context))
-            given[field.name] = {"date": now[:10], "time": now[11:16], "dateTime": now}[field.type]
-        else:
-            given[field.name] = field.default
-    return given
+def defaults(form: Form, context: Context, last: Mapping[str, object] | None = None) -> dict[str, object]:
+    """The answers a new record begins with; `last` holds what this device answered the time before."""
+    return dict(_defaults(form.fields, context, last or {}))
 
 
 def fits(field: Field, raw: object) -> bool:
@@ -113,6 +119,35 @@ def fits(field: Field, raw: object) -> bool:
         case "repeat":
             return isinstance(raw, list) and all(isinstance(row, Mapping) for row in raw)
     return isinstance(raw, str | int | float)
+
+
+# What a record begins with
+
+
+def _defaults(fields: Sequence[Field], context: Context, last: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for field in fields:
+        if field.type == "group":
+            yield from _defaults(field.fields, context, last)
+        elif field.type == "repeat" and field.min and not field.appearance:
+            yield field.name, [dict(_defaults(field.fields, context, {})) for _ in range(int(field.min))]
+        elif field.default == LAST:
+            if _is_still_good(field, last.get(field.name), context):
+                yield field.name, last[field.name]
+        elif field.type in ("date", "time", "dateTime") and field.default is not None:
+            now = words(Expression.parse("now()").evaluate(context))
+            yield field.name, {"date": now[:10], "time": now[11:16], "dateTime": now}[field.type]
+        elif field.default is not None:
+            yield field.name, field.default
+
+
+def _is_still_good(field: Field, raw: object, context: Context) -> bool:
+    """Whether an answer of an earlier record can be given again: its choice may have gone meanwhile."""
+    if is_blank(raw) or not fits(field, raw):
+        return False
+    if not field.choices and (field.from_list is None or field.from_list not in context.lists):
+        return True
+    offered = {option.name for option in _options(field, context.lists) if not _is_withdrawn(option, context)}
+    return all(code in offered for code in (raw if isinstance(raw, list) else [raw]))
 
 
 # What counts
@@ -166,7 +201,7 @@ def _asked_here(
             continue
         path, raw = prefix + field.name, given.get(field.name)
         if field.calculate is not None:
-            raw = Expression.parse(field.calculate).evaluate(context)
+            raw = Expression.parse(field.calculate).evaluate(replace(context, this=raw))
         asked.append(_Asked(field, path, context.path, raw))
         if field.type == "group":
             counted |= _asked_here(field.fields, given, context, prefix, asked)
@@ -356,7 +391,7 @@ def _in_words(field: Field, raw: object, lists: Lists) -> str:
         what = {"signature": "signature", "drawing": "drawing"}.get(field.type, "photo")
         return f"{len(raw)} {what}{'' if len(raw) == 1 else 's'}"
     text = words(value_of(raw))
-    return _when(text) if field.type in ("date", "time", "dateTime") else text
+    return _when(text) if field.type in ("date", "time", "dateTime") or _looks(field, "day") else text
 
 
 def _when(text: str) -> str:
@@ -377,7 +412,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def _is_money(field: Field) -> bool:
-    return "money" in (field.appearance or "").split()
+    return _looks(field, "money")
+
+
+def _looks(field: Field, word: str) -> bool:
+    return word in (field.appearance or "").split()
 
 
 def _pounds(amount: float) -> str:
@@ -406,9 +445,18 @@ def _options(field: Field, lists: Lists) -> Iterator[Option]:
 
 
 def _offered(field: Field, option: Option, context: Context) -> bool:
+    if _is_withdrawn(option, context):
+        return False
     if field.choice_filter is None:
         return True
     return Expression.parse(field.choice_filter).holds(replace(context, columns=option.columns))
+
+
+def _is_withdrawn(option: Option, context: Context) -> bool:
+    """A row of a list that was given up before this record was captured: it can be read, but no longer chosen."""
+    if is_blank(option.columns.get("withdrawn")):
+        return False
+    return not Expression.parse("now() < withdrawn").holds(replace(context, columns=option.columns))
 
 
 def _as_sent(raw: object) -> str:

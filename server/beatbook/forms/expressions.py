@@ -21,6 +21,7 @@ LONDON = ZoneInfo("Europe/London")
 MOST_TOKENS = 400  # about four screens of text; keeps evaluation far from Python's recursion limit
 DEEPEST = 40  # brackets within brackets
 MOST_ROWS = 500  # of one repeat; a row of beach huts has 120. What lies beyond is kept but not looked at.
+MOST_DAYS = 366  # that hours-after() and working-days-after() count
 LONGEST_MATCHED = 300  # characters; regex() is for references and postcodes, and must never take long
 
 Value = str | int | float | bool | list[str]
@@ -74,6 +75,14 @@ class Context:
         return [scope.get(name) for scope in scopes]
 
 
+class Lookup(NamedTuple):
+    """A list that an expression looks things up in."""
+
+    list: str
+    columns: tuple[str, ...]  # those it reads
+    column: int
+
+
 class Reference(NamedTuple):
     name: str
     column: int
@@ -90,6 +99,9 @@ class Expression:
     mentions: tuple[Reference, ...]
     columns: tuple[tuple[str, int], ...]  # the bare names of a choice_filter, and where they stand
     uses_this: bool
+    settings: tuple[tuple[str, int], ...] = ()  # the names that setting() is given in quotes, and where they stand
+    lookups: tuple[Lookup, ...] = ()
+    keeps: bool = False  # says once(), which only a calculate can
 
     @staticmethod
     def parse(text: str) -> "Expression":
@@ -207,10 +219,16 @@ _DATE = re.compile(
 )
 _DAY = 24 * 60 * 60 * 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = date(1900, 1, 1), date(9989, 12, 31)
+_FIRST_DAY = (_EARLIEST - date(1970, 1, 1)).days
 
 
 def _milliseconds(local: datetime) -> int:
     return (local - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _is_day(days: float) -> bool:
+    return math.isfinite(days) and _FIRST_DAY <= days < (_LATEST - date(1970, 1, 1)).days + 1
 
 
 def _zone(offset: str) -> timezone:
@@ -370,6 +388,22 @@ def _rounded(args: Sequence[Node], context: Context) -> Value:
     return _round(number(args[0](context)), places)
 
 
+def _date(args: Sequence[Node], context: Context) -> Value:
+    days = number(args[0](context))
+    return (_EPOCH + timedelta(days=math.floor(days))).date().isoformat() if _is_day(days) else ""
+
+
+def _format_date(args: Sequence[Node], context: Context) -> Value:
+    """Digits only: %Y %m %d %H %M. Names of days and months are for the screens, which know whose they are."""
+    when = moment(words(args[0](context)))
+    if when is None or when.kind == "time":
+        return ""
+    clock = _EPOCH + timedelta(milliseconds=when.wall)
+    parts = {"Y": f"{clock.year:04}", "m": f"{clock.month:02}", "d": f"{clock.day:02}"}
+    parts |= {"H": f"{clock.hour:02}", "M": f"{clock.minute:02}"}
+    return re.sub("%([YmdHM])", lambda found: parts[found[1]], words(args[1](context)))
+
+
 def _setting(args: Sequence[Node], context: Context) -> Value:
     if context.settings is None:
         return ""
@@ -379,6 +413,43 @@ def _setting(args: Sequence[Node], context: Context) -> Value:
 def _choice_name(args: Sequence[Node], context: Context) -> Value:
     code, name = words(args[0](context)), words(args[1](context))[2:-1]
     return context.label(name, code) if context.label and code else code
+
+
+def _pulldata(args: Sequence[Node], context: Context) -> Value:
+    name, column, key, value = (words(arg(context)) for arg in args)
+    rows = context.lists.get(name, ()) if value else ()
+    row = next((row for row in rows if words(value_of(row.get(key))) == value), {})
+    return value_of(row.get(column))
+
+
+def _once(args: Sequence[Node], context: Context) -> Value:
+    kept = value_of(context.this)
+    return args[0](context) if is_blank(kept) else kept
+
+
+def _hours_after(args: Sequence[Node], context: Context) -> Value:
+    when, hours = moment(words(args[0](context))), number(args[1](context))
+    if when is None or when.kind != "dateTime" or not abs(hours) <= MOST_DAYS * 24:
+        return ""
+    there = _EPOCH + timedelta(milliseconds=when.wall if when.instant is None else when.instant)
+    instant = there.replace(tzinfo=LONDON).astimezone(UTC) if when.instant is None else there
+    later = instant + timedelta(minutes=math.floor(hours * 60 + 0.5))
+    return later.astimezone(LONDON).isoformat(timespec="seconds")
+
+
+def _working_days_after(args: Sequence[Node], context: Context) -> Value:
+    """Monday to Friday and no bank holiday; a date stays a date, a date and time keeps its time of day."""
+    when, days = moment(words(args[0](context))), number(args[1](context))
+    if when is None or when.kind == "time" or not 0 <= days <= MOST_DAYS:
+        return ""
+    holidays = {words(value_of(row.get("name"))) for row in context.lists.get("bank_holidays", ())}
+    local, left = _EPOCH + timedelta(milliseconds=when.wall), int(days)
+    while left:
+        local += timedelta(days=1)
+        left -= local.weekday() < 5 and local.date().isoformat() not in holidays
+    if when.kind == "date":
+        return local.date().isoformat()
+    return local.replace(tzinfo=LONDON).isoformat(timespec="seconds")
 
 
 class _Function(NamedTuple):
@@ -398,11 +469,17 @@ _FUNCTIONS: dict[str, _Function] = {
     "regex": _Function(2, 2, _regex),
     "today": _Function(0, 0, lambda args, context: context.today().isoformat()),
     "now": _Function(0, 0, _now),
+    "date": _Function(1, 1, _date),
+    "format-date": _Function(2, 2, _format_date),
     "int": _Function(1, 1, _int),
     "round": _Function(1, 2, _rounded),
     "concat": _Function(1, _ANY, lambda args, context: "".join(words(arg(context)) for arg in args)),
     "setting": _Function(1, 1, _setting),
     "jr:choice-name": _Function(2, 2, _choice_name),
+    "pulldata": _Function(4, 4, _pulldata),
+    "once": _Function(1, 1, _once),
+    "hours-after": _Function(2, 2, _hours_after),
+    "working-days-after": _Function(2, 2, _working_days_after),
 }
 _OVER_ALL: dict[str, Callable[[list[object]], float]] = {
     "count": lambda items: float(len(items)),
@@ -466,12 +543,24 @@ class _Reader:
         self.mentions: list[Reference] = []
         self.columns: list[tuple[str, int]] = []
         self.uses_this = False
+        self.lookups: list[Lookup] = []
+        self.keeps = False
+        self.settings: list[tuple[str, int]] = []
 
     def expression(self) -> Expression:
         node = self.level(0)
         if self.now.kind != "end":
             self.refuse(f"unexpected {self.now.text}", self.now, _hint_after(self.now, self.tokens[self.at - 1]))
-        return Expression(self.text, node, tuple(self.mentions), tuple(self.columns), self.uses_this)
+        return Expression(
+            self.text,
+            node,
+            tuple(self.mentions),
+            tuple(self.columns),
+            self.uses_this,
+            tuple(self.settings),
+            tuple(self.lookups),
+            self.keeps,
+        )
 
     @property
     def now(self) -> _Token:
@@ -550,6 +639,13 @@ class _Reader:
             self.check_pattern(start)
         if name == "jr:choice-name":
             self.check_choice_name(start)
+        if name == "pulldata":
+            self.check_lookup(start)
+        if name == "working-days-after":
+            self.lookups.append(Lookup("bank_holidays", ("name",), token.column))
+        self.keeps = self.keeps or name == "once"
+        if name == "setting" and self.tokens[start].kind == "string" and start == self.at - 2:
+            self.settings.append((self.tokens[start].text[1:-1], self.tokens[start].column))
         call = function.call
         return lambda context: call(args, context)
 
@@ -597,6 +693,16 @@ class _Reader:
         if not named or self.tokens[self.at - 3].text != ",":
             self.refuse("jr:choice-name() takes an answer and '${name}' in quotes", self.tokens[start])
         self.mentions.append(Reference(named[1], token.column, every=True, choice=True))
+
+    def check_lookup(self, start: int) -> None:
+        named = self.tokens[start : start + 6 : 2]
+        if any(token.kind != "string" for token in named) or any(
+            token.text != "," for token in self.tokens[start + 1 : start + 6 : 2]
+        ):
+            hint = "For example: pulldata('schools', 'town', 'name', ${school_id})."
+            self.refuse("pulldata() takes a list and two of its columns in quotes", self.tokens[start], hint)
+        name, column, key = (token.text[1:-1] for token in named)
+        self.lookups.append(Lookup(name, (column, key), self.tokens[start].column))
 
     def refuse(self, message: str, token: _Token, hint: str = "") -> NoReturn:
         raise ExpressionError(message, token.column, hint)

@@ -8,13 +8,16 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from .answers import fits
-from .expressions import Expression, ExpressionError, Reference
-from .form import Choice, Field, Form, Forms, ListRow
+from .answers import LAST, fits
+from .dated import DatedSettings, read_settings
+from .expressions import Expression, ExpressionError, Lookup, Reference
+from .form import Choice, Field, Flag, Form, Forms, Issue, ListRow
+from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
 REGIMES = ("uk_gdpr", "le_part3")
+LEVELS = ("urgent", "check")
 
 
 class FormError(ValueError):
@@ -22,29 +25,55 @@ class FormError(ValueError):
 
     def __init__(self, file: str, field: str, column: str, message: str, hint: str = "") -> None:
         self.file, self.field, self.column, self.message, self.hint = file, field, column, message, hint
-        where = ", ".join(part for part in (f"field {field}" if field else "", column) if part)
+        named = field if field.startswith("flag ") else f"field {field}" if field else ""
+        where = ", ".join(part for part in (named, column) if part)
         super().__init__(f"{file}: {where + ': ' if where else ''}{message}.{' ' + hint if hint else ''}")
 
 
 def load(folder: Path) -> Forms:
-    """Read every form of a folder, its old versions and its lists. Errors: FormError, OSError."""
-    lists = {path.stem: _list(path) for path in sorted((folder / "lists").glob("*.csv"))}
+    """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
+    settings = _settings(folder / "settings.csv")
+    parts = {path.stem: _part(path) for path in sorted((folder / "parts").glob("*.toml"))}
+    lists, infos = _lists(folder / "lists")
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
         name = path.relative_to(folder).as_posix()
-        form = form_from(_toml(path, name), name, lists)
+        form = form_from(_toml(path, name), name, lists, settings, parts)
         expected = f"{form.form_id}.toml" if path.parent == folder else f"{form.form_id}-{form.version}.toml"
         if path.name != expected:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
         forms[form.form_id, form.version] = form
-    return Forms(list(forms.values()), lists)
+    return Forms(list(forms.values()), lists, settings, infos)
 
 
-def form_from(source: Mapping[str, object], file: str, lists: Mapping[str, Sequence[ListRow]] | None = None) -> Form:
+def form_from(
+    source: Mapping[str, object],
+    file: str,
+    lists: Mapping[str, Sequence[ListRow]] | None = None,
+    settings: DatedSettings | None = None,
+    parts: Mapping[str, Sequence[object]] | None = None,
+) -> Form:
     """A form from the tables of its file, checked. Errors: FormError."""
-    return _Reading(file, lists or {}).form(source)
+    return _Reading(file, lists or {}, settings or DatedSettings(), parts or {}).form(source)
+
+
+def _settings(path: Path) -> DatedSettings:
+    try:
+        return DatedSettings(read_settings(path))
+    except (ValueError, csv.Error) as error:
+        raise FormError(path.name, "", "", str(error)) from error
+
+
+def _part(path: Path) -> Sequence[object]:
+    """The fields of a part, a file that holds [[field]] tables and nothing else."""
+    name = f"parts/{path.name}"
+    source = _toml(path, name)
+    fields = source.get("field")
+    if set(source) != {"field"} or not isinstance(fields, list):
+        raise FormError(name, "", "", "a part holds [[field]] tables and nothing else")
+    return fields
 
 
 def _toml(path: Path, name: str) -> Mapping[str, object]:
@@ -54,23 +83,45 @@ def _toml(path: Path, name: str) -> Mapping[str, object]:
         raise FormError(name, "", "", f"this is not TOML: {error}") from error
 
 
-def _list(path: Path) -> list[ListRow]:
-    name = f"lists/{path.name}"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, restkey="", strict=True)
-        if list(reader.fieldnames or ())[:2] != ["name", "label"]:
-            raise FormError(name, "", "", "the first columns of a list are name and label")
-        rows: list[ListRow] = list(reader)
-    seen: set[str] = set()
-    for number, row in enumerate(rows, start=2):
-        if "" in row or None in row.values():
-            raise FormError(name, "", "", f"line {number} does not have as many columns as the first")
-        if not _CHOICE_NAME.fullmatch(row["name"]) or not row["label"].strip():
-            raise FormError(name, "", "", f"line {number} needs a name without spaces and a label")
-        if row["name"] in seen:
-            raise FormError(name, "", "", f"line {number}: {row['name']} is there twice")
-        seen.add(row["name"])
-    return rows
+def _lists(folder: Path) -> tuple[dict[str, list[ListRow]], dict[str, ListInfo]]:
+    """Every list of a folder with what lists.toml says of it."""
+    told = _toml(folder / "lists.toml", "lists/lists.toml") if (folder / "lists.toml").exists() else {}
+    lists: dict[str, list[ListRow]] = {}
+    infos: dict[str, ListInfo] = {}
+    for path in sorted(folder.glob("*.csv")):
+        header, rows = _rows(path)
+        lists[path.stem] = list(rows)
+        infos[path.stem] = _info(path.stem, header, told.get(path.stem, {}))
+    for name in told:
+        if name not in lists:
+            raise FormError("lists/lists.toml", "", "", f"{name}: there is no lists/{name}.csv")
+    for name, info in infos.items():
+        for line, row in enumerate(lists[name], start=2):
+            for column, sentence in wrong_cells(info, row, lists).items():
+                raise FormError(f"lists/{name}.csv", "", "", f"line {line}, {column}: {sentence}")
+    return lists, infos
+
+
+def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    if path.stem == "settings":
+        raise FormError("lists/settings.csv", "", "", "no list may be called settings")
+    try:
+        return read_rows(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, csv.Error) as error:
+        raise FormError(f"lists/{path.name}", "", "", str(error)) from error
+
+
+def _info(name: str, header: Sequence[str], source: object) -> ListInfo:
+    if not isinstance(source, Mapping):
+        raise FormError("lists/lists.toml", "", "", f"write [{name}]")
+    try:
+        info = info_of(name, header, source)
+    except ValueError as error:
+        raise FormError("lists/lists.toml", "", "", str(error)) from error
+    for role in info.roles:
+        if role not in ROLES:
+            raise FormError("lists/lists.toml", "", "", f"{name}: unknown role {role}", _meant(role, ROLES))
+    return info
 
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -89,7 +140,31 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "hint": (str,),
     "summary": (list,),
     "withdrawn": (bool,),
+    "final": (bool,),
+    "issue": (dict,),
     "field": (list,),
+    "flag": (list,),
+}
+_FLAG_KEYS: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "label": (str,),
+    "when": (str,),
+    "level": (str,),
+    "to": (list,),
+}
+_ISSUE_KEYS: dict[str, tuple[type, ...]] = {
+    "when": (str,),
+    "title": (str,),
+    "prefix": (str,),
+    "number": (str,),
+    "at": (str,),
+    "pad": (str,),
+    "button": (str,),
+    "sure": (str,),
+    "otherwise": (str,),
+    "shows": (list,),
+    "must": (list,),
+    "notice": (list,),
 }
 _NEEDED = ("form_id", "version", "title", "audience", "regime", "retention", "field")
 
@@ -114,15 +189,21 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "constraint_message": ((str,), _ASKED),
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
-    "appearance": ((str,), (*_ASKED, "group", "calculate")),
+    "appearance": ((str,), (*_ASKED, "group", "repeat", "calculate", "note")),
     "choices": ((list,), (*_SELECTS, "calculate")),
-    "from": ((str,), _SELECTS),
+    "from": ((str,), (*_SELECTS, "text")),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
     "min": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max_length": ((int,), ("text",)),
     "original": ((bool,), ("image",)),
+    "icon": ((str,), ("counter",)),
+    "opens": ((str,), ("note",)),
+    "gives": ((dict,), ("note",)),
+    "unique": ((bool,), ("text",)),
+    "usual": ((str,), ("select_one",)),
+    "drafted": ((str,), ("text",)),
     "field": ((list,), _HOLDERS),
 }
 _APPEARANCES: dict[str, tuple[str, ...]] = {
@@ -130,13 +211,28 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "chips": _SELECTS,
     "likert": ("select_one",),
     "minimal": _SELECTS,
-    "numbers": ("integer", "decimal", "text"),
+    "numbers": ("integer", "decimal", "text", "date"),
     "money": ("integer", "decimal", "calculate"),
+    "day": ("calculate",),
     "multiline": ("text",),
     "capitals": ("text",),
     "now": _TIMES,
     "camera": ("image",),
     "collapsed": ("group",),
+    "tally": ("group",),
+    "grid": ("repeat",),
+    "stops": ("repeat",),
+    "verbatim": ("text",),
+    "nearby": ("text",),
+    "sequence": ("integer",),
+    "pinned": ("calculate",),
+    "plate": ("text",),
+    "usual": ("group",),
+    "stop": ("calculate", "note"),
+    "say": ("calculate", "note"),
+    "emergency": ("note",),
+    "hidden": ("text", "integer", "dateTime", "calculate"),
+    "step_away": ("dateTime",),
 }
 _CLOCK_DEFAULTS = {"date": ("today()", "now()"), "time": ("now()",), "dateTime": ("now()",)}
 _FOR_PUPILS = "Pupils never type, sign or point at a map."
@@ -146,15 +242,24 @@ _KINDS: dict[type, str] = {
     int: "a number",
     float: "a number",
     list: "a list",
+    dict: "a table",
 }
 
 
 class _Reading:
     """One form file being read; it knows where it is, so that every refusal can say so."""
 
-    def __init__(self, file: str, lists: Mapping[str, Sequence[ListRow]]) -> None:
+    def __init__(
+        self,
+        file: str,
+        lists: Mapping[str, Sequence[ListRow]],
+        settings: DatedSettings,
+        parts: Mapping[str, Sequence[object]],
+    ) -> None:
         self.file = file
         self.lists = lists
+        self.settings = settings
+        self.parts = parts
 
     def form(self, source: Mapping[str, object]) -> Form:
         self.check_keys("", source, _FORM_KEYS)
@@ -175,14 +280,55 @@ class _Reading:
             hint=_optional(source, "hint"),
             summary=self.texts(source, "summary"),
             withdrawn=source.get("withdrawn") is True,
+            final=source.get("final") is True,
+            flags=self.flags(source.get("flag", [])),
+            issue=self.issue(source.get("issue")),
         )
         self.check_form(form)
         return form
 
+    def issue(self, source: object) -> Issue | None:
+        if not isinstance(source, Mapping):
+            return None
+        self.check_keys("issue", source, _ISSUE_KEYS)
+        for key in _ISSUE_KEYS:
+            if key not in ("pad", "shows") and not source.get(key):
+                self.refuse("issue", key, "this is missing")
+        return Issue(
+            when=self.text(source, "when"),
+            title=self.text(source, "title"),
+            prefix=self.text(source, "prefix"),
+            number=self.text(source, "number"),
+            at=self.text(source, "at"),
+            pad=_optional(source, "pad"),
+            button=self.text(source, "button"),
+            sure=self.text(source, "sure"),
+            otherwise=self.text(source, "otherwise"),
+            shows=self.texts(source, "shows"),
+            must=self.texts(source, "must"),
+            notice=self.texts(source, "notice"),
+        )
+
     def fields(self, source: object, within: str) -> tuple[Field, ...]:
         if not isinstance(source, list) or not all(isinstance(item, Mapping) for item in source):
             self.refuse(within, "field", "write each question as a [[field]] table")
-        return tuple(self.field(item, f"{within} {number}".strip()) for number, item in enumerate(source, start=1))
+        found: list[Field] = []
+        for number, item in enumerate(source, start=1):
+            place = f"{within} {number}".strip()
+            if "include" in item:
+                found += self.fields(self.part(item, place), place)
+            else:
+                found.append(self.field(item, place))
+        return tuple(found)
+
+    def part(self, source: Mapping[str, object], place: str) -> Sequence[object]:
+        """The fields that stand in the place of an `include`."""
+        name = source["include"]
+        if set(source) != {"include"} or not isinstance(name, str):
+            self.refuse(place, "include", 'an include says nothing but include = "name"')
+        if name not in self.parts:
+            self.refuse(place, "include", f"there is no parts/{name}.toml", _meant(name, tuple(self.parts)))
+        return self.parts[name]
 
     def field(self, source: Mapping[str, object], place: str) -> Field:
         name = source.get("name")
@@ -217,6 +363,14 @@ class _Reading:
             max=_number(source, "max"),
             max_length=length if isinstance(length := source.get("max_length"), int) else None,
             original=source.get("original") is True,
+            icon=_optional(source, "icon"),
+            opens=_optional(source, "opens"),
+            gives={str(key): str(value) for key, value in gives.items()}
+            if isinstance(gives := source.get("gives"), dict)
+            else {},
+            unique=source.get("unique") is True,
+            usual=_optional(source, "usual"),
+            drafted=_optional(source, "drafted"),
             fields=self.fields(source.get("field", []), name) if holds else (),
         )
 
@@ -239,6 +393,28 @@ class _Reading:
             choices.append(Choice(name, label, icon, columns))
         return tuple(choices)
 
+    def flags(self, source: object) -> tuple[Flag, ...]:
+        flags: list[Flag] = []
+        for number, item in enumerate(source if isinstance(source, list) else [], start=1):
+            if not isinstance(item, Mapping):
+                self.refuse(f"flag {number}", "flag", "write each flag as a [[flag]] table")
+            name = item.get("name")
+            place = f"flag {name if isinstance(name, str) else number}"
+            self.check_keys(place, item, _FLAG_KEYS)
+            if not isinstance(name, str) or not _CHOICE_NAME.fullmatch(name):
+                self.refuse(place, "name", "a flag needs a name without spaces")
+            if name in [flag.name for flag in flags]:
+                self.refuse(place, "name", "this name is there twice")
+            label, when, level = _optional(item, "label"), _optional(item, "when"), _optional(item, "level") or "check"
+            if not label or not when:
+                self.refuse(place, "when" if label else "label", "this is missing")
+            self.check_known(place, "level", level, LEVELS)
+            roles = self.texts(item, "to")
+            for role in roles:
+                self.check_known(place, "to", role, tuple(role for role in ROLES if role != "pupil"))
+            flags.append(Flag(name, label, when, level, roles))
+        return tuple(flags)
+
     # Checks of the whole form
 
     def check_form(self, form: Form) -> None:
@@ -258,7 +434,20 @@ class _Reading:
         for field in form.fields_flat():
             self.check_field(form, field)
         self.check_expression(form, None, "instance_name", form.instance_name)
+        for flag in form.flags:
+            self.check_expression(form, None, f"when of flag {flag.name}", flag.when)
+        self.check_issue(form)
         self.check_circles(form)
+
+    def check_issue(self, form: Form) -> None:
+        if form.issue is None:
+            return
+        names = tuple(field.name for field in form.fields_flat() if not form.homes[field.name])
+        for name in form.issue.fields():
+            if name not in names:
+                self.refuse("issue", "notice", f"unknown field {name}", _meant(name, names))
+        self.check_expression(form, None, "issue", form.issue.when)
+        self.check_expression(form, None, "issue", form.issue.sure)
 
     def check_field(self, form: Form, field: Field) -> None:
         if not field.label and field.type != "calculate" and field.type != "group":
@@ -277,13 +466,36 @@ class _Reading:
                 self.refuse(field.name, "appearance", f"{word} does not go with {field.type}")
         if field.min is not None and field.max is not None and field.min > field.max:
             self.refuse(field.name, "min", "min is more than max")
+        if field.unique and form.homes[field.name]:
+            self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
-        self.check_default(field)
+        self.check_icon(field.name, field.icon)
+        self.check_look(field)
+        for name in field.gives.values():
+            self.check_known(field.name, "gives", name, tuple(inner.name for inner in form.fields_flat()))
+        if field.usual is not None:
+            self.check_known(field.name, "usual", field.usual, tuple(choice.name for choice in field.choices))
+        self.check_default(form, field)
         self.check_expressions(form, field)
 
-    def check_default(self, field: Field) -> None:
+    def check_look(self, field: Field) -> None:
+        """Some appearances build on what a group or repeat holds."""
+        words, kinds = (field.appearance or "").split(), [inner.type for inner in field.fields]
+        if "tally" in words and set(kinds) != {"counter"}:
+            self.refuse(field.name, "appearance", "tally goes with a group of counters only")
+        if "grid" in words and kinds[:2] != ["select_one", "select_one"]:
+            hint = "The first says which of a list, the second how it is."
+            self.refuse(field.name, "appearance", "grid needs two questions of type select_one to begin with", hint)
+        if "stops" in words and kinds[:1] != ["select_one"]:
+            self.refuse(field.name, "appearance", "stops needs a first question of type select_one: which stop")
+
+    def check_default(self, form: Form, field: Field) -> None:
         if field.default is None:
+            return
+        if field.default == LAST:
+            if form.homes[field.name]:
+                self.refuse(field.name, "default", "a question inside a repeat has no last answer")
             return
         if clocks := _CLOCK_DEFAULTS.get(field.type):
             if field.default not in clocks:
@@ -301,6 +513,7 @@ class _Reading:
         self.check_expression(form, field, "constraint", field.constraint)
         self.check_expression(form, field, "calculate", field.calculate)
         self.check_expression(form, field, "choice_filter", field.choice_filter)
+        self.check_expression(form, field, "drafted", field.drafted)
 
     def check_expression(self, form: Form, field: Field | None, column: str, text: str | None) -> None:
         if text is None:
@@ -314,6 +527,15 @@ class _Reading:
             self.check_mention(form, place, column, mention)
         if expression.uses_this and column != "constraint":
             self.refuse(place, column, "only a constraint can say . for its own answer", "Write ${name}.")
+        if expression.keeps and column != "calculate":
+            self.refuse(place, column, "only a calculate can say once()")
+        for lookup in expression.lookups:
+            self.check_lookup(place, column, lookup)
+        for name, at in expression.settings:
+            if not self.settings.of(name):
+                close = get_close_matches(name, self.settings.names(), 1)
+                hint = f"Did you mean '{close[0]}'?" if close else "Add it to settings.csv."
+                self.refuse(place, column, f"unknown setting '{name}' at character {at}", hint)
         for name, at in expression.columns:
             known = self.list_columns(field) if field and column == "choice_filter" else None
             if known is None:
@@ -321,6 +543,16 @@ class _Reading:
                 self.refuse(place, column, f"unexpected {name} at character {at}", hint)
             elif name not in known:
                 self.refuse(place, column, f"the choices have no column {name}", _meant(name, known))
+
+    def check_lookup(self, place: str, column: str, lookup: Lookup) -> None:
+        if lookup.list not in self.lists:
+            where = f"unknown list {lookup.list} at character {lookup.column}"
+            self.refuse(place, column, where, _meant(lookup.list, tuple(self.lists)))
+        known = tuple(next(iter(self.lists[lookup.list]), {}))
+        for name in lookup.columns if known else ():
+            if name not in known:
+                where = f"the list {lookup.list} has no column {name}"
+                self.refuse(place, column, f"{where} at character {lookup.column}", _meant(name, known))
 
     def check_mention(self, form: Form, place: str, column: str, mention: Reference) -> None:
         named = form.field(mention.name)

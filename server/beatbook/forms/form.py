@@ -3,7 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+
+from .dated import DatedSettings
+from .expressions import Context, Expression
+from .lists import ListInfo
 
 ListRow = Mapping[str, str]
 
@@ -41,6 +46,12 @@ class Field:
     max: float | None = None
     max_length: int | None = None
     original: bool = False
+    icon: str | None = None
+    opens: str | None = None
+    gives: Mapping[str, str] = field(default_factory=dict)
+    unique: bool = False  # no two records of this form may carry the same
+    usual: str | None = None
+    drafted: str | None = None
     fields: tuple["Field", ...] = ()
 
     def to_wire(self) -> dict[str, object]:
@@ -66,6 +77,12 @@ class Field:
             "max": self.max,
             "maxLength": self.max_length,
             "original": self.original or None,
+            "icon": self.icon,
+            "opens": self.opens,
+            "gives": dict(self.gives) or None,
+            "unique": self.unique or None,
+            "usual": self.usual,
+            "drafted": self.drafted,
             "fields": [inner.to_wire() for inner in self.fields] or None,
         }
         return _given(given)
@@ -74,6 +91,66 @@ class Field:
         yield self
         for inner in self.fields:
             yield from inner.flat()
+
+    def expressions(self) -> Iterator[str]:
+        required = self.required if isinstance(self.required, str) else None
+        texts = (self.relevant, required, self.constraint, self.calculate, self.choice_filter, self.drafted)
+        return (text for text in texts if text is not None)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something that the office looks at first; the server decides it from the answers as a record arrives."""
+
+    name: str
+    label: str
+    when: str
+    level: str = "check"  # or urgent
+    to: tuple[str, ...] = ()  # roles whose devices are told
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What makes a record a legal notice: when it is one, where its number and its time go, and what it says."""
+
+    when: str  # an expression; while it does not hold, the record is a record and nothing more
+    title: str
+    prefix: str  # of its number: L-26-04-0117
+    number: str  # the field that holds its number
+    at: str  # the field that holds when it was given
+    button: str
+    sure: str  # the words of the second button, an expression
+    otherwise: str  # the button while it is no notice
+    notice: tuple[str, ...]  # its paragraphs, with {field} for answers and ** around what stands out
+    must: tuple[str, ...]  # what the law wants on it: it is not given while one of these is empty
+    pad: str | None = None  # the field with a number typed from a printed pad, used instead of a made one
+    shows: tuple[str, ...] = ()  # what is read once more before the second tap
+
+    def to_wire(self) -> dict[str, object]:
+        given = {
+            "when": self.when,
+            "title": self.title,
+            "prefix": self.prefix,
+            "number": self.number,
+            "at": self.at,
+            "pad": self.pad,
+            "button": self.button,
+            "sure": self.sure,
+            "otherwise": self.otherwise,
+            "shows": list(self.shows),
+            "must": list(self.must),
+            "notice": list(self.notice),
+        }
+        return _given(given)
+
+    def fields(self) -> tuple[str, ...]:
+        """Every field that it names."""
+        slots = (slot for paragraph in self.notice for slot in SLOT.findall(paragraph))
+        pad = (self.pad,) if self.pad else ()
+        return tuple(dict.fromkeys((self.number, self.at, *pad, *self.shows, *self.must, *slots)))
+
+
+SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
@@ -90,6 +167,9 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    final: bool = False
+    flags: tuple[Flag, ...] = ()
+    issue: Issue | None = None
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
@@ -104,6 +184,9 @@ class Form:
             "instanceName": self.instance_name,
             "fields": [inner.to_wire() for inner in self.fields],
             "hint": self.hint,
+            "final": self.final or None,
+            "lists": list(self.lists) or None,
+            "issue": self.issue.to_wire() if self.issue else None,
         }
         return _given(given)
 
@@ -123,6 +206,15 @@ class Form:
         return self.summary or tuple(questions)[:4]
 
     @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The lists it needs: those its choices come from, and those its expressions look into."""
+        texts = [text for inner in self.fields_flat() for text in inner.expressions()]
+        texts += [self.instance_name] if self.instance_name else []
+        texts += [self.issue.when, self.issue.sure] if self.issue else []
+        looked_into = {lookup.list for text in texts for lookup in Expression.parse(text).lookups}
+        return tuple(sorted({inner.from_list for inner in self.fields_flat() if inner.from_list} | looked_into))
+
+    @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
         """The repeats around each field, outermost first."""
         return dict(_homes(self.fields, ()))
@@ -137,10 +229,18 @@ class Form:
 
 
 class Forms:
-    """Every form of a folder, in every version that records were made with, and the lists their choices come from."""
+    """Every form of a folder, in every version that records were made with, and the lists and settings they ask."""
 
-    def __init__(self, forms: Sequence[Form] = (), lists: Mapping[str, Sequence[ListRow]] | None = None) -> None:
+    def __init__(
+        self,
+        forms: Sequence[Form] = (),
+        lists: Mapping[str, Sequence[ListRow]] | None = None,
+        settings: DatedSettings | None = None,
+        infos: Mapping[str, ListInfo] | None = None,
+    ) -> None:
         self.lists: Mapping[str, Sequence[ListRow]] = lists or {}
+        self.settings = settings or DatedSettings()
+        self.infos: Mapping[str, ListInfo] = infos or {}
         self._versions: dict[str, dict[str, Form]] = {}
         for form in forms:
             self._versions.setdefault(form.form_id, {})[form.version] = form
@@ -162,6 +262,16 @@ class Forms:
 
     def newest(self, form_id: str) -> Form | None:
         return max(self.versions(form_id).values(), key=lambda form: _version_key(form.version), default=None)
+
+    def context(self, now: datetime, answers: Mapping[str, object]) -> Context:
+        """What the expressions of a record see; `now` is when it was captured."""
+        return Context(now=now, answers=answers, lists=self.lists, settings=self.settings.value)
+
+    def with_reference(self, lists: Mapping[str, Sequence[ListRow]], settings: DatedSettings) -> "Forms":
+        """The same forms over other rows and values."""
+        changed = Forms([], lists, settings, self.infos)
+        changed._versions = self._versions
+        return changed
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""

@@ -49,7 +49,11 @@ function press(key) {
 /** A panel that was opened by its key is ready for the number of a reason. @param {HTMLElement} summary */
 function openPanel(summary) {
   const first = summary.parentElement?.querySelector('input[type=radio]');
-  if (first instanceof HTMLElement) requestAnimationFrame(() => first.focus({ preventScroll: true }));
+  const before = document.activeElement;
+  requestAnimationFrame(() => {
+    // Who has gone on to the note meanwhile stays there.
+    if (first instanceof HTMLElement && document.activeElement === before) first.focus({ preventScroll: true });
+  });
 }
 
 function closePanels() {

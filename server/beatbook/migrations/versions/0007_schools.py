@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0007"
-down_revision = "0002"
+down_revision = "0009"
 
 WITH_SCHOOL = ("person", "device", "invitation")
 

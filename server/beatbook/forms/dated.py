@@ -1,0 +1,97 @@
+"""Dated settings: amounts, ranges, clocks and telephone numbers that law or the council changes on a date.
+
+`settings.csv` beside the forms has the columns name, value, from and source. In force is the newest value whose `from`
+is not after the record's date, so an old record reads the same for ever: a value is never altered, a new one follows
+it. An empty `from` means always. `setting('fpn.litter.full')` in a form asks here, and on the phone in
+pwa/src/forms/settings.ts.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from .expressions import number, words
+
+COLUMNS = ("name", "value", "from", "source")
+ALWAYS = date.min
+
+
+class Dated(NamedTuple):
+    """One value of a setting and the day from which it counts."""
+
+    name: str
+    value: str
+    since: date
+    source: str
+
+    def to_wire(self) -> dict[str, object]:
+        """A number goes out as one, so that the phone counts with it as we do."""
+        return {"name": self.name, "value": plain(self.value), "from": "" if self.since == ALWAYS else str(self.since)}
+
+
+class DatedSettings:
+    """Every value that any setting has had, will have or has: `settings.value("fpn.litter.full", on)`."""
+
+    def __init__(self, rows: Iterable[Dated] = ()) -> None:
+        self._values: dict[str, list[Dated]] = {}
+        for row in sorted(rows, key=lambda row: row.since):
+            self._values.setdefault(row.name, []).append(row)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._values))
+
+    def of(self, name: str) -> list[Dated]:
+        """Its values, oldest first."""
+        return self._values.get(name, [])
+
+    def in_force(self, name: str, on: date) -> Dated | None:
+        return next((row for row in reversed(self.of(name)) if row.since <= on), None)
+
+    def value(self, name: str, on: date) -> str | float | None:
+        """What `setting()` answers; nothing for a name that is not known, or not yet."""
+        row = self.in_force(name, on)
+        return plain(row.value) if row else None
+
+    def rows(self) -> list[Dated]:
+        return [row for name in self.names() for row in self.of(name)]
+
+
+def plain(value: str) -> str | float:
+    """A number where the text is one as we would write it; 01227 266 719 and 007 are no numbers."""
+    count = number(value)
+    if not value or words(count) != value:
+        return value
+    return int(count) if count == int(count) else count
+
+
+def read_settings(path: Path) -> list[Dated]:
+    """Errors: ValueError with a sentence that names the line; OSError. A folder without the file has no settings."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, restkey="", strict=True)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"the columns are {', '.join(COLUMNS)}")
+        found: dict[tuple[str, date], Dated] = {}
+        for row in reader:
+            line = f"line {reader.line_num}"
+            if "" in row or None in row.values():
+                raise ValueError(f"{line} does not have as many columns as the first")
+            dated = dated_of(row, line)
+            if (dated.name, dated.since) in found:
+                raise ValueError(f"{line}: {dated.name} has a value from that day already")
+            found[dated.name, dated.since] = dated
+    return list(found.values())
+
+
+def dated_of(row: Mapping[str, str], line: str) -> Dated:
+    """Errors: ValueError, beginning with `line`."""
+    name, since = row["name"].strip(), row["from"].strip()
+    if not name or set(name) - set("abcdefghijklmnopqrstuvwxyz0123456789._"):
+        raise ValueError(f"{line}: a name has a to z, 0 to 9, dots and _ only, such as fpn.litter.full")
+    try:
+        return Dated(name, row["value"].strip(), date.fromisoformat(since) if since else ALWAYS, row["source"].strip())
+    except ValueError:
+        raise ValueError(f"{line}: {since} is not a date such as 2027-04-01") from None
