@@ -25,6 +25,7 @@ from .desk import (
     photos,
     record,
     records,
+    school,
     sign_in,
     staff,
 )
@@ -81,6 +82,15 @@ DESK = [
     Route("/settings/undo",                dated.undo,        methods=["POST"]),
     Route("/settings/csv",                 dated.download,    methods=["GET"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
+    Route("/schools",                      school.index,      methods=["GET"]),
+    Route("/schools/{school}",             school.show,       methods=["GET"]),
+    Route("/schools/{school}/choices",     school.choose,     methods=["POST"]),
+    Route("/schools/{school}/pictures",    school.pictures,   methods=["GET"]),
+    Route("/schools/{school}/pictures/{instance_id}", school.decide, methods=["POST"]),
+    Route("/schools/{school}/paper",       school.paper,      methods=["GET"]),
+    Route("/schools/{school}/poster",      school.poster,     methods=["GET"]),
+    Route("/schools/{school}/assembly",    school.assembly,   methods=["GET"]),
+    Route("/schools/{school}/announce",    school.announce,   methods=["POST"]),
     Mount("/static",                       StaticFiles(directory=STATIC)),
 ]
 ROUTES = [

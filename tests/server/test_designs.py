@@ -2,24 +2,10 @@
 
 from typing import Any
 
-from actors import Record, a_record
+from classroom import A_DRAWING, design, pictures
 
 from beatbook import designs, people
 from beatbook.models import Role
-
-A_DRAWING = {
-    "background": "street",
-    "parts": [{"sticker": "lollipop", "x": 400, "y": 300, "size": 4, "turn": 0}],
-}
-
-
-def design(school: str = "northbrook", year: str = "year4", **more: Any) -> Record:
-    answers = {"school": school, "made_by": f"{school}_{year}", "drawing": A_DRAWING, "votes": 9, **more}
-    return a_record(form="ticket_design", location=None, answers=answers)
-
-
-def pictures(fetched: dict[str, Any]) -> list[dict[str, Any]]:
-    return [row for one in fetched["lists"] if one["name"] == "designs" for row in one["rows"] if "drawing" in row]
 
 
 def test_only_an_approved_design_reaches_the_schools_tablets(pupil, supervisor):
@@ -70,3 +56,8 @@ def test_a_schools_adult_sees_only_that_school(office):
         ]
 
     assert office.database.write(add) == [True, False, False, False, True, True, False, False]
+
+
+def test_the_record_page_shows_the_drawing(pupil, supervisor):
+    pupil.send(one := design())
+    assert '<svg class="sketch"' in supervisor.open(f"/desk/records/{one.instance_id}").text

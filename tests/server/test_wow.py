@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from actors import Record, a_record
+from classroom import a_tally
 
 from beatbook import people, schools, verification, wow
 from beatbook.models import Role, School
@@ -26,27 +26,6 @@ def tally(name: str = "Year 3", *, roll: int = 27, day: date = WEDNESDAY, unable
 
 def first(*found: Tally, rules: School = USUAL) -> list[str]:
     return [one.label for one in wow.winners(wow.ranking(found, rules), rules)]
-
-
-def sent(school: str = "northbrook", year: str = "year3", at: str = "2026-11-18T09:05:00+00:00", **more: Any) -> Record:
-    answers = {
-        "school_id": school,
-        "class_id": f"{school}_{year}",
-        "day": "2026-11-18",
-        "roll": 27,
-        "present": 25,
-        "n_walk": 14,
-        "n_wheel": 0,
-        "n_cycle": 2,
-        "n_scoot": 3,
-        "n_stride": 3,
-        "unable": 0,
-        "entry": "teacher_count",
-        **more,
-    }
-    return a_record(
-        form="wow_tally", location=None, capturedAt=at, answers={k: v for k, v in answers.items() if v is not None}
-    )
 
 
 def kept(office: Any, rules: School = USUAL) -> list[Tally]:
@@ -159,7 +138,7 @@ def test_milestones_count_the_walks_of_this_school_year():
 
 
 def test_ch7_a_class_tablet_sends_numbers_and_nothing_else(pupil, office):
-    (fine,) = pupil.send(sent(stamps=[{"card_no": 3, "mode": "walk"}]))
+    (fine,) = pupil.send(a_tally(stamps=[{"card_no": 3, "mode": "walk"}]))
     assert fine["status"] == "stored"
     odd: list[dict[str, Any]] = [
         {"stamps": [{"card_no": 3, "mode": "walk", "name": "Sam"}]},
@@ -167,32 +146,32 @@ def test_ch7_a_class_tablet_sends_numbers_and_nothing_else(pupil, office):
         {"entry": "Sam"},
     ]
     for more in odd:
-        (refused,) = pupil.send(sent(**more))
+        (refused,) = pupil.send(a_tally(**more))
         assert refused["problem"]["type"] == "/problems/pupil-answer"
     (one,) = kept(office)
     assert (one.label, one.modes["walk"], one.modes["car"], list(one.stamps)) == ("Year 3", 14, 3, [(3, "walk")])
 
 
 def test_the_newest_tally_of_the_day_counts(pupil, office):
-    pupil.send(sent(n_walk=14), sent(n_walk=10, at="2026-11-18T09:20:00+00:00"))
-    pupil.send(sent(n_walk=1, at="2026-11-18T09:01:00+00:00"))
+    pupil.send(a_tally(n_walk=14), a_tally(n_walk=10, at="2026-11-18T09:20:00+00:00"))
+    pupil.send(a_tally(n_walk=1, at="2026-11-18T09:01:00+00:00"))
     assert [one.modes["walk"] for one in kept(office)] == [10]
 
 
 def test_a_tally_that_waited_without_signal_counts_by_when_it_was_made(pupil, office, clock):
     clock.now = datetime(2026, 11, 30, tzinfo=UTC)
-    pupil.send(sent(at="2026-11-20T11:59:00+00:00"))
+    pupil.send(a_tally(at="2026-11-20T11:59:00+00:00"))
     assert len(kept(office)) == 1
 
 
 def test_after_friday_noon_only_a_grown_ups_correction_with_a_reason_counts(pupil, enrolled, office):
     teacher = enrolled(Role.SCHOOL, "Northbrook office", school="northbrook")
-    pupil.send(sent(n_walk=10))
+    pupil.send(a_tally(n_walk=10))
     late = "2026-11-20T12:01:00+00:00"
-    teacher.send(sent(n_walk=12, at=late))
-    pupil.send(sent(n_walk=13, at=late, why_changed="counted_again"))
+    teacher.send(a_tally(n_walk=12, at=late))
+    pupil.send(a_tally(n_walk=13, at=late, why_changed="counted_again"))
     assert [one.modes["walk"] for one in kept(office)] == [10]
-    teacher.send(sent(n_walk=14, at=late, why_changed="counted_again"))
+    teacher.send(a_tally(n_walk=14, at=late, why_changed="counted_again"))
     (one,) = kept(office)
     assert (one.modes["walk"], one.changed) == (14, True)
 
@@ -202,20 +181,20 @@ def test_friday_noon_is_by_the_towns_clock():
 
 
 def test_other_weekdays_count_only_where_the_school_walks_daily(pupil, office):
-    pupil.send(sent(), sent(day="2026-11-17"), sent(day="2026-11-21"))
+    pupil.send(a_tally(), a_tally(day="2026-11-17"), a_tally(day="2026-11-21"))
     assert [one.day.day for one in kept(office)] == [18]
     assert [one.day.day for one in kept(office, School(id="northbrook", daily=True))] == [17, 18]
 
 
 @pytest.mark.parametrize("odd", [{"n_walk": 30}, {"present": 30}, {"roll": 0}, {"day": "last week"}, {"roll": "27"}])
 def test_numbers_that_cannot_be_are_kept_and_do_not_count(enrolled, office, odd: dict[str, Any]):
-    (result,) = enrolled(Role.SCHOOL, "Northbrook office").send(sent(**odd))
+    (result,) = enrolled(Role.SCHOOL, "Northbrook office").send(a_tally(**odd))
     assert result["status"] == "stored" and result["warnings"]
     assert kept(office) == []
 
 
 def test_a_schools_figures_are_of_its_own_classes(pupil, office):
-    pupil.send(sent(), sent("seagate"))
+    pupil.send(a_tally(), a_tally("seagate"))
     assert [one.class_id for one in kept(office)] == ["northbrook_year3"]
 
 
@@ -250,9 +229,9 @@ def announced(office: Any) -> None:
 
 
 def test_an_announced_trophy_stays_whatever_is_corrected_later(pupil, office):
-    pupil.send(sent(), sent(year="year4", n_walk=17))
+    pupil.send(a_tally(), a_tally(year="year4", n_walk=17))
     announced(office)
-    pupil.send(sent(n_walk=19, n_scoot=0, n_cycle=0, n_stride=6, at="2026-11-18T10:00:00+00:00"))
+    pupil.send(a_tally(n_walk=19, n_scoot=0, n_cycle=0, n_stride=6, at="2026-11-18T10:00:00+00:00"))
     with office.database.reading() as session:
         assert [trophy.winners for trophy in wow.trophies(session, "northbrook")] == [["Year 4"]]
 
@@ -269,7 +248,7 @@ def test_an_announced_trophy_stays_whatever_is_corrected_later(pupil, office):
 def test_a_changed_trophy_or_choice_is_found(pupil, office, change: str):
     from sqlalchemy import text
 
-    pupil.send(sent())
+    pupil.send(a_tally())
     announced(office)
     assert list(verification.verify(office)) == []
     office.database.write(lambda session: session.connection().execute(text(change)))

@@ -59,7 +59,7 @@ def environment() -> Environment:
     return made
 
 
-SHARED: dict[str, Any] = {"static": static, "STATES": words.STATES, "ROLES": words.ROLES}
+SHARED: dict[str, Any] = {"static": static, "STATES": words.STATES, "ROLES": words.ROLES, "MONTHS": words.MONTHS}
 FILTERS = (
     words.moment,
     words.day,

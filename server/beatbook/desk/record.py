@@ -4,13 +4,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import events, flags, submissions
-from ..forms import Form, Forms
+from ..forms import Form, Forms, sketch
 from ..forms.answers import Fact, facts
 from ..models import Device, ReviewState, Submission
 from ..people import May
@@ -39,6 +40,7 @@ class View:
     form_title: str
     device: Device
     photos: list[Photo]
+    sketches: list[Markup]
     missing: int
     facts: list[Fact]
     warnings: list[tuple[str | None, str]]
@@ -131,6 +133,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         form_title=form_title(forms, submission.form_id),
         device=device,
         photos=photos,
+        sketches=sketches_of(form, submission),
         missing=missing_of(photos),
         facts=facts_of(forms, form, submission, photos),
         warnings=[(label_of(form, one.get("field")), said_here(one["detail"])) for one in submission.warnings],
@@ -217,6 +220,13 @@ def facts_of(forms: Forms, form: Form | None, submission: Submission, photos: li
         listed = {photo.field for photo in photos}
         return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in listed]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
+
+
+def sketches_of(form: Form | None, submission: Submission) -> list[Markup]:
+    """The drawings among the answers, drawn here from our own shapes."""
+    given = submissions.answers_of(submission)
+    drawn = [given.get(field.name) for field in (form.fields if form else ()) if field.type == "sketch"]
+    return [Markup(sketch.svg(sketch.read(one))) for one in drawn if sketch.is_one(one)]  # noqa: S704
 
 
 def said_plainly(value: Any) -> str:
