@@ -7,6 +7,7 @@ export function useRoute(): string[] {
   useEffect(() => {
     const changed = () => setRoute(read())
     addEventListener('hashchange', changed)
+    changed() // the address may have changed between the first drawing and now
     return () => removeEventListener('hashchange', changed)
   }, [])
   return route

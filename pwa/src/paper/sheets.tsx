@@ -71,7 +71,7 @@ function Ticket({ school, number, picture }: { school: string; number: string | 
           </li>
         ))}
       </ul>
-      <h3>What we saw</h3>
+      <h2>What we saw</h2>
       <ul class="reasons">
         {reasons.map(({ code, words, d }) => (
           <li key={code}>
@@ -118,7 +118,7 @@ export function Certificates({ school, kind }: { school: string; kind: 'patrol' 
         <article key={place} class="certificate">
           <StickerPicture name={kind === 'patrol' ? 'lollipop' : 'feet'} />
           <div>
-            <h3>Thank you!</h3>
+            <h2>Thank you!</h2>
             <p class="write">&nbsp;</p>
             <p class="did">{did}.</p>
             <p class="signed">
@@ -180,7 +180,7 @@ export function NewsTile({ school, counts }: { school: string; counts: Counts })
   return (
     <section class="sheet" aria-label="Page 1">
       <article class="news">
-        <h3>Our street watch at {school}</h3>
+        <h2>Our street watch at {school}</h2>
         <p>Since {counts.since} our pupils wrote</p>
         <ul>
           <li>

@@ -1,6 +1,6 @@
 /** A class's pictures on this tablet: drafts until they are voted on or sent, and the approved ones that came back. */
 import { rulesFor } from '../app/rules.ts'
-import { drafts, finish, form, list, saveDraft, startDraft } from '../store/index.ts'
+import { draft as draftOf, drafts, finish, form, list, saveDraft, startDraft } from '../store/index.ts'
 import type { Draft } from '../types.ts'
 import type { SchoolClass } from './class.tsx'
 import { emptySketch, type Sketch } from './sketch.ts'
@@ -45,10 +45,16 @@ export async function saveSketch(draft: Draft, drawing: Sketch): Promise<void> {
   await saveDraft({ ...draft, answers: { ...draft.answers, drawing } })
 }
 
-/** One more or one fewer: a number and nothing about who it was. */
-export async function vote(draft: Draft, more: 1 | -1): Promise<void> {
-  await saveDraft({ ...draft, answers: { ...draft.answers, votes: Math.max(0, votesOf(draft) + more) } })
+/** One more or one fewer: a number and nothing about who it was. Counted from what is kept, one vote after the other. */
+export function vote(instanceId: string, more: 1 | -1): Promise<void> {
+  voting = voting.then(async () => {
+    const kept = await draftOf(instanceId)
+    if (kept) await saveDraft({ ...kept, answers: { ...kept.answers, votes: Math.max(0, votesOf(kept) + more) } })
+  })
+  return voting
 }
+
+let voting: Promise<void> = Promise.resolve()
 
 /** The pictures leave the class: from now on a grown-up decides. `voted` says whether the counts mean anything. */
 export async function sendAll(mine: Draft[], voted: boolean): Promise<void> {

@@ -141,8 +141,7 @@ function Vote({ room, home }: { room: SchoolClass; home: string }) {
               words={say.undoVote}
               icon="undo-2"
               onPress={async () => {
-                const now = mine.find((draft) => draft.instanceId === last.instanceId)
-                if (now) await vote(now, -1).catch(reportTrouble)
+                await vote(last.instanceId, -1).catch(reportTrouble)
                 setLast(null)
               }}
             />
@@ -155,7 +154,7 @@ function Vote({ room, home }: { room: SchoolClass; home: string }) {
     )
   const choose = async (draft: Draft) => {
     setLast(draft)
-    await vote(draft, 1).catch(reportTrouble)
+    await vote(draft.instanceId, 1).catch(reportTrouble)
   }
   return (
     <Room
