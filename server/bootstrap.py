@@ -39,7 +39,7 @@ DEPLOY = ROOT / "server" / "deploy"
 FRONT_END = ROOT / "pwa" / "hatch_build.py"
 
 LISTS = {"packages": ("requirements", "requirements-build"), "test packages": ("requirements-test",)}
-BESIDE_A_SERVER = {"invite", "verify", "backup", "restore", "migrate", "--help", "-h", "--version"}
+BESIDE_A_SERVER = {"invite", "verify", "backup", "restore", "migrate", "check", "--help", "-h", "--version"}
 NO_NETWORK = re.compile(
     r"name resolution|Name or service not known|nodename nor servname|getaddrinfo failed|NewConnectionError"
     r"|ConnectTimeout|ReadTimeout|Network is unreachable|Connection refused|Connection reset|ProxyError"

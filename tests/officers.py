@@ -3,16 +3,30 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from phones import Phone
 from playwright.sync_api import Locator, Page, expect
 from running import RunningServer
+from sqlmodel import Session, select
 
+from beatbook import authorisations, people
 from beatbook.forms import Field, load
+from beatbook.models import Device, Role
+from beatbook.office import open_office
 from beatbook.settings import Settings
 
 FORMS = load(Settings().forms)
+TOLD = """new Promise((told) => {
+  indexedDB.open('beatbook').onsuccess = ({target: {result}}) => {
+    const asked = result.transaction('meta').objectStore('meta').get('settings')
+    asked.onsuccess = () => {
+      result.close()
+      told(Boolean(asked.result?.some((row) => row.name.startsWith('authorised.'))))
+    }
+  }
+})"""
 
 
 def enrol(phone: Phone, server: RunningServer, role: str = "officer", name: str = "Phone 7") -> Page:
@@ -25,6 +39,26 @@ def enrol(phone: Phone, server: RunningServer, role: str = "officer", name: str 
     expect(page.get_by_role("button", name="Graffiti")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
+
+
+def authorise(server: RunningServer, page: Page, *offences: str) -> None:
+    """The desk enters who carries this phone and what they may give notices for, and the phone has heard it."""
+    office, now = open_office(Settings(data=server.data)), datetime.now(UTC)
+
+    def enter(session: Session) -> None:
+        kerry = people.add_person(session, "Kerry B", Role.SUPERVISOR, now=now)
+        session.flush()
+        device = session.exec(select(Device).where(Device.role == Role.OFFICER)).one()
+        authorisations.hand_to(session, device, "Sarah Finch", "E12", person=kerry, now=now)
+        for offence in offences:
+            days = date(now.year, 1, 1), date(now.year + 1, 12, 31)
+            authorisations.authorise(session, device, offence, "KB/26/3", *days, person=kerry, now=now)
+
+    office.database.write(enter)
+    office.close()
+    page.goto(server.url)
+    page.reload()  # asks the server at its start
+    wait_until(lambda: page.evaluate(TOLD) is True)
 
 
 def open_shift(phone: Phone, server: RunningServer) -> Page:

@@ -96,5 +96,5 @@ class RunningServer:
         self.process.send_signal(how)
         printed, errors = self.process.communicate(timeout=30)
         self.process = None
-        self.said = printed + errors
+        self.said = (printed or "") + (errors or "")
         return self.said

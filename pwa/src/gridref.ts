@@ -1,17 +1,20 @@
-/** British National Grid references from WGS84 positions, good to about 5 m: what people on the ground read out. */
+/** British National Grid references from WGS84 positions, good to about 5 m: what people on the ground read out.
 
-interface Ellipsoid {
+The desk's twin is server/beatbook/desk/grid.py; both pass every point of tests/cases/grid.json. The way back is fromgrid.ts, which only
+the map and the search need. */
+
+export interface Ellipsoid {
   a: number
   b: number
 }
 
-const WGS84: Ellipsoid = { a: 6_378_137, b: 6_356_752.314245 }
-const AIRY: Ellipsoid = { a: 6_377_563.396, b: 6_356_256.909 }
-const DEGREE = Math.PI / 180
+export const WGS84: Ellipsoid = { a: 6_378_137, b: 6_356_752.314245 }
+export const AIRY: Ellipsoid = { a: 6_377_563.396, b: 6_356_256.909 }
+export const DEGREE = Math.PI / 180
 const SECOND = DEGREE / 3600
 
 // WGS84 to OSGB36, Ordnance Survey's published seven parameters
-const SHIFT = {
+export const SHIFT = {
   x: -446.448,
   y: 125.157,
   z: -542.06,
@@ -22,15 +25,15 @@ const SHIFT = {
 }
 
 // The National Grid's Transverse Mercator projection
-const SCALE = 0.9996012717
-const ORIGIN = { latitude: 49 * DEGREE, longitude: -2 * DEGREE, easting: 400_000, northing: -100_000 }
+export const SCALE = 0.9996012717
+export const ORIGIN = { latitude: 49 * DEGREE, longitude: -2 * DEGREE, easting: 400_000, northing: -100_000 }
 
-/** 'TR 150 579', a 100 m square; null outside Great Britain's grid. */
+/** 'TR 1505 5792', a 10 m square, as the desk says it; null outside Great Britain's grid. */
 export function toGridRef(latitude: number, longitude: number): string | null {
   const { easting, northing } = toGrid(latitude, longitude)
   if (!(easting >= 0 && easting < 700_000 && northing >= 0 && northing < 1_300_000)) return null
-  const hundreds = (metres: number) => String(Math.floor((metres % 100_000) / 100)).padStart(3, '0')
-  return `${squareLetters(easting, northing)} ${hundreds(easting)} ${hundreds(northing)}`
+  const tens = (metres: number) => String(Math.floor((metres % 100_000) / 10)).padStart(4, '0')
+  return `${squareLetters(easting, northing)} ${tens(easting)} ${tens(northing)}`
 }
 
 /** Metres east and north on the National Grid. */
@@ -102,7 +105,7 @@ function project({ latitude, longitude }: { latitude: number; longitude: number 
 }
 
 /** The distance along the meridian from the grid's true origin. */
-function meridian(latitude: number): number {
+export function meridian(latitude: number): number {
   const n = (AIRY.a - AIRY.b) / (AIRY.a + AIRY.b)
   const less = latitude - ORIGIN.latitude
   const more = latitude + ORIGIN.latitude
@@ -116,6 +119,6 @@ function meridian(latitude: number): number {
   )
 }
 
-function eccentricity({ a, b }: Ellipsoid): number {
+export function eccentricity({ a, b }: Ellipsoid): number {
   return 1 - b ** 2 / a ** 2
 }

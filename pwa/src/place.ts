@@ -4,6 +4,8 @@ import { isoTime } from './store/ids.ts'
 
 export { toGridRef } from './gridref.ts'
 
+export const PLACE_IS_OFF = 'Place is switched off'
+
 const GIVE_UP_HOPE = 20_000 // a cold GPS fix outdoors takes 5 to 15 s; after that say plainly that there is none yet
 const STALE = 60_000 // walking pace: a better fix from a minute ago is another place
 
@@ -24,7 +26,7 @@ export function watchPlace(listener: (fix: Location | null, words: string) => vo
       listener(best, placeWords(best))
     },
     (error) => {
-      if (error.code === error.PERMISSION_DENIED) listener(best, best ? placeWords(best) : 'Place is switched off')
+      if (error.code === error.PERMISSION_DENIED) listener(best, best ? placeWords(best) : PLACE_IS_OFF)
       else if (!best) listener(null, 'No place yet')
     },
     { enableHighAccuracy: true, maximumAge: 5_000 },

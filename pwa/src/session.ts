@@ -111,12 +111,12 @@ async function settleIn(enrolled: Device): Promise<void> {
       await tx.objectStore('forms').clear()
       await tx.objectStore('lists').clear()
       await store.delete('server')
+      await store.delete('advice')
       await store.delete('settings')
-      await store.delete('alerts')
     }
     await setAsideForeign(tx, enrolled.serverId)
     if (before?.deviceId !== enrolled.deviceId) {
-      await store.delete('down')
+      for (const key of ['down', 'tasks', 'alerts', 'alertsSeen']) await store.delete(key)
       // It counts on, for what waits keeps its number; the office is told where this name's numbers begin.
       await store.put((await store.get('counter')) ?? 0, 'counterBefore')
     }

@@ -72,6 +72,8 @@ export interface Issue {
   button: string
   sure: string
   otherwise: string
+  /** What the square beside the number says, an expression. */
+  qr?: string
   shows: string[]
   must: string[]
   notice: string[]
@@ -93,6 +95,8 @@ export interface Form {
   /** The lists that its choices come from and its expressions look into. */
   lists?: string[]
   issue?: Issue
+  /** Not begun from the home screen, only from where it belongs. */
+  apart?: boolean
 }
 
 /** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */
@@ -123,6 +127,14 @@ export interface Location {
   fixedAt: string
 }
 
+/** What a record came of, beside its answers. */
+export interface Links {
+  /** The task it was made on. */
+  taskId?: string
+  /** The record it is about. */
+  aboutId?: string
+}
+
 export interface Draft {
   instanceId: string
   formId: string
@@ -135,6 +147,27 @@ export interface Draft {
   location: Location | null
   replaces: string | null
   patrolId: string | null
+  links?: Links | undefined
+}
+
+/** What is said of a photo, in the words of its row on the wire. */
+export interface PhotoAbout {
+  caption?: string
+  /** One of the question's choices. */
+  shows?: string
+  /** Can somebody be recognised? */
+  person?: 'no' | 'adult' | 'under_18'
+  person_reason?: string
+  /** What was written because nobody could sign. */
+  typed?: string
+}
+
+/** A place on a photo that is blacked out, in parts of its width and height. */
+export interface Cover {
+  x: number
+  y: number
+  width: number
+  height: number
 }
 
 export interface Photo {
@@ -147,6 +180,14 @@ export interface Photo {
   width: number
   height: number
   takenAt: string
+  /** Where it stands among the photos of its question; without one, where it was taken. */
+  order?: number
+  about?: PhotoAbout
+  /** What is blacked out and can still be uncovered; and how many places were, once the record was finished. */
+  covers?: Cover[]
+  covered?: number
+  /** The SHA-256 of the camera's own file, where the form keeps that too. */
+  original?: string
   state: 'kept' | 'sent'
   /** A JPEG of at most 320 px. The photo's own bytes live in their own store: see photoBytes(). */
   thumbnail: ArrayBuffer
@@ -154,16 +195,7 @@ export interface Photo {
 
 /** `records()` holds finished records only; what is 'unfinished' is a draft, see `drafts()`. */
 export type RecordState =
-  | 'unfinished'
-  | 'waiting'
-  | 'sending'
-  | 'sent'
-  | 'held'
-  | 'returned'
-  | 'approved'
-  | 'rejected'
-  | 'mended'
-  | 'stuck'
+  'unfinished' | 'waiting' | 'sending' | 'sent' | 'held' | 'returned' | 'approved' | 'rejected' | 'mended' | 'stuck'
 
 export interface RecordView {
   instanceId: string
@@ -180,6 +212,8 @@ export interface RecordView {
   receipt: Receipt | null
   place: string | null
   changedAt: string
+  /** The task it was made on. */
+  taskId: string | null
 }
 
 export interface HistoryLine {
@@ -191,6 +225,7 @@ export interface RecordDetail extends RecordView {
   location: Location | null
   answers: Answers
   form: Form | null
+  links: Links
   history: HistoryLine[]
 }
 
@@ -203,6 +238,12 @@ export interface Receipt {
   receivedAt: string
 }
 
+/** A map file the office has for this phone, should it want it. */
+export interface MapOffer {
+  size: number
+  version: string
+}
+
 export interface Device {
   deviceId: string
   name: string
@@ -210,6 +251,8 @@ export interface Device {
   serverId: string
   /** Where this device stays; missing or null where it goes from school to school. */
   school?: string | null
+  /** What stands in the numbers of the notices it gives: L-26-04-0117 is of device 04. Not there before the first contact. */
+  code?: string
 }
 
 export interface SyncStatus {
@@ -237,4 +280,48 @@ export interface StorageReport {
   oldestUnsentAt: string | null
   /** This phone's storage was cleared since it was last used: whatever had not been sent is gone. */
   wiped: boolean
+}
+
+export type TaskState = 'todo' | 'accepted' | 'doing' | 'done' | 'not_done'
+
+/** Something to do in a window of time, as the office gave it out. */
+export interface Task {
+  taskId: string
+  title: string
+  note: string | null
+  origin: string
+  place: string | null
+  startsAt: string
+  endsAt: string
+  /** The form it opens. */
+  formId: string | null
+  state: TaskState
+  stateAt: string
+  /** Why it was not done. */
+  reason: string | null
+}
+
+export interface CardPart {
+  kind: 'words' | 'figure' | 'slot'
+  text: string
+}
+
+export interface CardBlock {
+  kind: 'text' | 'item'
+  parts: CardPart[]
+}
+
+/** A piece of advice to show to people. */
+export interface Card {
+  code: string
+  version: number
+  title: string
+  audience: string[]
+  language: string
+  sourceNote: string
+  reviewDue: string
+  factValidUntil: string | null
+  blocks: CardBlock[]
+  /** What a slot says, by the condition under which it may. */
+  words: Record<string, { usual: string; mandatory?: string; enforceable?: string }>
 }

@@ -9,25 +9,34 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
-from .api import enrolment, sync
+from .api import basemap, enrolment, sync
 from .desk import (
     STATIC,
     account,
+    advice,
+    authority,
+    briefing,
     bring_in,
+    card,
     dated,
     device,
     devices,
+    export,
     gone,
     home,
     join,
     kept_aside,
     lists,
+    notice,
     photos,
     record,
     records,
     school,
     sign_in,
     staff,
+    task,
+    tasking,
+    tasks,
 )
 from .gates import Deadlines, Guard, Headers
 from .office import Office
@@ -40,6 +49,7 @@ API = [
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
+    Route("/map",                          basemap.serve,     methods=["GET"]),
 ]
 DESK = [
     Route("/",                             home.show,         methods=["GET"]),
@@ -58,12 +68,31 @@ DESK = [
     Route("/join/{code}",                  join.show,         methods=["GET"]),
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
+    Route("/records.csv",                  export.download,   methods=["GET"]),
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
+    Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
+    Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
+    Route("/notices",                      notice.all_of_them, methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/briefing",                     briefing.show,     methods=["GET"]),
+    Route("/tasks",                        tasks.show,        methods=["GET"]),
+    Route("/tasks",                        tasks.make,        methods=["POST"]),
+    Route("/tasks/{task_id}",              task.show,         methods=["GET"]),
+    Route("/tasks/{task_id}",              task.change,       methods=["POST"]),
+    Route("/tasks/{task_id}/state",        task.decide,       methods=["POST"]),
+    Route("/tasking",                      tasking.show,      methods=["GET"]),
+    Route("/tasking",                      tasking.raise_item, methods=["POST"]),
+    Route("/tasking/{item_id}",            tasking.open_item, methods=["GET"]),
+    Route("/tasking/{item_id}/state",      tasking.decide,    methods=["POST"]),
+    Route("/tasking/{item_id}/actions",    tasking.order,     methods=["POST"]),
+    Route("/actions/{reference}",          tasking.progress,  methods=["POST"]),
+    Route("/advice",                       advice.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
+    Route("/devices/{device_id}/holder",   authority.hand,    methods=["POST"]),
+    Route("/devices/{device_id}/authorisations", authority.authorise, methods=["POST"]),
     Route("/bring-in",                     bring_in.show,     methods=["GET"]),
     Route("/bring-in",                     bring_in.submit,   methods=["POST"]),
     Route("/kept-aside",                   kept_aside.show,   methods=["GET"]),
@@ -97,6 +126,7 @@ ROUTES = [
     Mount("/api",                          routes=API),   # for devices
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
+    Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

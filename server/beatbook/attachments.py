@@ -100,4 +100,4 @@ def incoming_of(blobs: Blobs, data: bytes) -> Incoming:
 
 def sealed(blob: Blob) -> dict[str, Any]:
     """What of a held photo may never change; its previews can be made again."""
-    return submissions.seal_of(blob, {"preview", "preview_sha256", "thumbnail_sha256"})
+    return events.seal_of(blob, {"preview", "preview_sha256", "thumbnail_sha256"})

@@ -1,4 +1,4 @@
-"""The command line: serve (the default), invite, verify, backup, restore, migrate."""
+"""The command line: serve (the default), invite, verify, backup, restore, migrate, forms."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from .models import Role
 from .settings import Settings
 
 ADDRESS = ".address"
-COMMANDS = ("serve", "invite", "verify", "backup", "restore", "migrate")
+COMMANDS = ("serve", "invite", "verify", "backup", "restore", "migrate", "forms")
 
 
 def main(given: Sequence[str]) -> int:
@@ -52,6 +52,11 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
     backup.add_argument("--to", type=Path, required=True, metavar="DIR")
     restore = commands.add_parser("restore", help="put a backup in place", parents=[common])
     restore.add_argument("--from", type=Path, required=True, metavar="DIR", dest="source")
+
+    forms = commands.add_parser("forms", help="check or preview a form file", parents=[common])
+    forms.add_argument("what", choices=("check", "preview"), help="say what is wrong with it, or show it as on a phone")
+    forms.add_argument("file", type=Path, metavar="FILE", help="such as forms/graffiti.toml")
+    forms.add_argument("--port", type=int, help="port of the preview (default: a free one)")
 
     return parser.parse_args(with_command(list(given)))
 
@@ -172,6 +177,24 @@ def migrate(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def forms(settings: Settings, arguments: argparse.Namespace) -> int:
+    """For those who write forms. Exit code 1 when the file is wrong."""
+    from . import rehearsal
+
+    shipped = type(settings).model_fields["forms"].default
+    try:
+        if arguments.what == "check":
+            for line in rehearsal.report(arguments.file, shipped):
+                print(line)
+            return 0
+        return rehearsal.serve(arguments.file, shipped, getattr(arguments, "port", None))
+    except FileNotFoundError as missing:
+        print(f"There is no file {missing.filename}.", file=sys.stderr)
+    except (FormError, OSError) as problem:
+        print(problem, file=sys.stderr)
+    return 1
+
+
 COMMAND = {
     "serve": serve,
     "invite": invite,
@@ -179,4 +202,5 @@ COMMAND = {
     "backup": backup,
     "restore": restore,
     "migrate": migrate,
+    "forms": forms,
 }

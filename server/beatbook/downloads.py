@@ -1,10 +1,10 @@
 """Downloads: what a device fetches, and only what changed since it last did.
 
-A cursor is `<digests of the papers for its role>.<epoch>.<seq of the newest outcome it has>.<seq of the newest record
-nearby>`; devices keep it without looking into it. In another epoch numbers mean other events, so outcomes are told
-again. Papers are what a device holds a copy of: forms, lists (with the ticket pictures of its school), settings,
-alerts. A kind that changed is sent as a whole. Of one that did not, forms and lists are an empty list and the others
-have no key.
+A cursor is `<digests of the papers for its role>.<epoch>.<seq of the newest change it has>.<seq of the newest record
+nearby>`; devices keep it without looking into it. In another epoch numbers mean other events, so outcomes and tasks are
+told again; `fresh` says that the tasks are all there are. Papers are what a device holds a copy of: forms, lists
+(with the ticket pictures of its school), settings, advice, alerts. A kind that changed is sent as a whole. Of one that
+did not, forms, lists and advice are an empty list and the others have no key.
 """
 
 from datetime import datetime, timedelta
@@ -12,41 +12,72 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import designs, events, flags, numbers, sequences, submissions
+from . import authorisations, designs, events, flags, numbers, sequences, submissions, tasks
+from .advice import SCHOOLS, Cards
 from .forms import Form, Forms
-from .models import Device, Person, Review, ReviewState, Submission
+from .models import Device, Person, Review, ReviewState, Role, Submission, Task
 
 NEARBY_DAYS = 90  # that a record is worth being linked to
 MOST_NEARBY = 300  # told at once; 30 kB
 PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here", not whose door
 
 
-def since(session: Session, cursor: str | None, device: Device, forms: Forms, *, now: datetime) -> dict[str, Any]:
-    """Everything without a cursor, or with one that cannot be read."""
+def since(
+    session: Session,
+    cursor: str | None,
+    device: Device,
+    forms: Forms,
+    cards: Cards,
+    *,
+    now: datetime,
+    council: str,
+    code: str | None = None,
+) -> dict[str, Any]:
+    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices."""
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
+    newest = newest_change(session)
     pictures = designs.for_device(session, forms, device.role, device.school_id)
-    papers = {**with_designs(papers_for(device, forms), pictures), "alerts": flags.alerts(session, device, now=now)}
+    papers = with_designs(papers_for(device, forms, cards), pictures)
+    papers = {**papers, "alerts": flags.alerts(session, device, now=now)}
+    papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
-    newest = session.exec(select(func.max(col(Review.seq)))).one() or 0
+    mine, others = tasks.changed(session, device, known_seq, now=now)
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
     near = nearby(session, device, forms, after=read_cursor(cursor, epoch, part=3)[1], now=now)
     near_seq = max([row.seq for row in near], default=read_cursor(cursor, epoch, part=3)[1])
     return {
         "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}.{near_seq}",
-        "device": {"deviceId": device.id, "name": device.name, "role": device.role, "school": device.school_id},
+        "fresh": known_seq == 0,
+        "device": {
+            "deviceId": device.id,
+            "name": device.name,
+            "role": device.role,
+            "school": device.school_id,
+            **({"code": code} if code else {}),
+        },
         "numbers": numbers.of(session, device.id).to_wire(),
         "forms": [],
         "lists": [],
+        "advice": [],
         **{kind: paper for kind, paper in papers.items() if digests[kind] != known.get(kind)},
         "nearby": [near_row(row) for row in near],
         **({} if cursor else {"sequences": sequences.of_device(session, device.id, forms)}),
-        "advice": [],
-        "tasks": [],
+        "tasks": [tasks.to_wire(task) for task in mine],
         "reviews": [outcome(decision, person) for decision, person in outcomes],
-        "removed": {"forms": [form.form_id for form in forms if form.withdrawn], "lists": []},
+        "removed": {
+            "forms": [form.form_id for form in forms if form.withdrawn],
+            "lists": [],
+            "tasks": others,
+        },
     }
+
+
+def newest_change(session: Session) -> int:
+    """The event of the newest outcome or task, asked first: what comes meanwhile is told twice rather than never."""
+    found = [session.exec(select(func.max(column))).one() for column in (col(Review.seq), col(Task.seq))]
+    return max((seq for seq in found if seq), default=0)
 
 
 def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, int]:
@@ -57,15 +88,18 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
     return digest, int(seq) if is_number and known_epoch == epoch else 0
 
 
-def papers_for(device: Device, forms: Forms) -> dict[str, Any]:
-    """The forms a role may use, the lists that they draw choices from or that are its own, and every dated setting."""
+def papers_for(device: Device, forms: Forms, cards: Cards) -> dict[str, Any]:
+    """The forms a role may use, the lists that it or they ask, every dated setting, and advice for who may show it."""
+    advice = [] if device.role is Role.PUPIL else cards.to_wire()
     usable = forms.for_role(device.role)
-    names = {name for form in usable for name in form.lists}
+    names = {name for form in usable for name in form.lists if name in forms.lists}
     names |= {name for name, info in forms.infos.items() if device.role in info.roles}
+    names |= {SCHOOLS} & forms.lists.keys() if advice and cards.depend_on_school else set()
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [list_for(forms, name) for name in sorted(names)],
         "settings": [row.to_wire() for row in forms.settings.rows()],
+        "advice": advice,
     }
 
 

@@ -63,6 +63,8 @@ class Envelope:
     counter: int | None
     replaces: str | None
     patrol_id: str | None
+    task_id: str | None  # the task it was made on; like the next a member of our own beside those of the contract
+    about_id: str | None  # the record it came of
     location: Location | None
     has_location: bool  # something was sent as a location, whatever it was
     answers: dict[str, Any]
@@ -90,6 +92,8 @@ def read(payload: bytes) -> Envelope:
         counter=counter_of(value.get("counter")),
         replaces=id_of(value.get("replaces")),
         patrol_id=id_of(value.get("patrolId")),
+        task_id=id_of(value.get("taskId")),
+        about_id=id_of(value.get("aboutId")),
         location=location_of(value.get("location"), warnings),
         has_location=value.get("location") is not None,
         answers=answers_of(value.get("answers"), warnings),

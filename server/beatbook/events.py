@@ -8,9 +8,9 @@ it is about and carries digests, never the content (data protection rule DP2: th
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -90,6 +90,17 @@ def canonical(value: Any) -> str:
 def digest_of(value: Any) -> str:
     """A digest of a value that an event may carry instead of the value."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def seal_of(row: Any, apart: Set[str] = frozenset()) -> dict[str, Any]:
+    """What the digest in an event covers of a table's row: every column but those `apart`."""
+    return {name: sealable(value) for name, value in row.model_dump(exclude=apart).items()}
+
+
+def sealable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def instant(moment: datetime) -> str:

@@ -50,6 +50,65 @@ class Purpose(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class TaskState(StrEnum):
+    """On screen: To do, Accepted, Doing, Done, Not done."""
+
+    TO_DO = "todo"
+    ACCEPTED = "accepted"
+    DOING = "doing"
+    DONE = "done"
+    NOT_DONE = "not_done"
+
+
+class TaskOrigin(StrEnum):
+    """What a task came of; `about` names it."""
+
+    NTG_ACTION = "ntg_action"
+    SUPERVISOR = "supervisor"
+    HOTSPOT = "hotspot"
+    WORKS = "works"
+    SELF = "self"
+
+
+class ItemKind(StrEnum):
+    """What the tasking group looks at: places, people, and what is coming."""
+
+    PLACE = "place"
+    THEME = "theme"
+    VICTIM = "victim"
+    OFFENDER = "offender"
+    EVENT = "event"
+
+
+class ItemState(StrEnum):
+    NEW = "new"
+    LIVE = "live"
+    MONITORING = "monitoring"
+    CLOSED = "closed"
+    MOVED = "moved"
+
+
+class Progress(StrEnum):
+    """How an action stands. That it is late follows from its date."""
+
+    NOT_STARTED = "not_started"
+    ON_TRACK = "on_track"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class StepKind(StrEnum):
+    """What happens to a notice after it was given."""
+
+    PAYMENT = "payment"
+    REMINDER = "reminder"
+    REPRESENTATION = "representation"
+    DECISION = "decision"  # about a representation
+    CANCEL = "cancel"
+    LEGAL = "legal"
+    COURT = "court"
+
+
 class Proof(StrEnum):
     """How somebody showed who they are when they signed in."""
 
@@ -331,6 +390,146 @@ class Trophy(SQLModel, table=True):
     winners: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     announced_at: datetime
     person_id: str = Field(foreign_key="person.id")
+
+
+class Task(SQLModel, table=True):
+    """Something to do in a window of time, for one device or for everybody of a role."""
+
+    id: str = Field(primary_key=True)
+    seq: int = Field(index=True)  # of the event that changed it last: what a device fetches since its cursor
+    title: str
+    note: str | None = None  # what helps whoever does it
+    origin: TaskOrigin = Field(sa_type=words(TaskOrigin))
+    about: str | None = Field(default=None, index=True)  # the record or the action that it came of
+    device_id: str | None = Field(default=None, foreign_key="device.id", index=True)
+    role: Role | None = Field(default=None, sa_type=words(Role))  # when it is for no device in particular
+    place: str | None = None
+    starts_at: datetime
+    ends_at: datetime = Field(index=True)
+    form_id: str | None = None  # what it opens
+    state: TaskState = Field(default=TaskState.TO_DO, sa_type=words(TaskState), index=True)
+    state_at: datetime  # when that happened out there, not when we learned of it
+    state_by: str  # an actor of the log
+    reason: str | None = None  # why it was not done
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+
+
+class TaskResult(SQLModel, table=True):
+    """A record that says in its bytes (`taskId`) which task it came of. The task may be unknown here."""
+
+    __tablename__ = "task_result"
+
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+    task_id: str = Field(index=True)
+
+
+class TaskingItem(SQLModel, table=True):
+    """What the tasking group is asked to look at."""
+
+    __tablename__ = "tasking_item"
+
+    id: str = Field(primary_key=True)
+    kind: ItemKind = Field(sa_type=words(ItemKind))
+    title: str
+    problem: str
+    outcome_wanted: str
+    measure: str | None = None
+    place: str | None = None
+    about: str | None = None  # the record that shows the problem
+    source_id: str | None = Field(default=None, unique=True)  # the submission that raised it, if a device did
+    raised_by: str  # an actor of the log
+    raised_at: datetime
+    state: ItemState = Field(default=ItemState.NEW, sa_type=words(ItemState), index=True)
+    state_note: str | None = None  # what closed it, or where it was moved
+    state_at: datetime
+
+
+class TaskingAction(SQLModel, table=True):
+    """Who does what by when about an item: one lead agency, one named owner, one date (NT6)."""
+
+    __tablename__ = "tasking_action"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    item_id: str = Field(foreign_key="tasking_item.id", index=True)
+    what: str
+    lead_agency: str
+    owner: str
+    support: str | None = None
+    due: date = Field(index=True)
+    progress: Progress = Field(default=Progress.NOT_STARTED, sa_type=words(Progress))
+    result: str | None = None  # what came of it, or why it was dropped
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+    changed_at: datetime
+
+
+class Pad(SQLModel, table=True):
+    """A code in the numbers of notices, and the one device that ever makes numbers with it."""
+
+    code: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    given_at: datetime
+
+
+class Holder(SQLModel, table=True):
+    """Who carries a device; the newest counts. The name and number stand on the notices that they give."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    name: str
+    number: str
+    since: date
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Authorisation(SQLModel, table=True):
+    """What an officer may give notices for, by a paper with a reference; the newest of an offence counts."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    offence: str
+    reference: str
+    starts_on: date
+    ends_on: date  # the last day; before starts_on when it was withdrawn
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Notice(SQLModel, table=True):
+    """A legal notice that a record gave, as it was given. Amounts are in pence."""
+
+    instance_id: str = Field(primary_key=True, foreign_key="submission.instance_id")
+    seq: int = Field(unique=True)
+    number: str = Field(index=True)
+    offence: str
+    given_at: datetime
+    given_on: date
+    amount: int | None = None  # none on a warning
+    discount_amount: int | None = None
+    discount_until: date | None = None
+    no_proceedings_until: date | None = None
+    pay_by: date | None = None
+    whom: str = Field(index=True)  # a digest of name and date of birth: finds the same person, names nobody
+    place: str
+
+
+class NoticeStep(SQLModel, table=True):
+    """One thing that happened to a notice after it was given."""
+
+    __tablename__ = "notice_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="notice.instance_id", index=True)
+    kind: StepKind = Field(sa_type=words(StepKind))
+    on: date
+    amount: int | None = None
+    reference: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
 
 
 def insert(session: Session, *rows: SQLModel) -> None:

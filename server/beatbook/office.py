@@ -11,7 +11,8 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import attachments, events, reference, seal
+from . import advice, attachments, basemap, events, held, reference, seal
+from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
@@ -37,6 +38,7 @@ class Office:
     blobs: FileBlobs
     pack: Forms  # as the files of the forms folder say
     forms: Forms  # with what the desk has changed of its lists and settings
+    cards: Cards
     clock: Callable[[], datetime]
     server_id: str
     tries: Tries
@@ -66,6 +68,9 @@ class Office:
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        self.database.write(
+            lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
+        )
         self.previews.start()
 
     def close(self) -> None:
@@ -93,12 +98,16 @@ class Office:
 
 
 def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Office:
-    """Open the data folder: make what is missing, bring the schema up to date, read the forms.
+    """Open the data folder: make what is missing, bring the schema up to date, read forms and advice.
 
-    Errors: forms.FormError for a form that is wrong, OSError for a folder that cannot be written.
+    Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    pack = load(settings.forms)
+    pack, cards = load(settings.forms), advice.load(settings.advice)
+    try:
+        basemap.at(settings.pmtiles)
+    except basemap.NotAMap as problem:  # no reason not to start: nobody needs a map
+        log.error("the map file is not offered to phones", why=str(problem))
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
     migrate(settings.resolved_database_url)
@@ -108,7 +117,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     if settings.database_file:
         seal.take_off(settings.database_file)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    office = Office(settings, database, blobs, pack, pack, clock, server_id, tries, quota)
+    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota)
     office.read_reference()
     return office
 

@@ -39,6 +39,7 @@ class May(StrEnum):
     READ_RECORDS = "read records"
     REVIEW = "review"
     INVITE = "invite"
+    TASK = "task"  # give tasks, raise items and order actions
     SCHOOLS = "see schools"  # one's own school; or every school, see `sees_school`
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     EDIT_LISTS = "edit lists"  # reference data and dated settings
@@ -53,7 +54,16 @@ MAY: dict[Role, frozenset[May]] = {
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
     Role.SUPERVISOR: frozenset(
-        {May.DELIVER, May.READ_RECORDS, May.REVIEW, May.INVITE, May.SCHOOLS, May.RESCUE, May.EDIT_LISTS}
+        {
+            May.DELIVER,
+            May.READ_RECORDS,
+            May.REVIEW,
+            May.TASK,
+            May.INVITE,
+            May.SCHOOLS,
+            May.RESCUE,
+            May.EDIT_LISTS,
+        }
     ),
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS}),

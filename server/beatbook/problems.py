@@ -6,6 +6,7 @@ answer itself.
 """
 
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -325,14 +326,77 @@ class FileRefused(AttentionProblem):
     detail = "This is not a file that a phone exported, or it is damaged. Nothing was changed."
 
 
+class RowRefused(AttentionProblem):
+    status, slug, title = 422, "row-refused", "Not as this list needs it"
+    detail = "Something in this row is missing or cannot be. Nothing was changed."
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        """What is wrong, by column, in sentences."""
+        super().__init__(wrong=dict(wrong))
+        self.wrong = dict(wrong)
+
+
+class ListRefused(AttentionProblem):
+    status, slug, title = 422, "list-refused", "Not a file of this list"
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__()
+
+
 class FileTooLarge(AttentionProblem):
     status, slug, title = 413, "file-too-large", "File too large"
     detail = "The file holds more than can be read at once. Nothing was changed."
 
 
+class NoticeGiven(AttentionProblem):
+    status, slug, title = 409, "notice-given", "The notice was given"
+    detail = "A notice that was given never changes. Cancel it with a reason, and give a new one if need be."
+
+
+class NoticeIncomplete(AttentionProblem):
+    status, slug, title = 409, "notice-incomplete", "The notice is not whole"
+    detail = "The law wants more on this notice than the record says. It cannot be shown as a notice."
+
+
+class NoticeClosed(AttentionProblem):
+    status, slug, title = 409, "notice-closed", "The notice is closed"
+    detail = "This notice is paid, cancelled or decided. Nothing can follow."
+
+
+class TooEarlyForCourt(AttentionProblem):
+    status, slug, title = 409, "too-early-for-court", "Too early for court"
+    detail = "No proceedings may begin yet: the days that the notice gives must pass first."
+
+
+class ClocksStopped(AttentionProblem):
+    status, slug, title = 409, "clocks-stopped", "A representation waits"
+    detail = "Answer the representation first. Until then no reminder goes out and nothing goes to court."
+
+
+class NothingToDecide(AttentionProblem):
+    status, slug, title = 409, "nothing-to-decide", "No representation waits"
+    detail = "There is no representation that waits for an answer."
+
+
+class OwnNotice(AttentionProblem):
+    status, slug, title = 403, "own-notice", "Your own notice"
+    detail = "Whoever gave a notice may not decide about a representation against it."
+
+
+class StepIncomplete(AttentionProblem):
+    status, slug, title = 422, "step-incomplete", "Something is missing"
+    detail = "Fill in everything that this step asks for."
+
+
 class NotAllowed(AttentionProblem):
     status, slug, title = 403, "not-allowed", "Not yours to do"
     detail = "Your role may not do that."
+
+
+class TaskReasonMissing(AttentionProblem):
+    status, slug, title = 422, "task-reason-missing", "Say why"
+    detail = "Say why it was not done, so that the next person knows."
 
 
 def all_problems() -> list[type[Problem]]:

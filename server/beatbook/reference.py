@@ -14,26 +14,15 @@ from sqlmodel import Session, col, select
 
 from . import cells, events
 from .forms import Forms
-from .forms.dated import ALWAYS, COLUMNS, Dated, DatedSettings, dated_of
+from .forms.dated import ALWAYS, COLUMNS, Dated, DatedSettings, dated_of, unlawful
 from .forms.expressions import london
 from .forms.lists import WITHDRAWN, ListInfo, Row, read_rows, wrong_cells
 from .models import ListChange, Person
+from .problems import ListRefused, RowRefused
 
 SETTINGS = "settings"  # as the name of a list in the log
 MOST_ROWS = 5000  # of a list: a council's streets
 CHANGED = "list.changed"
-
-
-class RowRefused(ValueError):
-    """What is wrong with a row that somebody typed, by column."""
-
-    def __init__(self, wrong: Mapping[str, str]) -> None:
-        super().__init__("; ".join(wrong.values()))
-        self.wrong = dict(wrong)
-
-
-class ListRefused(ValueError):
-    """A file that cannot become a list, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +219,11 @@ def add_value(
         wrong["from"] = "Choose a day after today: what was in force on a day stays"
     elif any(row.since == day for row in settings.of(name)):
         wrong["from"] = "There is a value from that day already; undo that first"
+    elif "value" not in wrong:
+        candidate = DatedSettings([*settings.rows(), Dated(name, value, day, source)])
+        for counts_from, sentence in unlawful(candidate):
+            if counts_from >= day:
+                wrong.setdefault("value", sentence)
     if wrong:
         raise RowRefused(wrong)
     row = {"name": name, "value": value, "from": since, "source": source}

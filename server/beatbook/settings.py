@@ -21,6 +21,13 @@ class Settings(BaseSettings):
     forms: Path = Field(
         Path(__file__).parent / "forms", description="Folder of form files; a council may copy it and change the copy."
     )
+    pmtiles: Path | None = Field(
+        None, description="Map file (raster PMTiles) that phones may take with them; they do without one too."
+    )
+    advice: Path = Field(
+        Path(__file__).parent / "advice",
+        description="Folder of advice cards; a council may copy it and change the copy.",
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")

@@ -7,21 +7,22 @@ nothing and is not an error; other bytes under the same number are kept aside.
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
+from . import authorisations, events, flags, gone, notices, tasking, tasks
 from . import envelope as envelopes
-from . import events, flags, gone
 from .envelope import Envelope, Warning
 from .forms import Field, Form, Forms, answers, is_newer
 from .forms.expressions import Context
 from .models import (
     Attachment,
     Blob,
+    CarriedNumber,
     Device,
     Ledger,
     Person,
@@ -58,6 +59,10 @@ REASONS = {
     "duplicate": "It was recorded already",
     "other": "Something else",
 }
+
+
+# What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
+REPORTS = ("task_state", "advice_shown")
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,50 @@ def receive(
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
         check_pupil(read, forms, now=now)
-    submission = submission_of(read, payload, digest, device, now=now, forms=forms, settings=settings)
+    reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
+    store(session, reading.submission, read, device, now=now)
+    keep_what_follows(session, reading.submission, reading)
+    return Received(reading.submission, again=False, detail=detail_of(reading.submission))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission as the form version it was made with reads it, and what follows from that."""
+
+    submission: Submission
+    form: Form | None  # None while its form or version is not known here
+    given: Mapping[str, Any]
+    numbers: list[CarriedNumber]  # the numbers it carries that no other record may
+    is_notice: bool
+
+
+def reading_of(
+    session: Session,
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Reading:
     form = forms.find(read.form_id, read.form_version)
-    carried = flags.compare_numbers(session, submission, form, read) if form else []
-    store(session, submission, read, now=now)
-    flags.keep(session, submission, carried)
-    return Received(submission, again=False, detail=detail_of(submission))
+    context = context_of(session, form, read, device, now=now, forms=forms, settings=settings)
+    submission = submission_of(read, payload, digest, device, form, context, now=now, forms=forms, settings=settings)
+    is_notice = notices.is_notice(form, read.answers, context)
+    if form is not None and is_notice:
+        found = notices.warnings(session, form, read.answers, read.instance_id, context)
+        submission.warnings += [warning.to_wire() for warning in found]
+    numbers = flags.compare_numbers(session, submission, form, read) if form else []
+    return Reading(submission, form, read.answers, numbers, is_notice)
+
+
+def keep_what_follows(session: Session, submission: Submission, reading: Reading) -> None:
+    """The flags and numbers of a submission that is kept, and the notice that it gave."""
+    flags.keep(session, submission, reading.numbers)
+    if reading.form is not None and reading.is_notice:
+        notices.keep(session, submission, reading.form, reading.given)
 
 
 IN_CLASS = frozenset({"ticket_design", "wow_tally"})  # what a pupils' tablet sends from its room, with no patrol open
@@ -142,12 +185,34 @@ def holds_more(fields: Sequence[Field], given: dict[str, Any]) -> bool:
     return any(not isinstance(row, dict) or holds_more(field.fields, row) for field, row in rows)
 
 
+def context_of(
+    session: Session,
+    form: Form | None,
+    read: Envelope,
+    device: Device,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
+) -> Context:
+    """What the form's expressions see; a form that gives notices also asks what its device was told of itself."""
+    own = authorisations.told_to(session, device.id, settings.council) if form is not None and form.issue else ()
+    return forms.context(read.captured_at or now, read.answers, own)
+
+
 def submission_of(
-    read: Envelope, payload: bytes, digest: str, device: Device, *, now: datetime, forms: Forms, settings: Settings
+    read: Envelope,
+    payload: bytes,
+    digest: str,
+    device: Device,
+    form: Form | None,
+    context: Context,
+    *,
+    now: datetime,
+    forms: Forms,
+    settings: Settings,
 ) -> Submission:
     """The row of a submission, read with the form version it was made with."""
-    form = forms.find(read.form_id, read.form_version)
-    context = forms.context(read.captured_at or now, read.answers)
     warnings = [
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
@@ -232,8 +297,8 @@ def detail_of(submission: Submission) -> str | None:
     return None
 
 
-def store(session: Session, submission: Submission, read: Envelope, *, now: datetime) -> None:
-    """Write the row, what it lists and its events."""
+def store(session: Session, submission: Submission, read: Envelope, device: Device, *, now: datetime) -> None:
+    """Write the row, what it lists and its events, and what follows from it."""
     submission.epoch = events.ledger(session).epoch
     received = events.append(
         session,
@@ -252,6 +317,8 @@ def store(session: Session, submission: Submission, read: Envelope, *, now: date
         note_complete(session, submission.instance_id, now=now)
     mark_replaced(session, submission, now=now)
     gone.arrived(session, submission)
+    tasks.received(session, submission, read, device, now=now)
+    tasking.received(session, submission, read, now=now)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
@@ -297,6 +364,8 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
         replaced.append(submission.instance_id)
     for instance_id in replaced:
         older = session.get(Submission, instance_id)
+        if notices.is_given(session, instance_id):
+            continue  # a notice that was given stands until it is cancelled
         if older is not None and older.review_state is not ReviewState.EDITED:
             older.review_state = ReviewState.EDITED
             session.add(older)
@@ -420,11 +489,14 @@ def review(
 ) -> Review:
     """Decide about a submission, or take a decision back (`received`). Every decision is kept.
 
-    Errors: NotFound; ReasonMissing when it is sent back or not accepted without a reason that the officer can read.
+    Errors: NotFound; NoticeGiven when a notice is sent back or not accepted; ReasonMissing when it is, without a reason
+    that the officer can read.
     """
     submission = get(session, instance_id)
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
     reason = reason if reason in REASONS else None
+    if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED):
+        notices.refuse_given(session, instance_id)
     if state in (ReviewState.HAS_ISSUES, ReviewState.REJECTED) and reason in (None, "other") and note is None:
         raise ReasonMissing
     decision = Review(
@@ -465,8 +537,7 @@ def find(
 ) -> list[Submission]:
     """Newest first. `before` is the `seq` of the last one of the page before."""
     query = select(Submission).order_by(col(Submission.seq).desc()).limit(limit)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = query.where(of_form(form_id))
     if state is not None:
         query = query.where(Submission.review_state == state)
     if complete is not None:
@@ -479,15 +550,19 @@ def find(
 
 
 def counts(session: Session, *, form_id: str | None = None) -> dict[ReviewState, int]:
-    query = select(Submission.review_state, func.count()).group_by(Submission.review_state)
-    if form_id is not None:
-        query = query.where(Submission.form_id == form_id)
+    query = select(Submission.review_state, func.count()).where(of_form(form_id)).group_by(Submission.review_state)
     counted = {ReviewState(state): count for state, count in session.exec(query)}
     return {state: counted.get(state, 0) for state in ReviewState}
 
 
 def form_counts(session: Session) -> dict[str, int]:
-    return dict(session.exec(select(Submission.form_id, func.count()).group_by(Submission.form_id)).all())
+    query = select(Submission.form_id, func.count()).where(of_form(None)).group_by(Submission.form_id)
+    return dict(session.exec(query).all())
+
+
+def of_form(form_id: str | None) -> Any:
+    """Those of one form, or all but the reports."""
+    return col(Submission.form_id).not_in(REPORTS) if form_id is None else col(Submission.form_id) == form_id
 
 
 def photos_of(session: Session, instance_id: str) -> list[Photo]:
@@ -563,22 +638,17 @@ def sealed(submission: Submission) -> dict[str, Any]:
     apart = {"seq", "chain", "payload", "complete", "review_state"}
     if not submission.flags:
         apart.add("flags")  # rows of before there were flags keep their seal
-    return seal_of(submission, apart)
+    return events.seal_of(submission, apart)
 
 
 def sealed_review(decision: Review) -> dict[str, Any]:
-    return seal_of(decision, {"seq"})
+    return events.seal_of(decision, {"seq"})
 
 
 def sealed_aside(kept: Quarantine) -> dict[str, Any]:
-    return seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
+    return events.seal_of(kept, {"payload", "resolved_at", "resolved_by", "note"})
 
 
 def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
     assert kept.resolved_at is not None
     return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
-
-
-def seal_of(row: Any, apart: set[str]) -> dict[str, Any]:
-    values = row.model_dump(exclude=apart)
-    return {name: events.instant(value) if isinstance(value, datetime) else value for name, value in values.items()}

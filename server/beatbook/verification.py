@@ -13,9 +13,27 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
-from . import attachments, envelope, events, flags, gone, keys, people, reference, schools, seal, submissions, wow
+from . import (
+    attachments,
+    authorisations,
+    envelope,
+    events,
+    flags,
+    gone,
+    held,
+    keys,
+    notices,
+    people,
+    reference,
+    schools,
+    seal,
+    submissions,
+    tasking,
+    tasks,
+    wow,
+)
 from .blobs import digest_of_file
 from .events import Fault
 from .models import (
@@ -26,6 +44,7 @@ from .models import (
     Gone,
     Invitation,
     ListChange,
+    Pad,
     Passkey,
     Person,
     PreviewState,
@@ -34,7 +53,12 @@ from .models import (
     Review,
     ReviewState,
     School,
+    StepKind,
     Submission,
+    Task,
+    TaskingAction,
+    TaskingItem,
+    TaskResult,
     Trophy,
 )
 from .office import Office, open_office
@@ -75,6 +99,8 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from attachment_faults(session, office)
             yield from people_faults(session)
             yield from school_faults(session)
+            yield from notice_faults(session)
+            yield from work_faults(session)
             yield from list_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
@@ -106,11 +132,11 @@ def structure(session: Session) -> Iterator[Fault]:
 
 
 def submission_faults(session: Session) -> Iterator[Fault]:
-    known = 0
+    known, read_anew = 0, held.seals(session)
     for submission in rows(session, Submission, Submission.seq):
         known += 1
         where = f"submission {submission.instance_id}"
-        yield from payload_faults(session, submission, where)
+        yield from payload_faults(session, submission, where, read_anew)
         yield from review_faults(session, submission, where)
         yield from flag_faults(session, submission, where)
         if submission.complete == bool(submissions.missing(session, submission.instance_id)):
@@ -121,7 +147,8 @@ def submission_faults(session: Session) -> Iterator[Fault]:
     yield from aside_faults(session)
 
 
-def payload_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
+def payload_faults(session: Session, submission: Submission, where: str, read_anew: dict[str, str]) -> Iterator[Fault]:
+    """The row is as its arrival sealed it, or, when it was held then, as its reading did."""
     if hashlib.sha256(submission.payload).hexdigest() != submission.digest:
         yield Fault(where, "its bytes were changed")
         return
@@ -134,17 +161,21 @@ def payload_faults(session: Session, submission: Submission, where: str) -> Iter
         yield Fault(where, f"event {submission.seq} does not speak of it")
         return
     said = json.loads(event.data)
-    if said.get("digest") != submission.digest or said.get("row") != events.digest_of(submissions.sealed(submission)):
+    row = read_anew.get(submission.instance_id, said.get("row"))
+    if said.get("digest") != submission.digest or row != events.digest_of(submissions.sealed(submission)):
         yield Fault(where, "its row was changed")
     yield from listing_faults(session, submission, where)
 
 
 def listing_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     try:
-        expected = envelope.read(submission.payload).attachments
+        read = envelope.read(submission.payload)
     except Problem:
         yield Fault(where, "its bytes can no longer be read")
         return
+    task, expected = session.get(TaskResult, submission.instance_id), read.attachments
+    if (task.task_id if task else None) != read.task_id:
+        yield Fault(where, "which task it was made on was changed")
     query = select(Attachment).where(Attachment.instance_id == submission.instance_id)
     listed = session.exec(query.order_by(col(Attachment.position))).all()
     found = [(row.position, row.field, row.sha256, row.size, row.media_type) for row in listed]
@@ -154,8 +185,9 @@ def listing_faults(session: Session, submission: Submission, where: str) -> Iter
 
 def flag_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """What is looked up to find flagged records says the same as the records."""
-    found = session.exec(select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)).all()
-    if sorted(map(repr, found)) != sorted(map(repr, flags.rows_of(submission))):
+    query = select(RaisedFlag).where(RaisedFlag.instance_id == submission.instance_id)
+    found = {row.name: row.model_dump() for row in session.exec(query)}
+    if found != {row.name: row.model_dump() for row in flags.rows_of(submission)}:
         yield Fault(where, "its flags were changed")
 
 
@@ -262,6 +294,44 @@ def school_faults(session: Session) -> Iterator[Fault]:
         yield Fault(subject, "its row is missing")
 
 
+def notice_faults(session: Session) -> Iterator[Fault]:
+    """Notices, what became of them, and who might give them: each row as its own event sealed it, and none gone."""
+    kept = {"notice.given": 0, "notice": 0, "device": 0}
+    for where, seq, kind, subject, sealed in notices.sealed_rows(session):
+        kept["notice.given" if kind == "notice.given" else "notice"] += 1
+        yield from event_fault(session, where, seq, kind, subject, sealed)
+    for where, row in authorisations.rows(session):
+        kept["device"] += 1
+        yield from event_fault(session, where, row.seq, None, row.device_id, authorisations.sealed(row))
+    coded = {json.loads(event.data)["code"]: event for event in session.exec(events_of(["device.coded"]))}
+    for pad in rows(session, Pad, Pad.code):
+        said = coded.pop(pad.code, None)
+        if said is None or json.loads(said.data)["row"] != events.digest_of(authorisations.sealed_pad(pad)):
+            yield Fault(f"pad {pad.code}", "its row was changed")
+    told = {
+        "notice.given": len(session.exec(events_of(["notice.given"])).all()),
+        "notice": len(session.exec(events_of([f"notice.{kind}" for kind in StepKind])).all()),
+        "device": len(session.exec(events_of(["device.handed", "device.authorised", "device.unauthorised"])).all()),
+    }
+    if told != kept or coded:
+        yield Fault("notices", "a row is missing, or there is one too many")
+
+
+def events_of(kinds: list[str]) -> Any:
+    return select(Event).where(col(Event.kind).in_(kinds))
+
+
+def event_fault(
+    session: Session, where: str, seq: int, kind: str | None, subject: str, sealed: dict[str, Any]
+) -> Iterator[Fault]:
+    """The row must be as the event with its number sealed it."""
+    event = session.get(Event, seq)
+    if event is None or event.subject != subject or kind not in (None, event.kind):
+        yield Fault(where, f"event {seq} does not speak of it")
+    elif json.loads(event.data).get("row") != events.digest_of(sealed):
+        yield Fault(where, "its row was changed")
+
+
 def person_faults(session: Session, person: Person) -> Iterator[Fault]:
     """A person may change: the row must be as the last event that changed it sealed it."""
     where, kinds = f"person {person.id}", ("person.added", *people.PERSON_CHANGES)
@@ -290,6 +360,35 @@ def list_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
     for seq in told:
         yield Fault("list_change", f"the change of event {seq} is missing")
+
+
+# Tasks and the tasking group -------------------------------------------------------------------------------------
+
+
+def work_faults(session: Session) -> Iterator[Fault]:
+    """Each row is as the newest event about it sealed it, and none is missing."""
+    for task in rows(session, Task, Task.id):
+        yield from newest_seal_fault(session, f"task {task.id}", task.id, tasks.sealed(task), seq=task.seq)
+    for item in rows(session, TaskingItem, TaskingItem.id):
+        yield from newest_seal_fault(session, f"tasking item {item.id}", item.id, tasking.sealed(item))
+    for action in rows(session, TaskingAction, TaskingAction.number):
+        name = tasking.reference(action.number)
+        yield from newest_seal_fault(session, f"action {name}", name, tasking.sealed(action))
+    for table, kind in ((Task, tasks.MADE), (TaskingItem, tasking.RAISED), (TaskingAction, tasking.ACTION_MADE)):
+        made = session.exec(select(func.count()).select_from(Event).where(Event.kind == kind)).one()
+        if made != session.exec(select(func.count()).select_from(table)).one():
+            yield Fault(str(table.__tablename__), "a row is missing, or there is one too many")
+
+
+def newest_seal_fault(
+    session: Session, where: str, subject: str, sealed: dict[str, Any], seq: int | None = None
+) -> Iterator[Fault]:
+    found = session.exec(select(Event).where(Event.subject == subject).order_by(col(Event.seq).desc()))
+    event = next((event for event in found if "row" in json.loads(event.data)), None)
+    if event is None:
+        yield Fault(where, "no event speaks of it")
+    elif json.loads(event.data)["row"] != events.digest_of(sealed) or seq not in (None, event.seq):
+        yield Fault(where, "its row was changed")
 
 
 def seal_fault(session: Session, where: str, subject: str, sealed: dict[str, Any]) -> Iterator[Fault]:

@@ -22,7 +22,8 @@ FINDS = {
     "phone-drops-what-is-refused": "nowhere",
 }
 SHORT, PLANTED, LONG = 1, 1, 20  # times that the disk is filled
-DISK = 8  # MiB
+DISK = 8  # MiB for the folder as it begins; what each time adds for good comes on top
+EACH_TIME = 1  # MiB
 PHOTO = (200, 150)  # pixels of noise: 20 KB
 
 
@@ -36,7 +37,7 @@ def needs() -> None:
 def run(template: Folder, folder: Path, size: int, fault: str | None = None, seed: int = 1) -> Outcome:
     server_fault, broken = broken_part(fault)
     dice, history = random.Random(seed), History()
-    with small_disk(folder / "disk") as disk:
+    with small_disk(folder / "disk", DISK + size * EACH_TIME) as disk:
         shutil.copytree(template.data, disk / "data")
         prepared = Folder(disk / "data", template.phones, template.codes)
         no_floor = {"min_free_bytes": "0", "min_free_bytes_photos": "0"}
@@ -88,9 +89,9 @@ def leave_free(disk: Path, room: int) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Generator[Path]:
+def small_disk(folder: Path, size: int) -> Generator[Path]:
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", str(folder)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", str(folder)], check=True)
     try:
         yield folder
     finally:

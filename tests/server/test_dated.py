@@ -87,6 +87,24 @@ def test_a_wrong_file_of_settings_is_refused_with_the_line(tmp_path, rows, sente
         load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("full,200,2024", "full,700,2024", "fpn.litter.full: 700 is more than the law allows, 500, from 2024-01-01"),
+        ("fpn.no_proceedings_days,14", "fpn.no_proceedings_days,10", "fpn.no_proceedings_days: no proceedings for 14"),
+        ("fpn.litter.full_days,28", "fpn.litter.full_days,13", "fpn.litter.full_days: not fewer than the 14 days"),
+        ("age.policy,refer", "age.policy,notice", "age.policy: a policy other than refer needs"),
+    ],
+)
+def test_fn4_fn5_ch2_a_file_of_unlawful_settings_stops_the_start(tmp_path, old, new, sentence):
+    text = (FOLDER / "settings.csv").read_text()
+    assert old in text
+    (tmp_path / "settings.csv").write_text(text.replace(old, new, 1))
+    with pytest.raises(FormError) as refused:
+        load(tmp_path)
+    assert str(refused.value).startswith(f"settings.csv: {sentence}")
+
+
 def test_a_form_that_asks_for_a_setting_nobody_has_stops_the_start(tmp_path):
     (tmp_path / "settings.csv").write_text("name,value,from,source\nfpn.litter.full,200,,\n")
     (tmp_path / "fine.toml").write_text(FORM)

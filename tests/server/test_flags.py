@@ -6,7 +6,7 @@ from actors import a_record
 from beatbook import submissions
 from beatbook.forms import FormError, load
 from beatbook.models import RaisedFlag, Role
-from beatbook.verification import verify_folder
+from beatbook.verification import verify, verify_folder
 
 FORM = """
 form_id = "hut"
@@ -142,6 +142,7 @@ def test_fn8_mending_a_record_keeps_its_number(office, officer, huts):
 def test_a_flag_that_was_taken_off_is_found_by_verify(office, officer, huts):
     hot = a_hut(answers={"bbq": "hot"})
     officer.send(hot)
+    assert list(verify(office)) == []
     office.database.write(lambda session: session.delete(session.get(RaisedFlag, (hot.instance_id, "fire"))))
     office.close()
     assert "its flags were changed" in [fault.what for fault in verify_folder(office.settings)]

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from beatbook import forms
 from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
+from beatbook.models import Role
+from beatbook.submissions import REPORTS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(forms.__file__).parent
@@ -115,8 +117,16 @@ def test_a_hundred_thousand_rows_are_kept_but_do_not_hold_up_the_server():
 
 
 def test_every_form_of_the_folder_is_loaded():
-    assert SHIPPED.ids() == sorted(path.stem for path in FOLDER.glob("*.toml"))
+    assert [form.form_id for form in SHIPPED if not form.built_in] == sorted(
+        path.stem for path in FOLDER.glob("*.toml")
+    )
     assert {form.form_id for form in SHIPPED.for_role("officer")} >= {"graffiti", "litter"}
+
+
+def test_what_the_app_fills_in_itself_is_known_beside_any_pack_and_started_by_nobody(tmp_path):
+    built_in = {form.form_id for form in load(tmp_path) if form.built_in}
+    assert built_in == set(REPORTS)
+    assert not built_in & {form.form_id for role in Role for form in SHIPPED.for_role(role)}
 
 
 def test_each_shipped_form_has_sound_choices_icons_and_columns():

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -79,6 +80,21 @@ def test_what_was_acknowledged_is_there_after_a_kill(running):
         0,
         "All is as it was recorded: the chain of events, every record, every photo.\n",
     )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_log_that_cannot_be_written_holds_up_nothing(running, monkeypatch):
+    start: Any = subprocess.Popen
+    with Path("/dev/full").open("w") as full_disk:
+        monkeypatch.setattr(subprocess, "Popen", lambda *given, **more: start(*given, **{**more, "stderr": full_disk}))
+        running.environment["BEATBOOK_MIN_FREE_BYTES"] = str(10**18)  # every delivery is refused, and that is logged
+        running.start()
+        monkeypatch.undo()
+        headers = {**running.enrol(), "content-type": MULTIPART}
+        for _ in range(3):
+            answer = httpx2.post(f"{running.url}/api/sync", content=body_of(parts(a_record())), headers=headers)
+            assert answer.status_code == 507
+        assert "Beatbook 0." in running.stop()
 
 
 def test_verify_finds_a_changed_byte_and_says_where(running):

@@ -5,22 +5,29 @@ import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
+import { Begin } from './begin.tsx'
 import { DeviceScreen } from './device.tsx'
 import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
 import { Classroom, isInClassroom } from './classroom.tsx'
-import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
 import { PhotoScreen } from './photo.tsx'
 import { RecordScreen } from './record.tsx'
+import { later } from './later.tsx'
 import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
 
+const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScreen))
+const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
+const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))
+const ShowScreen = later(() => import('./show.tsx').then((screen) => screen.ShowScreen))
+const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
+const Away = later(() => import('./away.tsx').then((module) => module.Away))
 const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
@@ -54,12 +61,14 @@ export function App() {
   return <Screen route={route} owner={found.owner} />
 }
 
-function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]; owner: Device }) {
+function Screen({ route: [name, id = '', other = '', last = ''], owner }: { route: string[]; owner: Device }) {
   switch (name) {
     case undefined:
       return <Home owner={owner} />
     case 'welcome':
       return <Welcome owner={owner} />
+    case 'begin':
+      return <Begin key={id} formId={id} />
     case 'form':
       return <FormScreen key={id} instanceId={id} />
     case 'done':
@@ -70,6 +79,16 @@ function Screen({ route: [name, id = '', other = ''], owner }: { route: string[]
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'day':
+      return <DayScreen owner={owner} />
+    case 'advice':
+      if (!id) return <AdviceScreen />
+      if (other === 'show') return <ShowScreen key={id} code={id} school={last} />
+      return <CardScreen key={id} code={id} school={last} />
+    case 'notice':
+      return <NoticeScreen key={id} instanceId={id} />
+    case 'away':
+      return <Away key={id} instanceId={id} />
     case 'notebook':
       return <NotebookScreen />
     case 'device':

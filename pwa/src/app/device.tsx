@@ -6,6 +6,7 @@ import type { Device, StorageReport } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { age } from '../ui/time.ts'
+import { Later } from '../ui/later.tsx'
 import { bytes, roleName, words } from '../ui/words.ts'
 import { Wiped } from './home.tsx'
 import { Checks } from './checks.tsx'
@@ -36,6 +37,7 @@ export function DeviceScreen({ owner }: { owner: Device }) {
       <h2>Storage</h2>
       {report && <Storage report={report} />}
       <Checks />
+      <Later load={() => import('./map-file.tsx').then((part) => part.MapFile)} given={{}} />
       <h2>On the home screen</h2>
       <InstallGuide />
       <h2>Version</h2>

@@ -1,5 +1,5 @@
 /** After Finish: it is on the phone, what happens next, and the two ways on. */
-import { draft as draftOf, form as formOf, record } from '../store/index.ts'
+import { draft as draftOf, form as formOf, record, reportTask, tasks } from '../store/index.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { reference, words } from '../ui/words.ts'
@@ -7,6 +7,7 @@ import { Frame } from './frame.tsx'
 import { begin } from './home.tsx'
 import { PART_OF } from './open-draft.ts'
 import { useStatus, useStored } from './stored.ts'
+import { isOpen } from './tasks.ts'
 
 export function Done({ instanceId }: { instanceId: string }) {
   const kept = useStored(() => record(instanceId), [instanceId])
@@ -45,10 +46,26 @@ export function Done({ instanceId }: { instanceId: string }) {
       <p class="next" role="status">
         {isSent ? `${kept?.words}.` : `${status.words}. ${words.goesByItself}`}
       </p>
+      {kept?.taskId && <TaskDone taskId={kept.taskId} />}
       <p class="reference">
         <span class="quiet">{kept?.title ?? 'Reference'}</span>
         <strong>{reference(instanceId)}</strong>
       </p>
     </Frame>
+  )
+}
+
+/** A record made on a task is often its end. */
+function TaskDone({ taskId }: { taskId: string }) {
+  const task = useStored(async () => (await tasks()).find((one) => one.taskId === taskId) ?? null, [taskId])
+  if (!task) return null
+  if (!isOpen(task)) return <p class="next">Task done: {task.title}</p>
+  return (
+    <p class="task-done">
+      <span>Made on your task: {task.title}</span>
+      <Button kind="large" icon="check" onPress={() => reportTask(taskId, 'done')}>
+        The task is done
+      </Button>
+    </p>
   )
 }

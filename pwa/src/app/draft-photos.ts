@@ -1,7 +1,17 @@
-/** The photos of the open record: each stored by itself, the moment it is small enough. */
-import { withAnswer, type Path } from '../fields/sheet.ts'
-import { addPhoto, removePhoto, restorePhoto } from '../store/index.ts'
-import type { Answers, Draft, Field, Photo } from '../types.ts'
+/** The photos of the open record: each stored by itself, the moment it is small enough. Their rows are the truth, the answers follow. */
+import type { Path } from '../fields/sheet.ts'
+import {
+  addDrawing,
+  addPhoto,
+  arrangePhotos,
+  coverPhoto,
+  describePhoto,
+  inOrder,
+  removePhoto,
+  restorePhoto,
+  type Drawn,
+} from '../store/index.ts'
+import type { Cover, Draft, Photo, PhotoAbout } from '../types.ts'
 import { sentence } from './trouble.tsx'
 
 export class DraftPhotos {
@@ -11,23 +21,33 @@ export class DraftPhotos {
   /** Resolves when no photo is on its way any more. */
   settled: Promise<unknown> = Promise.resolve()
   private readonly draft: Draft
-  private readonly listed: (path: Path, digests: string[]) => void
+  private readonly listed: (path: Path) => void
   private readonly changed: () => void
 
-  constructor(draft: Draft, photos: Photo[], listed: (path: Path, digests: string[]) => void, changed: () => void) {
+  constructor(draft: Draft, photos: Photo[], listed: (path: Path) => void, changed: () => void) {
     this.draft = draft
     this.all = photos
     this.listed = listed
     this.changed = changed
   }
 
+  of(path: Path): Photo[] {
+    return this.all.filter((photo) => photo.field === path)
+  }
+
   /** One that fails does not stop the next. */
   async add(path: Path, files: File[]): Promise<void> {
     this.trouble = { ...this.trouble, [path]: '' }
     this.count(path, files.length)
-    const work = Promise.all(files.map((file) => this.addOne(path, file)))
-    this.settled = Promise.all([this.settled, work])
-    await work
+    await this.settling(Promise.all(files.map((file) => this.addOne(path, file))))
+  }
+
+  /** A question has one signature: a new one takes the place of the one before. */
+  async draw(path: Path, drawn: Drawn, about: PhotoAbout): Promise<void> {
+    const before = this.of(path)
+    const added = await this.settling(addDrawing(this.draft, path, drawn, about))
+    for (const photo of before) await removePhoto(photo.id)
+    this.hold(path, [...this.all.filter((photo) => !before.includes(photo)), added])
   }
 
   async remove(photo: Photo): Promise<void> {
@@ -40,10 +60,31 @@ export class DraftPhotos {
 
   async restore(photo: Photo): Promise<void> {
     await restorePhoto(photo.id)
-    this.hold(
-      photo.field,
-      [...this.all, photo].sort((one, other) => one.takenAt.localeCompare(other.takenAt)),
-    )
+    this.hold(photo.field, [...this.all, photo])
+  }
+
+  async cover(photo: Photo, covers: Cover[]): Promise<void> {
+    this.replace(await this.settling(coverPhoto(photo.id, covers)))
+  }
+
+  /** Adds to what is said of it; at once, for the next letter must not wait for the disk. */
+  async describe({ id }: Photo, more: PhotoAbout): Promise<void> {
+    const photo = this.all.find((each) => each.id === id)
+    if (!photo) return
+    const about = { ...photo.about, ...more }
+    this.replace({ ...photo, about })
+    this.changed()
+    await this.settling(describePhoto(id, about))
+  }
+
+  /** One place earlier or later among the photos of its question. */
+  async move(photo: Photo, by: -1 | 1): Promise<void> {
+    const order = this.of(photo.field)
+    const from = order.findIndex((each) => each.id === photo.id)
+    const to = Math.max(0, Math.min(order.length - 1, from + by))
+    order.splice(to, 0, ...order.splice(from, 1))
+    const arranged = await this.settling(arrangePhotos(order))
+    this.hold(photo.field, [...this.all.filter((each) => each.field !== photo.field), ...arranged])
   }
 
   private async addOne(path: Path, file: File): Promise<void> {
@@ -56,28 +97,25 @@ export class DraftPhotos {
     this.count(path, -1)
   }
 
+  private replace(photo: Photo): void {
+    this.hold(
+      photo.field,
+      this.all.map((each) => (each.id === photo.id ? photo : each)),
+    )
+  }
+
   private hold(path: Path, photos: Photo[]): void {
-    this.all = photos
-    this.listed(path, digestsFor(path, photos))
+    this.all = inOrder(photos)
+    this.listed(path)
+  }
+
+  private settling<T>(work: Promise<T>): Promise<T> {
+    this.settled = Promise.allSettled([this.settled, work])
+    return work
   }
 
   private count(path: Path, more: number): void {
     this.busy = { ...this.busy, [path]: (this.busy[path] ?? 0) + more }
     this.changed()
   }
-}
-
-/**
- * The answers naming exactly the photos that are on this phone: one that was stored as the battery went is not lost,
- * and one that is gone does not keep the record from being finished.
- */
-export function withPhotosKept(fields: Field[], answers: Answers, photos: Photo[]): Answers {
-  return fields.reduce((so, field) => {
-    if (field.type === 'group') return withPhotosKept(field.fields ?? [], so, photos)
-    return field.type === 'image' ? withAnswer(so, field.name, digestsFor(field.name, photos)) : so
-  }, answers)
-}
-
-function digestsFor(path: Path, photos: Photo[]): string[] {
-  return photos.filter((photo) => photo.field === path).map((photo) => photo.sha256)
 }

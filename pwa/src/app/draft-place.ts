@@ -5,16 +5,17 @@ import type { Draft, Location } from '../types.ts'
 const SAME_SPOT = 10 * 60_000 // ms; after that a better fix is the place of the walk home
 
 export class DraftPlace {
-  private words = 'Looking for place…'
-  private latest: Location | null = null
+  words = 'Looking for place…'
+  latest: Location | null = null
   private followsUntil: number
   private readonly found: (fix: Location) => void
   readonly stop: () => void
 
-  /** A correction keeps the place of the first report, and a record carried on at the depot keeps its own. */
+  /** A correction keeps the place of the first report, a record carried on at the depot its own, and a chosen place stays chosen. */
   constructor(draft: Draft, found: (fix: Location) => void, changed: () => void) {
     this.found = found
-    this.followsUntil = draft.replaces === null ? Date.parse(draft.startedAt) + SAME_SPOT : 0
+    const follows = draft.replaces === null && (draft.location === null || draft.location.source === 'gps')
+    this.followsUntil = follows ? Date.parse(draft.startedAt) + SAME_SPOT : 0
     this.stop = watchPlace((fix, words) => {
       this.words = words
       this.latest = fix
@@ -25,6 +26,11 @@ export class DraftPlace {
 
   isFixed(): boolean {
     return Date.now() > this.followsUntil
+  }
+
+  /** The person has said where it was: from now on the phone may walk away. */
+  keepStill(): void {
+    this.followsUntil = 0
   }
 
   /** What to say while there is none. */

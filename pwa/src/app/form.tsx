@@ -14,17 +14,21 @@ import { clock } from '../ui/time.ts'
 import { words } from '../ui/words.ts'
 import { ErrorSummary } from './error-summary.tsx'
 import { Frame } from './frame.tsx'
+import { later } from './later.tsx'
 import { Missing } from './missing.tsx'
 import { OpenDraft } from './open-draft.ts'
 import { putAside } from './removed.ts'
 import { go, goInstead } from './route.ts'
 import { reportTrouble } from './trouble.tsx'
 
+const IssueSheet = later(() => import('./issue.tsx').then((module) => module.IssueSheet))
+
 export function FormScreen({ instanceId }: { instanceId: string }) {
   const open = useOpenDraft(instanceId)
   const summary = useRef<HTMLDivElement>(null)
   const [tries, setTries] = useState(0)
   const [finishing, setFinishing] = useState(false)
+  const [issuing, setIssuing] = useState(false)
   useEffect(() => {
     if (tries > 0) summary.current?.focus()
   }, [tries])
@@ -35,30 +39,54 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
       </Frame>
     )
   if (open === null) return <Missing />
+  const { form, sheet } = open
+  const issue = form.issue && open.isNotice ? form.issue : undefined
   const finish = async () => {
+    if (issue) {
+      if (await open.isSound()) setIssuing(true)
+      else setTries(tries + 1)
+      return
+    }
     setFinishing(true)
     const done = await open.finish().finally(() => setFinishing(false))
     if (!done) return setTries(tries + 1)
     await refresh()
     goInstead(`/done/${instanceId}`)
   }
+  const give = async () => {
+    if (!issue || !(await open.issue(issue))) return
+    await refresh()
+    goInstead(`/notice/${instanceId}`)
+  }
+  const stepAway = async (path: Path) => {
+    await open.stepAway(path)
+    go(`/away/${instanceId}`)
+  }
   const discard = async () => {
     await open.discard()
     putAside(open.draft)
     go('/')
   }
-  const { form, sheet } = open
+  if (issue && issuing) return <IssueSheet open={open} issue={issue} onBack={() => setIssuing(false)} onIssue={give} />
+  const away = form.fields.find((field) => field.appearance === 'step_away')
   return (
     <Frame
       title={form.title}
       icon={form.icon ?? 'file-text'}
       back={{ to: '/', name: words.home }}
       formOpen
+      corner={
+        away && (
+          <Button class="step-away" icon="shield" onPress={() => stepAway(away.name)}>
+            Step away
+          </Button>
+        )
+      }
       bottom={
         <>
           <Saved open={open} />
-          <Button kind="primary" icon={finishing ? undefined : 'check'} onPress={finish}>
-            {finishing ? 'Saving…' : words.finish}
+          <Button kind="primary" icon={finishing ? undefined : issue ? 'file-text' : 'check'} onPress={finish}>
+            {finishing ? 'Saving…' : (issue?.button ?? otherwise(open) ?? words.finish)}
           </Button>
         </>
       }
@@ -96,6 +124,11 @@ function Saved({ open }: { open: OpenDraft }) {
   )
 }
 
+/** A form that can end in a notice says so when it does not, once the officer has chosen. */
+function otherwise({ form, draft }: OpenDraft): string | undefined {
+  return draft.answers['outcome'] ? form.issue?.otherwise : undefined
+}
+
 /** Undefined while it opens, null when there is no such record any more. */
 function useOpenDraft(instanceId: string): OpenDraft | null | undefined {
   const [open, setOpen] = useState<OpenDraft | null>()
@@ -110,6 +143,10 @@ function useOpenDraft(instanceId: string): OpenDraft | null | undefined {
       else setOpen(opened)
     }, reportTrouble)
     const save = () => void mine?.save()
+    const next = (event: KeyboardEvent) => {
+      if (event.key === 'Enter' && event.target instanceof HTMLInputElement && toNextBox(event.target))
+        event.preventDefault()
+    }
     const left = (event: FocusEvent) => {
       save()
       const path = (event.target as Element).closest<HTMLElement>('[data-path]')?.dataset['path']
@@ -117,11 +154,13 @@ function useOpenDraft(instanceId: string): OpenDraft | null | undefined {
     }
     document.addEventListener('visibilitychange', save)
     document.addEventListener('focusout', left)
+    document.addEventListener('keydown', next)
     addEventListener('pagehide', save)
     return () => {
       gone = true
       document.removeEventListener('visibilitychange', save)
       document.removeEventListener('focusout', left)
+      document.removeEventListener('keydown', next)
       removeEventListener('pagehide', save)
       mine?.leave().catch(reportTrouble)
       setFormOpen(false)
@@ -133,6 +172,15 @@ function useOpenDraft(instanceId: string): OpenDraft | null | undefined {
 /** Most forms say nothing of the place, because every record has one; the row stands at the top then. */
 function asksForPlace(fields: Field[]): boolean {
   return fields.some((field) => field.type === 'geopoint' || asksForPlace(field.fields ?? []))
+}
+
+/** The keyboard's own Next goes to the next box to type in: no tap is spent on it. */
+function toNextBox(box: HTMLInputElement): boolean {
+  if (!box.classList.contains('box') || box.type === 'search') return false
+  const boxes = [...document.querySelectorAll<HTMLElement>('.page .box')].filter((each) => each.offsetParent !== null)
+  const next = boxes[boxes.indexOf(box) + 1]
+  next?.focus()
+  return next !== undefined
 }
 
 /** To the box that answers, or the first control of its group, opening the fold it may be in. */

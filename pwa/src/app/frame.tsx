@@ -19,13 +19,15 @@ interface Props {
   lead?: ComponentChildren
   /** What stands in the bar instead of the title. */
   bar?: ComponentChildren
+  /** What stands in the corner of the bar, where the settings are otherwise. */
+  corner?: ComponentChildren
   bottom?: ComponentChildren
   /** A form is open: nothing may reload the page under it. */
   formOpen?: boolean
   children: ComponentChildren
 }
 
-export function Frame({ title, icon, back, lead, bar, bottom, formOpen = false, children }: Props) {
+export function Frame({ title, icon, back, lead, bar, corner, bottom, formOpen = false, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${title} - Beatbook`
@@ -44,7 +46,8 @@ export function Frame({ title, icon, back, lead, bar, bottom, formOpen = false, 
             </a>
           )}
           <div class="name">{bar ?? title}</div>
-          {!back && (
+          {corner}
+          {!back && !corner && !formOpen && (
             <a class="small-control" href="#/device" aria-label={words.device}>
               <Icon name="settings" />
             </a>

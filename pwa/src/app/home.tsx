@@ -1,6 +1,6 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
-import { discardDraft, drafts, forms, records, restoreDraft, storageReport } from '../store/index.ts'
+import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Answers, Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -10,6 +10,7 @@ import { Undone } from '../ui/undone.tsx'
 import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
+import { Alerts } from './alerts.tsx'
 import { LittleSpace } from './checks.tsx'
 import { Frame } from './frame.tsx'
 import { isPatrol, OnPatrol } from './on-patrol.tsx'
@@ -18,6 +19,7 @@ import { putAside, removedLast } from './removed.ts'
 import { go } from './route.ts'
 import { titleOfDraft } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
+import { summary } from './tasks.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const MOST_UNFINISHED = 3
@@ -30,7 +32,17 @@ export function Home({ owner }: { owner: Device }) {
   const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
-    <Frame title={owner.role === 'school' ? 'What shall we do?' : 'What have you seen?'} bar={<Owner owner={owner} />} bottom={<OutboxLink waiting={waiting} />}>
+    <Frame
+      title={owner.role === 'school' ? 'What shall we do?' : 'What have you seen?'}
+      lead={
+        <>
+          <Alerts />
+          <Daily />
+        </>
+      }
+      bar={<Owner owner={owner} />}
+      bottom={<OutboxLink waiting={waiting} />}
+    >
       {report?.wiped && <Wiped />}
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
@@ -105,6 +117,27 @@ function Owner({ owner }: { owner: Device }) {
       {owner.name}
       <span class="role">{roleName(owner.role)}</span>
     </>
+  )
+}
+
+/** The two ways that lead to no record: what there is to do, and what there is to say. */
+function Daily() {
+  const all = useStored(tasks)
+  const said = all ? summary(all, new Date()) : ''
+  return (
+    <nav class="daily" aria-label="Today">
+      <a class="button large" href="#/day">
+        <Icon name="list-checks" />
+        <span>
+          My day
+          <span class="facts">{said}</span>
+        </span>
+      </a>
+      <a class="button large" href="#/advice">
+        <Icon name="book-open" />
+        Advice
+      </a>
+    </nav>
   )
 }
 
@@ -220,7 +253,7 @@ async function formsFor(owner: Device): Promise<Form[]> {
       .filter((used) => used.formId === form.formId)
       .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
   return all
-    .filter((form) => form.audience.includes(owner.role))
+    .filter((form) => form.audience.includes(owner.role) && !form.apart)
     .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
 }
 

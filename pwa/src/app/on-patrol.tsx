@@ -26,8 +26,12 @@ export function OnPatrol({ form, open }: { form: Form; open: Draft[] }) {
           <Icon name={form.icon} />
           Not on patrol
         </p>
-        <Button icon="arrow-right" onPress={() => start(form).catch(reportTrouble)}>
-          Start {form.title.toLowerCase()}
+        <Button
+          icon="arrow-right"
+          label={`Start ${form.title.toLowerCase()}`}
+          onPress={() => start(form).catch(reportTrouble)}
+        >
+          Start
         </Button>
       </section>
     )
@@ -70,7 +74,7 @@ async function end(draft: Draft): Promise<void> {
 
 async function recordsSince(draft: Draft): Promise<{ title: string }[]> {
   const since = Date.parse(startOf(draft))
-  return (await records()).filter((row) => !isPatrol(row) && row.state !== 'mended' && Date.parse(row.capturedAt) >= since)
+  return (await records()).filter((row) => !isPatrol(row) && row.state !== 'mended' && Date.parse(row.capturedAt) > since)
 }
 
 function startOf(draft: Draft): string {

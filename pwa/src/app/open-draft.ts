@@ -1,5 +1,15 @@
 /** The record that is open on the screen: its answers, and the promise that each change reaches the disk. */
-import { answerAt, withAnswer, type Near, type Path, type Removed, type Sheet } from '../fields/sheet.ts'
+import {
+  answerAt,
+  isEmpty,
+  PLACE,
+  withAnswer,
+  type Near,
+  type Path,
+  type PlacesKnown,
+  type Removed,
+  type Sheet,
+} from '../fields/sheet.ts'
 import { lastOf, type Finding } from '../forms/answers.ts'
 import { askForPersistence } from '../session.ts'
 import {
@@ -8,15 +18,22 @@ import {
   finish,
   form as formOf,
   lastAnswers,
+  lists,
   nearby,
+  nextNotice,
+  photoBytes,
   photosOf,
+  placesUsed,
   saveDraft,
   startDraft,
   takeInHand,
+  uncoveredBytes,
 } from '../store/index.ts'
-import type { Answers, Draft, Field, Form, Location, Photo } from '../types.ts'
-import { DraftPhotos, withPhotosKept } from './draft-photos.ts'
+import type { Answers, Cover, Draft, Field, Form, Issue, Links, Location, Photo } from '../types.ts'
+import { stamp } from '../ui/time.ts'
+import { DraftPhotos } from './draft-photos.ts'
 import { DraftPlace } from './draft-place.ts'
+import { withPhotos, withPhotosKept } from './photo-answers.ts'
 import { go } from './route.ts'
 import { everyField, rulesFor, type Rules } from './rules.ts'
 import { sentence } from './trouble.tsx'
@@ -25,6 +42,7 @@ import { sentence } from './trouble.tsx'
 export const PART_OF = 'part_of'
 const PAUSE = 300 // ms after the last change: no letter typed is older than that when the battery goes
 
+const PLACE_TEXT = 'place_text' // what every form calls its question for the place in words
 /** What a new record of this form begins with. */
 export async function startingAnswers(form: Form): Promise<Answers> {
   const [rules, last] = await Promise.all([rulesFor(form), lastAnswers(form.formId)])
@@ -56,10 +74,11 @@ export class OpenDraft {
   private unsaved = false
   private touched: boolean
   private closed = false
+  private placeTitles = new Set<string>()
 
-  /** Begins a record; its screen opens without reading back what is in hand. */
-  static async begin(form: Form, given: Answers = {}): Promise<string> {
-    const draft = await startDraft(form, { answers: { ...(await startingAnswers(form)), ...given } })
+  /** Begins a record, with what is known already; its screen opens without reading back what is in hand. */
+  static async begin(form: Form, given: Answers = {}, links?: Links): Promise<string> {
+    const draft = await startDraft(form, { answers: { ...(await startingAnswers(form)), ...given }, links })
     begun = { draft, form }
     return draft.instanceId
   }
@@ -91,7 +110,7 @@ export class OpenDraft {
     this.changed = changed
     this.savedAt = draft.changedAt
     this.touched = touched || draft.replaces !== null // one that was left before was worth keeping then
-    this.photos = new DraftPhotos(draft, photos, (path, digests) => this.put(path, digests), changed)
+    this.photos = new DraftPhotos(draft, photos, (path) => this.listPhotos(path), changed)
     this.place = new DraftPlace(draft, (fix) => this.setPlace(fix), changed)
   }
 
@@ -107,6 +126,8 @@ export class OpenDraft {
       location: draft.location,
       placeWords: place.inWords(),
       placeFixed: draft.location !== null && place.isFixed(),
+      here: place.latest,
+      hereWords: place.words,
       removed: this.removed,
       problems: this.problems,
       now: () => new Date(),
@@ -119,6 +140,12 @@ export class OpenDraft {
       save: () => this.save(),
       addPhotos: (path, files) => this.addPhotos(path, files),
       removePhoto: (photo) => this.removePhoto(photo),
+      movePhoto: (photo, by) => this.withPhotos(() => photos.move(photo, by)),
+      describePhoto: (photo, more) => this.withPhotos(() => photos.describe(photo, more)),
+      coverPhoto: (photo, covers) => this.coverPhoto(photo, covers),
+      photoBytes: (photo) => photoBytes(photo.id),
+      uncoveredBytes: (photo) => uncoveredBytes(photo.id),
+      addDrawing: (path, drawn, about) => this.withPhotos(() => photos.draw(path, drawn, about)),
       wrongWith: (path, value) => rules.wrongWith(draft.answers, path, value),
       nearby: this.near,
       openForm: (note, path) => this.openForm(note, path),
@@ -126,6 +153,8 @@ export class OpenDraft {
         place.useNow()
         this.changed()
       },
+      places: () => this.places(),
+      choosePlace: (path, location, name) => this.choosePlace(path, location, name),
     }
   }
 
@@ -133,6 +162,12 @@ export class OpenDraft {
     this.removed = null
     this.put(path, value)
     this.changed()
+  }
+
+  /** Somebody leaves the scene: noted, and safe before the screen changes. */
+  async stepAway(path: Path): Promise<void> {
+    this.change(path, stamp(new Date()))
+    await this.save()
   }
 
   /** The person has moved on from a question: now its answer may be called wrong, not at the first letter. */
@@ -153,13 +188,53 @@ export class OpenDraft {
     return this.saving
   }
 
-  /** Freezes the record, or shows what is still wrong with it. */
-  async finish(): Promise<boolean> {
+  /** Shows what is still wrong with the record. Answers whether nothing is. */
+  async isSound(): Promise<boolean> {
     await this.photos.settled
     this.reported = firstOfEach(this.rules.findings(this.draft.answers))
     this.look()
     this.changed()
-    if (this.reported.length) return false
+    return this.reported.length === 0
+  }
+
+  /** Whether it is a legal notice as it stands, and not only a record. */
+  get isNotice(): boolean {
+    const { issue } = this.form
+    return issue !== undefined && this.rules.isSo(issue.when, this.draft.answers)
+  }
+
+  /** One answer of it in words, and what an expression of its form says. */
+  wordsOf(name: string): string {
+    return this.rules.wordsOf(name, this.draft.answers)
+  }
+
+  labelOf(name: string): string {
+    return this.rules.labelOf(name)
+  }
+
+  says(expression: string): string {
+    return this.rules.says(expression, this.draft.answers)
+  }
+
+  /** Gives the notice its number and its time, then freezes it. The number is kept before it is used: it is never used twice. */
+  async issue(issue: Issue): Promise<boolean> {
+    const now = new Date()
+    const typed = issue.pad && this.draft.answers[issue.pad]
+    const number = this.draft.answers[issue.number] ?? typed ?? (await nextNotice(issue.prefix, now))
+    if (!number) {
+      this.failure = 'The office has given this phone no code for its numbers yet. Find a signal once, or use the pad.'
+      this.changed()
+      return false
+    }
+    this.put(issue.number, number)
+    this.put(issue.at, stamp(now))
+    await this.save()
+    return this.finish()
+  }
+
+  /** Freezes the record, or shows what is still wrong with it. */
+  async finish(): Promise<boolean> {
+    if (!(await this.isSound())) return false
     await this.save()
     if (this.failure) return false
     const final = { ...this.draft, answers: this.rules.cleaned(this.draft.answers) }
@@ -202,8 +277,17 @@ export class OpenDraft {
   }
 
   private put(path: Path, value: unknown): void {
+    this.hold(withAnswer(this.draft.answers, path, value))
+  }
+
+  private listPhotos(path: Path): void {
+    this.hold(withPhotos(this.draft.answers, path, this.photos.all))
+  }
+
+  private hold(answers: Answers): void {
     this.touched = true
-    this.draft = { ...this.draft, answers: this.rules.calculated(withAnswer(this.draft.answers, path, value)) }
+    const calculated = this.rules.calculated(answers)
+    this.draft = { ...this.draft, answers: this.rules.drafted(this.draft.answers, calculated) }
     this.look()
     this.saveSoon()
   }
@@ -213,6 +297,45 @@ export class OpenDraft {
     const answers = this.rules.placed(this.draft.answers, { latitude, longitude, accuracy })
     this.draft = { ...this.draft, location: fix, answers }
     this.saveSoon()
+  }
+
+  private async places(): Promise<PlacesKnown> {
+    const [{ placesOf }, all, used] = await Promise.all([import('../places.ts'), lists(), placesUsed()])
+    const known = placesOf(all)
+    this.placeTitles = new Set([...known.map(({ title }) => title), ...used.map(({ title }) => title)])
+    const lately = used.map(({ title, location: { latitude, longitude, accuracy } }) => ({
+      title,
+      latitude,
+      longitude,
+      reach: accuracy,
+      icon: 'history',
+    }))
+    return { known, lately }
+  }
+
+  /** Its name answers "Where exactly?" too, unless somebody has written words of their own there. */
+  private choosePlace(path: Path | null, location: Location, name: string | null): void {
+    const { location: locationBefore, answers: before } = this.draft
+    const { latitude, longitude, accuracy } = location
+    const inRepeat = path !== null && path.includes('/')
+    const written = before[PLACE_TEXT]
+    const naming = name !== null && !inRepeat && (isEmpty(written) || this.placeTitles.has(String(written)))
+    const changes = inRepeat ? [path] : [...this.rules.placeNames, ...(naming ? [PLACE_TEXT] : [])]
+    this.touched = true
+    if (inRepeat) this.put(path, { latitude, longitude, accuracy })
+    else {
+      this.place.keepStill()
+      this.setPlace(location)
+    }
+    if (naming && everyField(this.form.fields).some((field) => field.name === PLACE_TEXT)) this.put(PLACE_TEXT, name)
+    const undo = () => {
+      this.removed = null
+      for (const each of changes) this.put(each, answerAt(before, each))
+      if (!inRepeat) this.draft = { ...this.draft, location: locationBefore }
+      this.changed()
+    }
+    this.removed = { path: path ?? PLACE, what: 'Place changed.', undo }
+    this.changed()
   }
 
   private saveSoon(): void {
@@ -249,6 +372,26 @@ export class OpenDraft {
     this.touched = true
     await this.photos.add(path, files)
     await this.save()
+  }
+
+  private async withPhotos(work: () => Promise<void>): Promise<void> {
+    this.removed = null
+    this.touched = true
+    await work()
+    this.changed()
+  }
+
+  private async coverPhoto(photo: Photo, covers: Cover[]): Promise<void> {
+    const before = photo.covers ?? []
+    await this.withPhotos(() => this.photos.cover(photo, covers))
+    const what = covers.length > 0 ? 'Covered.' : 'Cover taken off.'
+    const now = () => this.photos.all.find((each) => each.id === photo.id)
+    const undo = async () => {
+      const found = now()
+      if (found) await this.withPhotos(() => this.photos.cover(found, before))
+    }
+    this.removed = { path: photo.field, what, undo }
+    this.changed()
   }
 
   private async removePhoto(photo: Photo): Promise<void> {

@@ -1,6 +1,6 @@
 /** One photo as large as the screen allows, to see what the reviewer saw. */
 import { photoBytes, photosOf } from '../store/index.ts'
-import { Picture } from '../ui/picture.tsx'
+import { Later } from '../ui/later.tsx'
 import { dayAndTime } from '../ui/time.ts'
 import { bytes } from '../ui/words.ts'
 import { Frame } from './frame.tsx'
@@ -17,8 +17,12 @@ export function PhotoScreen({ instanceId, photoId }: { instanceId: string; photo
   return (
     <Frame title={`Photo ${index + 1}`} back={{ to: `/record/${instanceId}`, name: 'Record' }}>
       <div class="large-photo">
-        <Picture bytes={large ?? photo.thumbnail} alt={`Photo ${index + 1}`} />
+        <Later
+          load={() => import('../ui/zoom.tsx').then((part) => part.Zoom)}
+          given={{ bytes: large ?? photo.thumbnail, alt: photo.about?.typed ?? `Photo ${index + 1}` }}
+        />
       </div>
+      {photo.about?.caption && <p>{photo.about.caption}</p>}
       <p class="quiet">
         {dayAndTime(photo.takenAt)}, {photo.width} by {photo.height}, {bytes(photo.size)}
         {large === null && '. The photo itself has been sent; this is the small copy.'}

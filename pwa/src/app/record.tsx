@@ -3,23 +3,26 @@ import { useState } from 'preact/hooks'
 import { answerAt } from '../fields/sheet.ts'
 import { factsOf, type Fact } from '../forms/answers.ts'
 import { toGridRef } from '../place.ts'
-import { drafts, form as formOf, photosOf, pullBack, record, startDraft, tryAgain } from '../store/index.ts'
+import { drafts, form as formOf, isReport, photosOf, pullBack, record, startDraft, tryAgain } from '../store/index.ts'
 import type { Form, Location, Photo, Receipt, RecordDetail } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { dayAndTime } from '../ui/time.ts'
-import { accuracy, reference, words } from '../ui/words.ts'
+import { accuracy, count, reference, words } from '../ui/words.ts'
 import { ExportUnsent } from './export.tsx'
 import { Frame } from './frame.tsx'
 import { Missing } from './missing.tsx'
+import { OpenDraft } from './open-draft.ts'
 import { go } from './route.ts'
 import { State, stateWords } from './row.tsx'
 import { listsOf } from './rules.ts'
 import { useStored } from './stored.ts'
 
 type Spot = Pick<Location, 'latitude' | 'longitude'> & Partial<Location>
+const TASKING_ITEM = 'tasking_item' // the form by which anything is put to the tasking group
+
 type Lists = Awaited<ReturnType<typeof listsOf>>
 
 export function RecordScreen({ instanceId }: { instanceId: string }) {
@@ -47,6 +50,7 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
       {photos && photos.length > 0 && <Photos photos={photos} />}
       {kept.form && <Answers form={kept.form} kept={kept} lists={lists} />}
       {kept.receipt && <ReceiptBox receipt={kept.receipt} />}
+      <Raise kept={kept} />
       {kept.state === 'stuck' && <ExportUnsent instanceId={instanceId} />}
       <h2>History</h2>
       <ol class="history">
@@ -62,6 +66,14 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
 }
 
 function bottomFor(kept: RecordDetail) {
+  if (isNotice(kept)) {
+    return (
+      <a class="button primary" href={`#/notice/${kept.instanceId}`}>
+        <Icon name="file-text" />
+        Show the notice
+      </a>
+    )
+  }
   if (kept.form?.final) return undefined // what was signed is not changed, only added to
   if (kept.state === 'returned') return <Mend kept={kept} icon="pencil" />
   if (kept.state === 'stuck') {
@@ -78,6 +90,11 @@ function bottomFor(kept: RecordDetail) {
   return undefined
 }
 
+/** A notice that has been given never changes: it is not mended, only cancelled and given anew. */
+function isNotice({ form, answers }: RecordDetail): boolean {
+  return form?.issue !== undefined && Boolean(answers[form.issue.number])
+}
+
 /** A correction is a new record that says which one it replaces; the first stays as it was sent. */
 function Mend({ kept, icon }: { kept: RecordDetail; icon?: string }) {
   const mend = async () => {
@@ -91,6 +108,27 @@ function Mend({ kept, icon }: { kept: RecordDetail; icon?: string }) {
   return (
     <Button kind="primary" icon={icon} onPress={mend}>
       Mend and send again
+    </Button>
+  )
+}
+
+/** One press puts what was seen before the tasking group: the problem is half written, from the record. */
+function Raise({ kept }: { kept: RecordDetail }) {
+  const form = useStored(() => formOf(TASKING_ITEM))
+  if (!form || kept.formId === TASKING_ITEM || isReport(kept.formId)) return null
+  const raise = async () => {
+    const problem = `${kept.title}. Recorded ${dayAndTime(kept.capturedAt)}, reference ${reference(kept.instanceId)}.`
+    const answers = {
+      kind: 'place',
+      title: kept.title.slice(0, 120),
+      problem,
+      ...(kept.place ? { place_text: kept.place } : {}),
+    }
+    go(`/form/${await OpenDraft.begin(form, answers, { aboutId: kept.instanceId })}`)
+  }
+  return (
+    <Button icon="users" class="wide raise" onPress={raise}>
+      Raise at tasking group
     </Button>
   )
 }
@@ -145,10 +183,21 @@ function Photos({ photos }: { photos: Photo[] }) {
                 <Icon name={photo.state === 'sent' ? 'check' : 'clock'} />
                 {photo.state === 'sent' ? 'Sent' : 'On this phone'}
               </figcaption>
+              <Said photo={photo} />
             </figure>
           </li>
         ))}
       </ul>
+    </>
+  )
+}
+
+function Said({ photo: { about, covers, covered = 0 } }: { photo: Photo }) {
+  const hidden = covered + (covers?.length ?? 0)
+  return (
+    <>
+      {(about?.caption || about?.typed) && <p class="photo-said">{about.caption ?? about.typed}</p>}
+      {hidden > 0 && <p class="photo-said">{count(hidden, 'place')} covered</p>}
     </>
   )
 }

@@ -47,8 +47,8 @@ export function GridField(props: QuestionProps & { entry: (path: Path) => Compon
     const row = rows[rowOf.get(name) ?? -1]
     navigator.vibrate?.(10)
     if (!row) return sheet.change(path, [...rows, fineRow(name)])
-    const amiss = { ...sheet.newRow(field), ...row, [asks.how.name]: asks.amiss.name }
-    if (row[asks.how.name] === asks.fine.name) put(name, amiss)
+    const amiss = { ...sheet.newRow(field), [asks.which.name]: name, [asks.how.name]: asks.amiss.name }
+    if (row[asks.how.name] === asks.fine.name) put(name, { ...row, ...amiss })
     else if (sameAnswers(row, amiss, field)) return drop(name, `${label}: not checked.`) // nothing was said of it that could be lost
     setOpen(name)
   }
@@ -158,7 +158,9 @@ function atOnce(field: Field): Field {
 
 function sameAnswers(one: Answers, other: Answers, field: Field): boolean {
   const names = (field.fields ?? []).flatMap((inner) => [inner, ...(inner.fields ?? [])])
-  return names.every(({ name, type }) => type === 'calculate' || JSON.stringify(one[name]) === JSON.stringify(other[name]))
+  return names.every(
+    ({ name, type }) => type === 'calculate' || JSON.stringify(one[name]) === JSON.stringify(other[name]),
+  )
 }
 
 function wordsFor({ how }: Asks, state: unknown): string {

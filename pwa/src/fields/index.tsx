@@ -4,6 +4,7 @@ import type { Field, FieldType } from '../types.ts'
 import { CalculateField } from './calculate.tsx'
 import { CounterField } from './counter.tsx'
 import { DateField, DateTimeField, TimeField } from './date.tsx'
+import { DrawingField } from './drawing.tsx'
 import { GeopointField } from './geopoint.tsx'
 import { GridField } from './grid.tsx'
 import { GroupField } from './group.tsx'
@@ -29,6 +30,8 @@ const widgets: Partial<Record<FieldType, FunctionComponent<QuestionProps>>> = {
   select_multiple: SelectField,
   geopoint: GeopointField,
   image: ImageField,
+  signature: DrawingField,
+  drawing: DrawingField,
   note: NoteField,
   calculate: CalculateField,
   counter: CounterField,
@@ -52,13 +55,14 @@ export function Questions({ fields, within = '', sheet }: { fields: Field[]; wit
 
 function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
   const { field, path, sheet } = props
-  if (!sheet.isShown(path)) return null
+  if (!sheet.isShown(path) || isApart(field)) return null
   const inside = field.fields ?? []
-  if (looksLike(field.appearance, 'hidden')) return null
   if (looksLike(field.appearance, 'nearby')) return <NearbyField {...props} />
   if (looksLike(field.appearance, 'tally')) return <TallyField {...props} within={within} />
   if (looksLike(field.appearance, 'grid'))
-    return <GridField {...props} entry={(entry) => <Questions fields={inside.slice(1)} within={entry} sheet={sheet} />} />
+    return (
+      <GridField {...props} entry={(entry) => <Questions fields={inside.slice(1)} within={entry} sheet={sheet} />} />
+    )
   if (looksLike(field.appearance, 'stops')) {
     const asked = inside.filter((each) => each !== asksOf(field).which && each !== asksOf(field).leaving)
     return <StopsField {...props} entry={(entry) => <Questions fields={asked} within={entry} sheet={sheet} />} />
@@ -73,6 +77,11 @@ function AnyField({ within, ...props }: QuestionProps & { within: Path }) {
     return <RepeatField {...props} entry={(entry) => <Questions fields={inside} within={entry} sheet={sheet} />} />
   const Widget = widgets[field.type] ?? CannotAsk
   return <Widget {...props} />
+}
+
+/** Kept without being asked: filled by the app, or by a button elsewhere on the screen. */
+function isApart(field: Field): boolean {
+  return looksLike(field.appearance, 'hidden') || looksLike(field.appearance, 'step_away')
 }
 
 /** A form may be newer than the app; what it cannot ask must not cost the officer the rest. */

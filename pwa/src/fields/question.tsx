@@ -13,7 +13,7 @@ interface Props extends QuestionProps {
 export function Question({ field, path, sheet, controls, children }: Props) {
   const id = idOf(path)
   const problem = sheet.problems[path]
-  const optional = !sheet.isRequired(field, path)
+  const optional = !field.readOnly && !sheet.isRequired(field, path)
   const asks = (
     <>
       {field.label} {optional && <span class="optional">({words.optional})</span>}
@@ -67,6 +67,7 @@ export function boxAttributes({ field, path, sheet }: QuestionProps) {
     'aria-invalid': problem ? (true as const) : undefined,
     'aria-required': sheet.isRequired(field, path) || undefined,
     readOnly: field.readOnly || undefined,
+    enterKeyHint: 'next' as const,
   }
 }
 

@@ -9,6 +9,7 @@ import { answerAt, type QuestionProps } from './sheet.ts'
 import { looksLike } from './text.tsx'
 
 const LONG = 12 // more than fit on one screen: people would rather type three letters than scroll
+const AUTHORED = 20 // choices written into the form itself are few and meant to be seen
 const FIRST = 6 // of a long list, before anything is typed
 
 export function SelectField(props: QuestionProps) {
@@ -19,7 +20,8 @@ export function SelectField(props: QuestionProps) {
   const choices = sheet.choicesOf(field, path)
   const [wanted, setWanted] = useState('')
   const [all, setAll] = useState(false)
-  const isShort = all || wanted !== '' || choices.length <= LONG
+  const isLong = choices.length > (field.choices ? AUTHORED : LONG)
+  const isShort = all || wanted !== '' || !isLong
   const shown = choices.filter(
     (choice, index) => chosen.includes(choice.name) || (matches(choice, wanted) && (isShort || index < FIRST)),
   )
@@ -32,7 +34,7 @@ export function SelectField(props: QuestionProps) {
   }
   return (
     <Question {...props} controls="several">
-      {(choices.length > LONG || (looksLike(field.appearance, 'minimal') && choices.length > FIRST)) && (
+      {(isLong || (looksLike(field.appearance, 'minimal') && choices.length > FIRST)) && (
         <input
           type="search"
           class="box find"
@@ -43,7 +45,7 @@ export function SelectField(props: QuestionProps) {
           onInput={(event) => setWanted(event.currentTarget.value)}
         />
       )}
-      <div class={`choices ${look(field.appearance, choices)}`}>
+      <div class={`choices ${look(field.appearance, choices, isLong)}`}>
         {shown.map((choice) => (
           <label key={choice.name} class={`choice ${many ? 'many' : ''}`}>
             <input
@@ -86,12 +88,12 @@ function Clear({ field, path, sheet, answered }: QuestionProps & { answered: boo
   )
 }
 
-function look(appearance: string | undefined, choices: Choice[]): string {
+function look(appearance: string | undefined, choices: Choice[], isLong: boolean): string {
   const pictured = choices.some((choice) => hasIcon(choice.icon))
   if (looksLike(appearance, 'tiles')) return pictured ? 'tiles-look' : 'tiles-look plain-tiles'
   if (looksLike(appearance, 'chips')) return 'chips-look'
   if (looksLike(appearance, 'likert')) return 'likert-look'
-  if (looksLike(appearance, 'minimal') || choices.length > LONG) return 'list-look'
+  if (looksLike(appearance, 'minimal') || isLong) return 'list-look'
   return pictured ? 'tiles-look' : 'chips-look'
 }
 

@@ -1,8 +1,20 @@
 /** What a question may ask of the page it stands on: answers so far, place, photos, and ways to change them. */
-import type { Answers, Choice, Field, Form, Location, Photo } from '../types.ts'
+import type { Place } from '../places.ts'
+import type { Drawn } from '../store/index.ts'
+import type { Answers, Choice, Cover, Field, Form, Location, Photo, PhotoAbout } from '../types.ts'
 
 /** Where an answer lives: 'litter_kind', or 'people/0/name' inside a repeat. */
 export type Path = string
+
+/** Where "Undo" stands after the place of the whole record was changed; no question is called so. */
+export const PLACE: Path = '*place'
+
+export interface PlacesKnown {
+  /** From the lists the office keeps. */
+  known: Place[]
+  /** Of records made on this phone, newest first. */
+  lately: Place[]
+}
 
 export interface Removed {
   path: Path
@@ -29,6 +41,9 @@ export interface Sheet {
   location: Location | null
   placeWords: string
   placeFixed: boolean
+  /** Where the phone is now, whatever the record's place is, and what to say while it does not know. */
+  here: Location | null
+  hereWords: string
   removed: Removed | null
   /** What is wrong, by path, in the form's own words; empty until the first try to finish. */
   problems: Record<Path, string>
@@ -44,7 +59,19 @@ export interface Sheet {
   save: () => Promise<void>
   addPhotos: (path: Path, files: File[]) => Promise<void>
   removePhoto: (photo: Photo) => Promise<void>
+  movePhoto: (photo: Photo, by: -1 | 1) => Promise<void>
+  /** Adds to what is said of it. */
+  describePhoto: (photo: Photo, more: PhotoAbout) => Promise<void>
+  /** Blacks these places out instead of those before. */
+  coverPhoto: (photo: Photo, covers: Cover[]) => Promise<void>
+  photoBytes: (photo: Photo) => Promise<ArrayBuffer | null>
+  uncoveredBytes: (photo: Photo) => Promise<ArrayBuffer | null>
+  /** A signature or a drawing, in the place of the one before. */
+  addDrawing: (path: Path, drawn: Drawn, about: PhotoAbout) => Promise<void>
   usePlaceNow: () => void
+  places: () => Promise<PlacesKnown>
+  /** A place from a list or from the map, and its name; `path` is null for the place of the whole record. */
+  choosePlace: (path: Path | null, location: Location, name: string | null) => void
   /** What would be wrong with this answer, in the form's words; '' when nothing. */
   wrongWith: (path: Path, value: unknown) => string
   /** Records of this form made before, wherever; empty where no question asks for them. */

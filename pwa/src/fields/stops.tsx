@@ -6,7 +6,7 @@ import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { clock, stamp } from '../ui/time.ts'
 import { Question } from './question.tsx'
-import { answerAt, type Path, type QuestionProps } from './sheet.ts'
+import { answerAt, type Path, type QuestionProps, type Sheet } from './sheet.ts'
 
 export function StopsField(props: QuestionProps & { entry: (path: Path) => ComponentChildren }) {
   const { field, path, sheet, entry } = props
@@ -48,7 +48,7 @@ export function StopsField(props: QuestionProps & { entry: (path: Path) => Compo
               </h3>
               {index >= 0 && !isHere && (
                 <p class="stop-says">
-                  {summary(field, rows[index]!, leaving)}
+                  {summary(shownIn(field, `${path}/${index}`, sheet), rows[index]!, leaving)}
                   <LinkButton icon="pencil" label={`Change: ${choice.label}`} onPress={() => again(choice)}>
                     Change
                   </LinkButton>
@@ -87,8 +87,12 @@ export function asksOf(field: Field): { which: Field; leaving: Field } {
   return { which, leaving: field.fields!.find((inner) => inner.type === 'dateTime')! }
 }
 
-function summary(field: Field, row: Answers, leaving: Field): string {
-  const counted = (field.fields ?? [])
+function shownIn(field: Field, row: Path, sheet: Sheet): Field[] {
+  return (field.fields ?? []).filter((inner) => sheet.isShown(`${row}/${inner.name}`))
+}
+
+function summary(asked: Field[], row: Answers, leaving: Field): string {
+  const counted = asked
     .filter((inner) => inner.type === 'counter')
     .map((inner) => `${inner.label}: ${row[inner.name] ?? 0}`)
   const left = row[leaving.name]

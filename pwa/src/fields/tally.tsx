@@ -62,18 +62,12 @@ export function TallyField({ field, path, sheet, within }: QuestionProps & { wit
 function Tile({ field, path, sheet, onTap }: QuestionProps & { onTap: () => void }) {
   const value = valueOf(sheet, path)
   return (
-    <button
-      type="button"
-      class={`count-tile ${sheet.problems[path] ? 'wrong' : ''}`}
-      data-path={path}
-      aria-label={`${field.label}: ${value}. One more`}
-      onClick={onTap}
-    >
+    <button type="button" class={`count-tile ${sheet.problems[path] ? 'wrong' : ''}`} data-path={path} onClick={onTap}>
       {hasIcon(field.icon) && <Icon name={field.icon} class="picture" />}
+      <span class="label">{field.label}</span>
       <span key={value} class={`number ${value ? 'some' : ''}`}>
         {value}
       </span>
-      <span class="label">{field.label}</span>
     </button>
   )
 }

@@ -6,6 +6,7 @@ app: an expression it cannot read asks the question and lets the answer pass, fo
 import type { Answers, Choice, Field, Form } from '../types.ts'
 import { evaluate, holds, isBlank, isRow, moment, MOST_ROWS, own, valueOf, words } from './expressions.ts'
 import type { Context, Lists, Path, Value } from './expressions.ts'
+import { aboutName, isPicture, oddAbout, rowsAbout, type AboutRow } from './pictures.ts'
 
 export type { Context } from './expressions.ts'
 
@@ -81,8 +82,12 @@ export function wordsOf(field: Field, answers: Answers, lists: Lists): string {
 
 /** The choices on offer, after choiceFilter. `context.path` says which row of a repeat is meant. */
 export function choicesOf(field: Field, lists: Lists, answers: Answers, context: Context): Choice[] {
+  return offered(field, options(field, lists), answers, context)
+}
+
+function offered(field: Field, among: Choice[], answers: Answers, context: Context): Choice[] {
   const filter = field.choiceFilter
-  const all = options(field, lists).filter((columns) => !isWithdrawn(columns, context))
+  const all = among.filter((columns) => !isWithdrawn(columns, context))
   if (filter === undefined) return all
   const seen = context.homes ? { answers } : { answers: fromHere(answers, context.path ?? []), path: [] }
   return all.filter((columns) => attempt(() => holds(filter, { ...context, ...seen, columns }), true))
@@ -174,6 +179,8 @@ interface Asked {
   path: string
   rows: Path
   answer: unknown
+  /** What is said of each of its pictures. */
+  about: AboutRow[]
 }
 
 interface Settled {
@@ -182,18 +189,42 @@ interface Settled {
   context: Context
 }
 
-/** Drop and calculate again until nothing changes: an answer that is dropped may make another question fall away. */
+/** One page asks dozens of times about the same answers. */
+let latest: { form: Form; answers: Answers; given: Context; settled: Settled } | null = null
+const SAME_MOMENT = 250 // ms: within it a clock in an expression says the same
+
 function settled(form: Form, answers: Answers, given: Context): Settled {
+  if (latest && isSame(latest, form, answers, given)) return latest.settled
+  latest = { form, answers, given, settled: settle(form, answers, given) }
+  return latest.settled
+}
+
+/** Answers are never altered in place, so the same object says the same. */
+function isSame(before: NonNullable<typeof latest>, form: Form, answers: Answers, given: Context): boolean {
+  const { now, ...others } = given
+  return (
+    before.form === form &&
+    before.answers === answers &&
+    Object.keys(before.given).length === Object.keys(given).length &&
+    Math.abs(now.getTime() - before.given.now.getTime()) < SAME_MOMENT &&
+    Object.entries(others).every(([key, value]) => before.given[key as keyof Context] === value)
+  )
+}
+
+/** Drop and calculate again until nothing changes: an answer that is dropped may make another question fall away. */
+function settle(form: Form, answers: Answers, given: Context): Settled {
   const homes = homesOf(form.fields, [])
   const label = (name: string, code: string) => labelOf(fieldNamed(form.fields, name), code, given.lists ?? {})
   const context: Context = { ...given, homes, label, path: [] }
   let seen = answers
+  let said = JSON.stringify(seen)
   let asked: Asked[] = []
   for (let links = Object.keys(homes).length + 2; links > 0; links -= 1) {
     asked = []
     const now = counted(form.fields, answers, { ...context, answers: seen }, '', asked)
-    if (JSON.stringify(now) === JSON.stringify(seen)) break
-    seen = now
+    const says = JSON.stringify(now)
+    if (says === said) break
+    ;[seen, said] = [now, says]
   }
   return { answers: seen, asked, context: { ...context, answers: seen } }
 }
@@ -212,7 +243,8 @@ function askedHere(fields: Field[], given: Answers, context: Context, prefix: st
     const path = prefix + field.name
     const sent = own(given, field.name)
     const raw = calculate === undefined ? sent : attempt(() => evaluate(calculate, { ...context, this: sent }), sent)
-    asked.push({ field, path, rows: context.path ?? [], answer: raw })
+    const about = isPicture(field) ? rowsAbout(own(given, aboutName(field.name)), raw) : []
+    asked.push({ field, path, rows: context.path ?? [], answer: raw, about })
     if (field.type === 'group') {
       Object.assign(here, askedHere(field.fields ?? [], given, context, prefix, asked))
     } else if (field.type === 'repeat' && Array.isArray(raw)) {
@@ -220,6 +252,7 @@ function askedHere(fields: Field[], given: Answers, context: Context, prefix: st
       if (raw.length > 0) here[field.name] = [...rows, ...(raw.slice(MOST_ROWS) as unknown[])]
     } else if (!isBlank(raw)) {
       here[field.name] = raw
+      if (about.length > 0) here[aboutName(field.name)] = about
     }
   }
   return here
@@ -247,7 +280,10 @@ function filled(fields: Field[], answers: Answers, counted: Answers): Answers {
 
 /** The keys of one record or row: groups only arrange the page, so what is in them stands beside the rest. */
 function namesHere(fields: Field[]): string[] {
-  return fields.flatMap((field) => [field.name, ...(field.type === 'group' ? namesHere(field.fields ?? []) : [])])
+  return fields.flatMap((field) => {
+    if (isPicture(field)) return [field.name, aboutName(field.name)]
+    return [field.name, ...(field.type === 'group' ? namesHere(field.fields ?? []) : [])]
+  })
 }
 
 /** What is seen from a row: names are unique, so its answers can lie over those around it. */
@@ -289,7 +325,7 @@ function attempt<T extends Value | unknown>(read: () => T, otherwise: T): T {
 
 // What is missing or odd
 
-function findings({ field, path, rows, answer }: Asked, context: Context): Finding[] {
+function findings({ field, path, rows, answer, about }: Asked, context: Context): Finding[] {
   if (field.type === 'note' || field.type === 'group' || field.type === 'calculate') return []
   const here = { ...context, path: rows, this: answer }
   const finding = (code: Finding['code'], message: string): Finding => ({ field: path, code, message })
@@ -301,6 +337,7 @@ function findings({ field, path, rows, answer }: Asked, context: Context): Findi
   const found = wrongChoices(field, answer, here).map((code) =>
     finding('choice', `“${shortened(words(valueOf(code)), 40)}” is not one of the choices: ${field.label}`),
   )
+  if (isPicture(field)) found.push(...oddAbout(field, answer as string[], about).map(([code, message]) => finding(code, message)))
   const outOfRange = rangeWords(field, answer)
   if (outOfRange) found.push(finding('range', `${outOfRange}: ${field.label}`))
   const length = typeof answer === 'string' ? [...answer].length : 0
@@ -355,8 +392,10 @@ function wrongChoices(field: Field, answer: unknown, context: Context): unknown[
   if (field.type !== 'select_one' && field.type !== 'select_multiple') return []
   const lists = context.lists ?? {}
   if (field.from !== undefined && own(lists, field.from) === undefined) return [] // not on this phone, so it cannot say
-  const offered = choicesOf(field, lists, context.answers ?? {}, context).map((choice) => choice.name)
-  return (Array.isArray(answer) ? answer : [answer]).filter((code: unknown) => !offered.includes(code as string)).slice(0, MOST_WRONG)
+  const given: unknown[] = Array.isArray(answer) ? answer : [answer]
+  const named = options(field, lists).filter((choice) => given.includes(choice.name)) // of a long list few need a look
+  const good = offered(field, named, context.answers ?? {}, context).map((choice) => choice.name)
+  return given.filter((code) => !good.includes(code as string)).slice(0, MOST_WRONG)
 }
 
 function rangeWords(field: Field, answer: unknown): string {
@@ -394,7 +433,7 @@ function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string
 
 function kindOf(field: Field): Fact['kind'] {
   if (isMoney(field)) return 'money'
-  if (field.choices) return 'choice'
+  if (field.choices && !isPicture(field)) return 'choice'
   switch (field.type) {
     case 'integer':
     case 'decimal':
@@ -420,7 +459,7 @@ function kindOf(field: Field): Fact['kind'] {
 
 function inWords(field: Field, raw: unknown, lists: Lists): string {
   if (isMoney(field) && Number.isFinite(raw)) return pounds(raw as number)
-  if (field.choices || field.from !== undefined) {
+  if ((field.choices && !isPicture(field)) || field.from !== undefined) {
     return (Array.isArray(raw) ? raw.slice(0, MOST_ROWS) : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
   }
   if (typeof raw === 'boolean') return raw ? 'Yes' : 'No'
@@ -480,7 +519,17 @@ function isWithdrawn(columns: Choice, context: Context): boolean {
 function options(field: Field, lists: Lists): Choice[] {
   if (field.choices) return field.choices
   const rows = field.from === undefined ? undefined : own(lists, field.from)
-  return (rows ?? []).map((row) => ({ ...row, name: words(valueOf(row['name'])), label: words(valueOf(row['label'])) }))
+  return rows ? choicesIn(rows) : []
+}
+
+const choicesMade = new WeakMap<Lists[string], Choice[]>() // a list is read once, and asked about for each of its rows
+
+function choicesIn(rows: Lists[string]): Choice[] {
+  const known = choicesMade.get(rows)
+  if (known) return known
+  const made = rows.map((row) => ({ ...row, name: words(valueOf(row['name'])), label: words(valueOf(row['label'])) }))
+  choicesMade.set(rows, made)
+  return made
 }
 
 function asSent(raw: unknown): string {

@@ -1,6 +1,6 @@
 /** The one database on the phone: its stores, its strict transactions, and what happens when the browser loses it. */
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
-import type { Draft, Form, HistoryLine, Location, Photo, Receipt } from '../types.ts'
+import type { Draft, Form, HistoryLine, Links, Location, Photo, Receipt } from '../types.ts'
 import { StoreFull, StoreUnavailable } from './problems.ts'
 
 export interface DraftRow extends Draft {
@@ -11,13 +11,19 @@ export interface DraftRow extends Draft {
 /** Whether it was sent is the record's to know: a row with a thumbnail is not written again for that. */
 export interface PhotoRow extends Omit<Photo, 'state'> {
   removedAt: string | null
+  /** The row of the camera's own file this one was made from. */
+  originalId?: string
 }
 
-/** `attachment` is what the server gets; `screen` is there only when that is the camera's own file, too large to look at. */
+/**
+ * `attachment` is what the server gets; `screen` is there only when that is the camera's own file, too large to look at.
+ * `uncovered` is the photo before anything on it was blacked out: it is gone the moment the record is finished.
+ */
 export interface PhotoBytesRow {
   id: string
   attachment: ArrayBuffer
   screen: ArrayBuffer | null
+  uncovered?: ArrayBuffer
 }
 
 export interface AttachmentRef {
@@ -57,6 +63,7 @@ export interface RecordRow {
   location: Location | null
   replaces: string | null
   patrolId: string | null
+  links?: Links | undefined
   /** The server this record was made for; it is never offered to another. */
   serverId: string | null
   /** The frozen submission. Null once the delete rule has let it go: receipt, thumbnails and this summary stay. */

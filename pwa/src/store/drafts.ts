@@ -1,5 +1,5 @@
 /** Records being written: begun, saved on every change, thrown away and brought back. */
-import type { Answers, Draft, Form } from '../types.ts'
+import type { Answers, Draft, Form, Links } from '../types.ts'
 import { read, stashOnLoss, takeStash, write, type DraftRow, type Write } from './database.ts'
 import { isoTime, newId } from './ids.ts'
 import { noteDiscarded } from './numbers.ts'
@@ -7,7 +7,7 @@ import { noteDiscarded } from './numbers.ts'
 /** The draft under the person's hands, carried across a reload if the browser loses its storage. */
 let inHand: Draft | null = null
 
-export async function startDraft(form: Form, given: { answers?: Answers; replaces?: string } = {}): Promise<Draft> {
+export async function startDraft(form: Form, given: { answers?: Answers; replaces?: string; links?: Links } = {}): Promise<Draft> {
   const now = isoTime()
   const draft: Draft = {
     instanceId: newId(),
@@ -20,6 +20,7 @@ export async function startDraft(form: Form, given: { answers?: Answers; replace
     location: null,
     replaces: given.replaces ?? null,
     patrolId: null,
+    links: given.links,
   }
   if (!draft.replaces) {
     await saveDraft(draft)
@@ -28,15 +29,19 @@ export async function startDraft(form: Form, given: { answers?: Answers; replace
   return correct(draft, draft.replaces)
 }
 
-/** A correction begins with what the first record had: its place, and those of its photos that are still on this phone. */
+/** A correction begins with what the first record had: its place, what it came of, and those photos that are still here. */
 async function correct(draft: Draft, replaces: string): Promise<Draft> {
   return write(['drafts', 'records', 'photos', 'photoBytes'], async (tx) => {
-    const corrected = { ...draft, location: (await tx.objectStore('records').get(replaces))?.location ?? null }
-    for (const photo of await tx.objectStore('photos').index('instanceId').getAll(replaces)) {
+    const first = await tx.objectStore('records').get(replaces)
+    const corrected = { ...draft, location: first?.location ?? null, links: first?.links }
+    const photos = await tx.objectStore('photos').index('instanceId').getAll(replaces)
+    const copies = new Map(photos.map((photo) => [photo.id, newId()]))
+    for (const photo of photos) {
       const bytes = await tx.objectStore('photoBytes').get(photo.id)
       if (!bytes || photo.removedAt) continue
-      const id = newId()
-      await tx.objectStore('photos').put({ ...photo, id, instanceId: draft.instanceId })
+      const id = copies.get(photo.id)!
+      const original = photo.originalId ? { originalId: copies.get(photo.originalId) ?? photo.originalId } : {}
+      await tx.objectStore('photos').put({ ...photo, ...original, id, instanceId: draft.instanceId })
       await tx.objectStore('photoBytes').put({ ...bytes, id })
     }
     await tx.objectStore('drafts').put({ ...corrected, discardedAt: null })

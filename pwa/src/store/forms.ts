@@ -1,6 +1,6 @@
 /** The forms, lists, settings and alerts this phone has, as the server last sent them. */
 import type { Alert, Answers, Form, SettingRow } from '../types.ts'
-import { meta, read, type Write } from './database.ts'
+import { meta, read, type ListRow, type Write } from './database.ts'
 
 /** The newest version of every form, by title. */
 export async function forms(): Promise<Form[]> {
@@ -20,6 +20,10 @@ export async function form(formId: string, version?: string): Promise<Form | nul
 
 export async function list(name: string): Promise<Record<string, string>[]> {
   return (await read(['lists'], (tx) => tx.objectStore('lists').get(name)))?.rows ?? []
+}
+
+export async function lists(): Promise<ListRow[]> {
+  return read(['lists'], (tx) => tx.objectStore('lists').getAll())
 }
 
 /** Every value that a dated setting has, had or will have. */

@@ -1,5 +1,6 @@
 /** What the sender needs of the store: what waits, what the server answered about it, and the rule by which the phone lets go. */
-import type { Alert, Device, Form, Receipt, SettingRow } from '../types.ts'
+import type { Alert, Card, Device, Form, MapOffer, Receipt, SettingRow, Task } from '../types.ts'
+import { takeAdvice } from './advice.ts'
 import {
   announce,
   meta,
@@ -12,6 +13,7 @@ import {
   type Review,
   type Write,
 } from './database.ts'
+import { takeDay } from './day.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import { takeNearby, type NearbyRow } from './nearby.ts'
@@ -62,20 +64,26 @@ export interface ReviewAnswer extends Review {
 export interface DownAnswer {
   cursor: string
   serverTime: string
-  device?: { deviceId: string; name: string; role: string; school?: string | null }
+  device?: { deviceId: string; name: string; role: string; code?: string; school?: string | null }
   forms?: Form[]
   lists?: { name: string; rows: Record<string, string>[] }[]
   reviews?: ReviewAnswer[]
+  /** Every card, when one of them has changed; else none. */
+  advice?: Card[]
+  /** Those that changed; all there are when `fresh`. */
+  tasks?: Task[]
+  fresh?: boolean
   /** Every dated setting, when one of them has changed. */
   settings?: SettingRow[]
   /** Everything urgent, when anything of it has changed. */
   alerts?: Alert[]
-  removed?: { forms?: string[]; lists?: string[] }
+  removed?: { forms?: string[]; lists?: string[]; tasks?: string[] }
   numbers?: Numbers
   /** Records of other phones that a form of ours may be another of. */
   nearby?: NearbyRow[]
   /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
   sequences?: Sequences
+  map?: MapOffer | null
 }
 
 export interface Counts {
@@ -279,7 +287,7 @@ export async function cursor(): Promise<string | null> {
   return down?.app === APP_VERSION ? down.cursor : null
 }
 
-/** Takes forms, lists, settings and review outcomes, and the cursor with them: all or nothing. */
+/** Takes forms, lists, settings, advice, tasks and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
   if (answer.sequences) await countOnFrom(answer.sequences)
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
@@ -290,9 +298,12 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
     if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
+    await takeAdvice(tx, answer)
+    await takeDay(tx, answer)
     if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    await tx.objectStore('meta').put(answer.map ?? null, 'map')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
 }

@@ -1,8 +1,10 @@
-/** Photos on the phone: shrunk, hashed and stored the moment they are taken. */
-import type { Draft, Field, Photo } from '../types.ts'
-import { read, write, type PhotoRow, type RecordRow } from './database.ts'
+/** Photos on the phone: shrunk, hashed and stored the moment they are taken; then covered, described and put in order. */
+import { isOriginal, originalName } from '../forms/pictures.ts'
+import type { Cover, Draft, Field, Photo, PhotoAbout } from '../types.ts'
+import { read, write, type PhotoBytesRow, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { form } from './forms.ts'
 import { isoTime, newId, sha256 } from './ids.ts'
+import { PhotoGone } from './problems.ts'
 import { shrink } from './shrink.ts'
 import type { Shrunk } from './shrunk.ts'
 
@@ -16,17 +18,48 @@ interface Attachment {
 /** Resolves when the photo is on the disk. Throws PhotoUnreadable or StoreFull with a sentence, and then keeps nothing of it. */
 export async function addPhoto(draft: Draft, field: string, file: Blob): Promise<Photo> {
   const shrunk = await shrink(file)
+  const row = await described(draft, field, { bytes: shrunk.bytes, mediaType: 'image/jpeg' }, shrunk)
   const wantsOriginal = keepsOriginal((await form(draft.formId, draft.formVersion))?.fields ?? [], field)
-  const original = wantsOriginal ? await asOriginal(file) : null
-  const attachment = original ?? { bytes: shrunk.bytes, mediaType: 'image/jpeg' }
-  const row = await described(draft, field, attachment, shrunk)
-  await write(['photos', 'photoBytes'], async (tx) => {
-    await tx.objectStore('photos').put(row)
-    await tx
-      .objectStore('photoBytes')
-      .put({ id: row.id, attachment: attachment.bytes, screen: original ? shrunk.bytes : null })
+  const camera = wantsOriginal ? await asOriginal(file) : null
+  if (!camera) return kept(row, shrunk.bytes)
+  // Nothing on this phone ever shows the camera's own file, so it has no thumbnail: what is covered stays covered here.
+  const original = await described(draft, originalName(field), camera, { ...shrunk, thumbnail: new ArrayBuffer(0) })
+  return kept({ ...row, original: original.sha256, originalId: original.id }, shrunk.bytes, original, camera.bytes)
+}
+
+/** A signature or a drawing, as PNG. */
+export async function addDrawing(draft: Draft, field: string, drawn: Shrunk, about: PhotoAbout): Promise<Photo> {
+  const row = await described(draft, field, { bytes: drawn.bytes, mediaType: 'image/png' }, drawn)
+  return kept({ ...row, about }, drawn.bytes)
+}
+
+/** Blacks these places out in the copy that is sent, instead of those before. Until the record is finished it can be undone. */
+export async function coverPhoto(photoId: string, covers: Cover[]): Promise<Photo> {
+  const uncovered = await uncoveredBytes(photoId)
+  if (!uncovered) throw new PhotoGone(GONE)
+  const covered = await shrink(new Blob([uncovered], { type: 'image/jpeg' }), covers)
+  const attachment = covers.length > 0 ? covered.bytes : uncovered
+  const digest = await sha256(attachment)
+  const changed = { covers, sha256: digest, size: attachment.byteLength, thumbnail: covered.thumbnail }
+  return write(['drafts', 'photos', 'photoBytes'], async (tx) => {
+    const row = await change(tx, photoId, changed)
+    if (!(await tx.objectStore('drafts').getKey(row.instanceId))) throw new PhotoGone(GONE) // finished in another tab
+    await tx.objectStore('photoBytes').put({ id: photoId, attachment, screen: null, uncovered })
+    return asPhoto(row, undefined)
   })
-  return asPhoto(row, undefined)
+}
+
+export async function describePhoto(photoId: string, about: PhotoAbout): Promise<Photo> {
+  return write(['photos'], async (tx) => asPhoto(await change(tx, photoId, { about }), undefined))
+}
+
+/** The photos of one question in their new order. */
+export async function arrangePhotos(photos: Photo[]): Promise<Photo[]> {
+  return write(['photos'], async (tx) => {
+    const arranged: Photo[] = []
+    for (const [order, { id }] of photos.entries()) arranged.push(asPhoto(await change(tx, id, { order }), undefined))
+    return arranged
+  })
 }
 
 export async function removePhoto(photoId: string): Promise<void> {
@@ -37,24 +70,69 @@ export async function restorePhoto(photoId: string): Promise<void> {
   await markRemoved(photoId, null)
 }
 
-/** A draft's or a record's photos in the order they were taken. */
+/** A draft's or a record's photos in their order. The camera's own files go with them and are not among them. */
 export async function photosOf(instanceId: string): Promise<Photo[]> {
   return read(['photos', 'records'], async (tx) => {
     const rows = await tx.objectStore('photos').index('instanceId').getAll(instanceId)
     const record = await tx.objectStore('records').get(instanceId)
-    return rows.filter((row) => !row.removedAt).map((row) => asPhoto(row, record))
+    return inOrder(rows.filter((row) => !row.removedAt && !isOriginal(row.field))).map((row) => asPhoto(row, record))
   })
+}
+
+export function inOrder<T extends Pick<Photo, 'order' | 'takenAt'>>(photos: T[]): T[] {
+  const place = ({ order, takenAt }: T) => order ?? Date.parse(takenAt)
+  return [...photos].sort((one, other) => place(one) - place(other))
 }
 
 /** A JPEG for the screen, or null once the delete rule has let the photo go (its thumbnail stays). */
 export async function photoBytes(photoId: string): Promise<ArrayBuffer | null> {
-  const row = await read(['photoBytes'], (tx) => tx.objectStore('photoBytes').get(photoId))
+  const row = await bytesOf(photoId)
   return row ? (row.screen ?? row.attachment) : null
 }
 
-function keepsOriginal(fields: Field[], name: string): boolean {
+/** The photo before anything on it was blacked out, as long as this phone has that. */
+export async function uncoveredBytes(photoId: string): Promise<ArrayBuffer | null> {
+  const row = await bytesOf(photoId)
+  return row ? (row.uncovered ?? row.screen ?? row.attachment) : null
+}
+
+/** The record is finished: what was covered cannot be uncovered any more, by anybody who gets hold of this phone. */
+export async function forgetUncovered(tx: Write, photos: PhotoRow[]): Promise<void> {
+  for (const { covers, ...photo } of photos) {
+    if (!covers) continue
+    const { uncovered: _, ...bytes } = (await tx.objectStore('photoBytes').get(photo.id))!
+    await tx.objectStore('photoBytes').put(bytes)
+    await tx.objectStore('photos').put({ ...photo, covered: (photo.covered ?? 0) + covers.length })
+  }
+}
+
+async function kept(row: PhotoRow, bytes: ArrayBuffer, original?: PhotoRow, untouched?: ArrayBuffer): Promise<Photo> {
+  await write(['photos', 'photoBytes'], async (tx) => {
+    await tx.objectStore('photos').put(row)
+    await tx.objectStore('photoBytes').put({ id: row.id, attachment: bytes, screen: null })
+    if (!original || !untouched) return
+    await tx.objectStore('photos').put(original)
+    await tx.objectStore('photoBytes').put({ id: original.id, attachment: untouched, screen: null })
+  })
+  return asPhoto(row, undefined)
+}
+
+function bytesOf(photoId: string): Promise<PhotoBytesRow | undefined> {
+  return read(['photoBytes'], (tx) => tx.objectStore('photoBytes').get(photoId))
+}
+
+async function change(tx: Write, photoId: string, changes: Partial<PhotoRow>): Promise<PhotoRow> {
+  const row = await tx.objectStore('photos').get(photoId)
+  if (!row) throw new PhotoGone(GONE)
+  await tx.objectStore('photos').put({ ...row, ...changes })
+  return { ...row, ...changes }
+}
+
+/** `field` may be the path of a question in a repeat: 'people/0/photos'. */
+function keepsOriginal(fields: Field[], path: string): boolean {
+  const name = path.split('/').at(-1)
   return fields.some(
-    (field) => (field.name === name && field.original === true) || keepsOriginal(field.fields ?? [], name),
+    (field) => (field.name === name && field.original === true) || keepsOriginal(field.fields ?? [], path),
   )
 }
 
@@ -91,7 +169,7 @@ async function described(draft: Draft, field: string, attachment: Attachment, sh
   }
 }
 
-function asPhoto({ removedAt: _, ...photo }: PhotoRow, record: RecordRow | undefined): Photo {
+function asPhoto({ removedAt: _, originalId: __, ...photo }: PhotoRow, record: RecordRow | undefined): Photo {
   const sent = record?.receipt && !record.missing.includes(photo.sha256)
   return { ...photo, state: sent ? 'sent' : 'kept' }
 }
@@ -99,6 +177,11 @@ function asPhoto({ removedAt: _, ...photo }: PhotoRow, record: RecordRow | undef
 async function markRemoved(photoId: string, removedAt: string | null): Promise<void> {
   await write(['photos'], async (tx) => {
     const row = await tx.objectStore('photos').get(photoId)
-    if (row) await tx.objectStore('photos').put({ ...row, removedAt })
+    if (!row) return
+    await tx.objectStore('photos').put({ ...row, removedAt })
+    const original = row.originalId ? await tx.objectStore('photos').get(row.originalId) : undefined
+    if (original) await tx.objectStore('photos').put({ ...original, removedAt })
   })
 }
+
+const GONE = 'This photo is no longer open on this phone. Take it again if it is needed.'

@@ -1,10 +1,11 @@
 /** Finished records: frozen once, then only watched on their way. */
-import type { Answers, Draft, Form, RecordDetail, RecordView } from '../types.ts'
+import type { Answers, Draft, Form, Location, RecordDetail, RecordView } from '../types.ts'
 import { toGridRef } from '../gridref.ts'
 import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
 import { form, lastKey } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
+import { forgetUncovered } from './photos.ts'
 import { PhotoGone } from './problems.ts'
 import { noteNumbers, withNumbers } from './sequences.ts'
 import { answersOf, attached, digestsIn, frozen } from './submission.ts'
@@ -22,13 +23,15 @@ interface Frozen {
 
 /**
  * Freezes the draft as it stands, gives it its numbers, and resolves when record, photo list and photo bytes are on the disk.
- * A title may name a number that is only given now; `last` is what the next record of this form may begin with.
+ * A title may name a number that is only given now; `last` is what the next record of this form may begin with; what `also`
+ * writes stands or falls with the record.
  */
 export async function finish(
   begun: Draft,
   form: Form,
   title: string | ((answers: Answers) => string),
   last: Answers = {},
+  also: (tx: Write) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const capturedAt = isoTime()
   const serverId = (await meta<{ serverId: string }>('device'))?.serverId ?? null
@@ -52,7 +55,9 @@ export async function finish(
       await noteNumbers(tx, form, draft.answers)
       await keepLast(tx, form.formId, last)
       await dropOthers(tx, draft.instanceId, made.photos)
+      await forgetUncovered(tx, made.photos)
       await linkReplaced(tx, draft)
+      await also(tx)
       return true
     })
   }
@@ -72,8 +77,19 @@ export async function record(instanceId: string): Promise<RecordDetail | null> {
     location: row.location,
     answers: answersOf(row.bytes),
     form: await form(row.formId, row.formVersion),
+    links: row.links ?? {},
     history: historyOf(row),
   }
+}
+
+/** Where the records on this phone were, each place once, newest first. */
+export async function placesUsed(): Promise<{ title: string; location: Location }[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const used = new Map<string, Location>()
+  for (const { place, location } of rows.sort(newestFirst)) {
+    if (place && location && !used.has(place)) used.set(place, location)
+  }
+  return [...used].map(([title, location]) => ({ title, location }))
 }
 
 /** A waiting record becomes a draft again; null once its bytes may have left the phone, for then the server may have them. */
@@ -86,6 +102,15 @@ export async function pullBack(instanceId: string): Promise<Draft | null> {
     await tx.objectStore('drafts').put({ ...draft, discardedAt: null })
     return draft
   })
+}
+
+/** What this phone answered in earlier records of a form, newest first; those it has let go of are at the office. */
+export async function ownRows(formId: string): Promise<Record<string, string>[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  const own = rows.filter((row) => row.formId === formId && row.bytes && !row.replacedBy).sort(newestFirst)
+  return own.map((row) =>
+    Object.fromEntries(Object.entries(answersOf(row.bytes)).map(([name, answer]) => [name, String(answer)])),
+  )
 }
 
 /** What this phone still owes, and since when. */
@@ -131,7 +156,8 @@ async function samePhotos(tx: Write, draft: Draft, photos: PhotoRow[]): Promise<
   for (const photo of photos) {
     if (!(await tx.objectStore('photoBytes').getKey(photo.id))) throw new PhotoGone(GONE)
   }
-  return now.map((photo) => photo.id).join() === photos.map((photo) => photo.id).join()
+  const asFrozen = (rows: PhotoRow[]) => rows.map(({ id, sha256 }) => `${id} ${sha256}`).join()
+  return asFrozen(now) === asFrozen(photos)
 }
 
 function newRow(
@@ -157,6 +183,7 @@ function newRow(
     location: draft.location,
     replaces: draft.replaces,
     patrolId: draft.patrolId,
+    links: draft.links,
     serverId,
     bytes: made.bytes,
     digest: made.digest,
@@ -214,6 +241,7 @@ function thawed(row: RecordRow): Draft {
     location: row.location,
     replaces: row.replaces,
     patrolId: row.patrolId,
+    links: row.links,
   }
 }
 

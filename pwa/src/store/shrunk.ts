@@ -1,4 +1,11 @@
-/** What the shrinking worker answers. */
+/** What the shrinking worker is asked and answers. */
+import type { Cover } from '../types.ts'
+
+export interface ShrinkQuestion {
+  picture: Blob
+  /** What is painted over, before anything leaves the worker. */
+  covers: Cover[]
+}
 
 export interface Shrunk {
   bytes: ArrayBuffer

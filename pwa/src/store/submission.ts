@@ -26,6 +26,7 @@ export function frozen(draft: Draft, counter: number, capturedAt: string, attach
     answers: draft.answers,
     attachments: attachments.map(({ field, sha256, size, mediaType }) => ({ field, sha256, size, mediaType })),
     app: APP_VERSION,
+    ...draft.links,
   }
   return new TextEncoder().encode(JSON.stringify(submission)).buffer as ArrayBuffer
 }
@@ -34,16 +35,17 @@ export function answersOf(bytes: ArrayBuffer | null): Answers {
   return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as { answers: Answers }).answers : {}
 }
 
-/** The photos the answers name, each field's picture once. A photo of a question that no longer applies is not among them. */
+/** The photos the answers name, in that order, each field's picture once. One of a question that no longer applies is not among them. */
 export function attached(photos: PhotoRow[], answers: Answers): PhotoRow[] {
-  const named = textsIn(answers)
+  const named = [...textsIn(answers)]
   const seen = new Set<string>()
-  return photos.filter((photo) => {
+  const listed = photos.filter((photo) => {
     const key = `${photo.field} ${photo.sha256}`
-    if (photo.removedAt || !named.has(photo.sha256) || seen.has(key)) return false
+    if (photo.removedAt || !named.includes(photo.sha256) || seen.has(key)) return false
     seen.add(key)
     return true
   })
+  return listed.sort((one, other) => named.indexOf(one.sha256) - named.indexOf(other.sha256))
 }
 
 /** Every SHA-256 the answers name, so that one without bytes is noticed before anything is frozen. */

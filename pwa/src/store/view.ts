@@ -27,6 +27,7 @@ export function viewOf(row: RecordRow, activity: Activity): RecordView {
     receipt: row.receipt,
     place: row.place,
     changedAt: row.changedAt,
+    taskId: row.links?.taskId ?? null,
   }
 }
 

@@ -22,7 +22,8 @@ import {
   type ItemProblem,
   type SyncAnswer,
 } from '../store/outbox.ts'
-import { wasFull, type RecordRow } from '../store/database.ts'
+import { handInShown } from '../store/advice.ts'
+import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
@@ -76,6 +77,7 @@ const OVERHEAD = 300 // bytes of multipart around each part
 /** Returns when everything that can go has gone; throws what stopped it. */
 export async function round(device: Device, pace: Pace, watcher: Watcher): Promise<void> {
   const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
+  await handInShown(new Date())
   await meet(link)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
@@ -214,7 +216,8 @@ async function blame({ troubles }: Link, item: Item, problem: ServerProblem): Pr
 /** Forms, lists and what became of the records. */
 async function fetchChanges(device: Device): Promise<void> {
   const since = await cursor()
-  const path = since === null ? '/api/sync/down' : `/api/sync/down?since=${encodeURIComponent(since)}`
+  const pad = (await meta<Device>('device'))?.code ?? '' // the code of our notices; without one the office gives a new one
+  const path = `/api/sync/down?${new URLSearchParams({ pad, ...(since === null ? {} : { since }) })}`
   const { body } = await ask<DownAnswer>(path, { serverId: device.serverId, report: await report() })
   await takeDown(body)
 }

@@ -48,7 +48,13 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 /** "about 8 m" */
 export function accuracy(metres: number): string {
-  return `about ${Math.max(1, Math.round(metres))} m`
+  return metres < 1000 ? `about ${Math.max(1, Math.round(metres))} m` : `about ${Math.round(metres / 1000)} km`
+}
+
+/** "good, about 8 m": a number alone does not say whether a crew will find it. */
+export function accuracyInWords(metres: number): string {
+  const good = metres <= 20 ? 'good' : metres <= 60 ? 'fair' : metres <= 500 ? 'rough' : 'very rough'
+  return `${good}, ${accuracy(metres)}`
 }
 
 /** "2.1 GB", "340 MB" */

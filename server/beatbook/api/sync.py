@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import attachments, downloads, events, gone, numbers, people, photos, submissions
+from .. import attachments, authorisations, downloads, events, gone, numbers, people, photos, submissions
 from ..database import disk_problem
 from ..envelope import SHA256, guess_id
 from ..models import Device, Ledger
@@ -28,7 +28,7 @@ from ..problems import (
     TooMany,
     UploadShape,
 )
-from . import device_required, json_of, office_of
+from . import basemap, device_required, json_of, office_of
 from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
 
 MOST_TO_CHECK = 500  # of submissions and of attachments each
@@ -111,16 +111,49 @@ async def state(request: Request) -> JSONResponse:
 
 
 async def down(request: Request) -> JSONResponse:
-    """GET /api/sync/down: forms, lists and outcomes that changed for this device since its cursor."""
+    """GET /api/sync/down: forms, lists, advice, tasks and outcomes that changed for this device."""
     office, device = office_of(request), await device_required(request)
     people.refuse_retired(device)
     note_contact(request, office, device)
+    code = await code_of(request, office, device)
 
     def gather() -> dict[str, Any]:
         with office.database.reading() as session:
-            return downloads.since(session, request.query_params.get("since"), device, office.forms, now=office.clock())
+            return downloads.since(
+                session,
+                request.query_params.get("since"),
+                device,
+                office.forms,
+                office.cards,
+                council=office.settings.council,
+                code=code,
+                now=office.clock(),
+            )
 
-    return JSONResponse({**await run_in_threadpool(gather), **await standing(office)})
+    map_file = await run_in_threadpool(basemap.offered, office)
+    offer = {"map": map_file.to_wire() if map_file else None}
+    return JSONResponse({**await run_in_threadpool(gather), **offer, **await standing(office)})
+
+
+async def code_of(request: Request, office: Office, device: Device) -> str | None:
+    """The code in the numbers of notices, for a device that asks by saying which it has: `?pad=04`, or `?pad=`."""
+    claimed = request.query_params.get("pad")
+    if claimed is None or not gives_notices(device, office):
+        return None
+
+    def known() -> list[str]:
+        with office.database.reading() as session:
+            return authorisations.codes_of(session, device.id)
+
+    if (await run_in_threadpool(known))[-1:] == [claimed]:
+        return claimed
+    return await office.database.write_soon(
+        lambda session: authorisations.code_for(session, device, claimed, now=office.clock())
+    )
+
+
+def gives_notices(device: Device, office: Office) -> bool:
+    return any(form.issue is not None for form in office.forms.for_role(device.role))
 
 
 # Delivering -----------------------------------------------------------------------------------------------------

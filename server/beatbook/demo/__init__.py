@@ -16,8 +16,9 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import district, records, school
+from . import day, district, enforcement, records, rounds, school
 from .district import Someone, Thing
+from .enforcement import Taken
 from .records import Made, Picture
 
 BEGUN, FILLED = "demonstration.begun", "demonstration.filled"  # events that say whose folder this is
@@ -54,16 +55,24 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     tell("  Drawing its photos …")
     seen = records.views()
     made = records.records(office.forms, seen, now=now, zone=office.settings.time_zone)
+    enforced = enforcement.records(
+        office.forms, seen, made, council=office.settings.council, now=now, zone=office.settings.time_zone
+    )
+    before = [*made, *enforced.made]
+    walked = rounds.records(office.forms, seen, before, now=now, zone=office.settings.time_zone)
     sent_by_schools = school.records(office.forms, now=now, zone=office.settings.time_zone)
-    everything = [*made, *sent_by_schools]
+    everything = sorted([*before, *walked, *sent_by_schools], key=lambda one: one.received_at)
     tell(f"  Delivering {len(everything)} records …")
     first = min(one.received_at for one in everything) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
-    happen(office, deliveries(office, everything, team) + reviews(everything, team) + trophies(office, team, now=now))
+    afterwards = [step(taken, team) for taken in enforcement.steps(enforced, now=now)]
+    afterwards += days(office, everything, team, now)
+    afterwards += trophies(office, team, now=now)
+    happen(office, deliveries(office, everything, team) + reviews(everything, team) + afterwards)
     office.database.write(lambda session: finish(session, everything, team, now=now))
-    waiting = sum(one.decision is None for one in made)
+    waiting = sum(one.decision is None for one in everything)
     took = time.monotonic() - began
-    tell(f"  Done in {took:.0f} s: {len(made)} records over {records.DAYS} days, {waiting} of them waiting for review.")
+    tell(f"  Done in {took:.0f} s: {len(everything)} records over {records.DAYS} days, {waiting} of them waiting.")
 
 
 def links(office: Office, *, now: datetime) -> list[Link]:
@@ -167,6 +176,10 @@ def settle_in(session: Session, *, now: datetime) -> Team:
     team = Team({one.name: join(session, one, now=now) for one in district.PEOPLE}, {})
     for thing in (*district.DEVICES, district.LOST_PHONE):
         team.devices[thing] = enrol(session, thing, now=now)
+    for thing in district.DEVICES:
+        if thing.name in enforcement.OFFICERS:
+            host = team.people[enforcement.AUTHORISER]
+            enforcement.authorise(session, team.devices[thing], thing, host, now=now)
     people.retire(
         session, team.devices[district.LOST_PHONE], now=now, actor=f"person:{team.people[district.HOST.name].id}"
     )
@@ -242,6 +255,18 @@ def trophies(office: Office, team: Team, *, now: datetime) -> list[Happening]:
     zone, head = office.settings.time_zone, team.people["Helen Marsh"]
     found = school.announcements(office.forms, now=now, zone=zone)
     return [Happening(one.at, school.announce(one, office.forms, head, zone)) for one in found]
+
+
+def days(office: Office, made: Sequence[Made], team: Team, now: datetime) -> list[Happening]:
+    """Tasks, the tasking group, and the advice that was shown."""
+    used = [one.device for one in made]
+    return [Happening(at, do) for at, do in day.deeds(office, team.people, team.devices, used, now=now)]
+
+
+def step(taken: Taken, team: Team) -> Happening:
+    """The desk writes down what became of a notice."""
+    person = team.people[enforcement.AUTHORISER]
+    return Happening(taken.at, lambda session: enforcement.take(session, taken, person))
 
 
 def happen(office: Office, everything: Sequence[Happening]) -> None:

@@ -302,6 +302,7 @@ def graffiti(spot: Spot, view: View, taken: Sequence[Picture], at: datetime, cha
         "ownership": spot.ownership,
         "consent_state": chance.choice(("asked", "signed", "signed", "cannot_trace")),
         "suspect_seen": "yes" if chance.random() < 0.04 else "no",
+        "outcome": "none",  # whoever it was had left; those who were caught are in enforcement.py
         "text_seen": view.what,
         "fresh": chance.choice(("recent", "recent", "old", "wet")),
         "source": "hut_check" if on == "beach_hut" else chance.choices(("patrol", "public", "partner"), (8, 2, 1))[0],
@@ -321,6 +322,7 @@ def litter(spot: Spot, view: View, taken: Sequence[Picture], at: datetime, chanc
         "no_photo_reason": chance.choice(("picked_up", "picked_up", "people", "gone")),
         "place_text": spot.place,
         "seen_by": chance.choices(("saw_leave", "saw_drop", "other_officer", "cctv"), (10, 4, 2, 1))[0],
+        "second_officer": "Amira Shah",
         "distance_m": chance.randint(3, 30),
         "view": "partly" if at.hour >= 18 else chance.choices(("clear", "partly"), (8, 1))[0],
         "accidental": accidental,

@@ -1,4 +1,4 @@
-"""The schools of the example district: ten walking Wednesdays of two schools, ticket pictures, counts at the gate."""
+"""The schools of the example district: ten walking Wednesdays of two of them, and ticket pictures."""
 
 import json
 from collections import Counter
@@ -26,8 +26,6 @@ TABLETS = {
     "seagate": Thing("Seagate office", Role.SCHOOL, school="seagate"),
 }
 PUPILS_TABLET = Thing("Northbrook tablet 1", Role.PUPIL, school="northbrook")
-GATE_PHONE = Thing("Parking 1, Priya", Role.PARKING)
-GATE = ((63, 11, "baseline"), (49, 9, "educate"), (35, 6, "educate"), (21, 3, "with_pupils"), (7, 2, "after"))
 SMALL_CLASS = ("seagate", "Reception")  # so that there is one which must not be shown by itself
 
 
@@ -44,7 +42,6 @@ def records(forms: Forms, *, now: datetime, zone: str) -> list[Made]:
     drafts = [
         *(walking(forms, town, now) if forms.newest(wow.FORM) else []),
         *(pictures(now) if forms.newest("ticket_design") else []),
-        *(at_the_gate(forms, now) if forms.newest(schools.VISIT) else []),
     ]
     counters: Counter[Thing] = Counter()
     made = []
@@ -158,32 +155,6 @@ def pictures(now: datetime) -> list[Draft]:
         at = (begun if approved else now - timedelta(days=1)) + timedelta(minutes=3 * number)
         answers = {"school": school, "made_by": made_by, "drawing": drawing, "votes": votes}
         found.append(Draft(device, "ticket_design", at, answers, approved))
-    return found
-
-
-def at_the_gate(forms: Forms, now: datetime) -> list[Draft]:
-    found = []
-    for days, zigzag, purpose in GATE:
-        at = (now - timedelta(days=days)).replace(hour=8, minute=52)
-        counts = {name: Random(f"{name} {days}").randint(0, 3) for name in schools.COUNTED}  # noqa: S311
-        answers = {
-            **counts,
-            "school_id": "northbrook",
-            "window": "am_drop",
-            "c_skc": zigzag,
-            "moved_on": min(zigzag, 4),
-            "advice_given": min(zigzag, 5),
-            "near_miss": 0,
-            "purpose": purpose,
-            "agencies": ["csu", "parking"],
-            "started_at": at.replace(minute=25).isoformat(timespec="seconds"),
-            "ended_at": at.isoformat(timespec="seconds"),
-            "signs_state": "ok",
-            "lines_state": "clear",
-            "abuse": "none",
-            "pcn_count": 0,
-        }
-        found.append(Draft(GATE_PHONE, schools.VISIT, at, answers, approved=True))
     return found
 
 

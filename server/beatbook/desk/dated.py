@@ -10,7 +10,7 @@ from .. import reference
 from ..forms.dated import ALWAYS, Dated
 from ..forms.expressions import london
 from ..people import May
-from ..reference import RowRefused
+from ..problems import RowRefused
 from .lists import TOLD, csv_file, told
 from .pages import page
 from .session import office_of, person_required

@@ -52,12 +52,23 @@ def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> En
 
 SAID = {
     "submission.received": ("inbox", "Received"),
+    "submission.read": ("tick", "Read, now that its form is here"),
     "submission.imported": ("save", "Brought in from a file that its phone had exported"),
     "submission.gone": ("warn", "Acknowledged before, and gone: a device showed its receipt"),
     "submission.completed": ("photo", "Complete: nothing is missing"),
     "submission.edited": ("pencil", "Mended by a newer record"),
     "submission.viewed": ("eye", "Opened"),
+    "notice.given": ("tick", "Notice given"),
+    "notice.shown": ("eye", "Notice shown"),
+    "notice.payment": ("tick", "Payment entered"),
+    "notice.reminder": ("inbox", "Reminder sent"),
+    "notice.representation": ("inbox", "Representation received"),
+    "notice.decision": ("tick", "Representation answered"),
+    "notice.cancel": ("cross", "Notice cancelled"),
+    "notice.legal": ("inbox", "Sent to legal"),
+    "notice.court": ("tick", "Court result entered"),
     "attachment.opened": ("eye", "Original photo downloaded"),
+    "attachment.uncovered": ("eye", "Original photo looked at, uncovered"),
 }
 
 

@@ -15,8 +15,8 @@ from ..forms import Forms
 from ..forms.lists import WITHDRAWN, ListInfo, Row
 from ..models import ListChange, Person
 from ..people import May
-from ..problems import NotFound
-from ..reference import ListRefused, RowChange, RowRefused
+from ..problems import ListRefused, NotFound, RowRefused
+from ..reference import RowChange
 from .pages import page
 from .session import office_of, person_required
 
@@ -127,7 +127,7 @@ async def bring_in(request: Request) -> Response:
             )
         )
     except ListRefused as refused:
-        return await draw(request, refused=f"{str(refused)[:1].upper()}{str(refused)[1:]}")
+        return await draw(request, refused=f"{refused.detail[:1].upper()}{refused.detail[1:]}")
     return await changed(request, info)
 
 
@@ -176,8 +176,8 @@ async def draw(
         refused=refused,
         history=history[:TOLD],
         undoable=undoable,
-        choices={column.name: office.forms.lists[column.of] for column in info.columns if column.of},
-        now_words=office.clock().isoformat(),
+        choices=(choices := {one.name: office.forms.lists[one.of] for one in info.columns if one.of}),
+        words_for={name: {row["name"]: row["label"] for row in rows} for name, rows in choices.items()},
         withdrawn_column=WITHDRAWN,
     )
 
@@ -205,7 +205,7 @@ async def changed(request: Request, info: ListInfo) -> Response:
 
 def entry(forms: Forms, info: ListInfo) -> Entry:
     rows = forms.lists[info.name]
-    using = [form.title for form in forms if any(field.from_list == info.name for field in form.fields_flat())]
+    using = [form.title for form in forms if info.name in form.lists]
     return Entry(info, len(rows), sum(1 for row in rows if row.get(WITHDRAWN)), sorted(using))
 
 

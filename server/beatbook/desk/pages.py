@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from .. import people
+from .. import people, tasking
 from ..people import May
 from . import fleet, words
 from .session import office_of
@@ -59,10 +59,24 @@ def environment() -> Environment:
     return made
 
 
-SHARED: dict[str, Any] = {"static": static, "STATES": words.STATES, "ROLES": words.ROLES, "MONTHS": words.MONTHS}
+SHARED: dict[str, Any] = {
+    "static": static,
+    "STATES": words.STATES,
+    "ROLES": words.ROLES,
+    "MONTHS": words.MONTHS,
+    "TASK_STATES": words.TASK_STATES,
+    "ITEM_STATES": words.ITEM_STATES,
+    "ITEM_KINDS": words.ITEM_KINDS,
+    "PROGRESS": words.PROGRESS,
+    "action_reference": tasking.reference,
+}
 FILTERS = (
     words.moment,
     words.day,
+    words.date_words,
+    words.short_date,
+    words.short_day,
+    words.window,
     words.clock,
     words.ago,
     words.plural,
@@ -70,9 +84,13 @@ FILTERS = (
     words.reference,
     words.accuracy,
     words.plain,
+    words.written_day,
     words.visible,
     words.code_groups,
     words.numbers,
+    words.said_here,
+    words.plain_day,
+    words.pounds,
     fleet.unsent_words,
     fleet.sent_words,
     fleet.run_span,

@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from .. import events
 from ..blobs import CHUNK, Blobs
+from ..forms.pictures import is_original
 from ..models import Attachment, Blob
 from ..people import May
 from ..problems import NotFound
@@ -18,6 +19,9 @@ ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image
 
 # The name is a digest, so what lies behind an address can never change.
 LOOKED_AT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+# What was covered is shown to who asks, each time anew, because each time is logged.
+ASKED_FOR = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 # A file from outside: never shown in place, never run, and asked for anew each time, because each opening is logged.
 TAKEN_AWAY = {
@@ -36,35 +40,43 @@ async def show(request: Request) -> Response:
     name = {"thumbnail": blob.thumbnail_sha256, "preview": blob.preview_sha256}.get(size)
     if name is None:
         raise NotFound
+    uncovers = await run_in_threadpool(is_behind_covers, request, sha256)
+    if uncovers and request.method == "GET":
+        await note(request, "attachment.uncovered", sha256)
     chunks, _ = await run_in_threadpool(opened, office_of(request).blobs, name)
     picture = await run_in_threadpool(b"".join, chunks)  # made by us and small, so it need not be streamed
-    return Response(picture, media_type="image/jpeg", headers=LOOKED_AT)
+    return Response(picture, media_type="image/jpeg", headers=ASKED_FOR if uncovers else LOOKED_AT)
 
 
 async def original(request: Request, blob: Blob) -> Response:
     """The untouched bytes, as a file to save. Who took them is written down before the first byte leaves."""
-    office, now = office_of(request), office_of(request).clock()
-    record = request.query_params.get("of", "")
-    chunks, length = await run_in_threadpool(opened, office.blobs, blob.sha256)
-
-    def note(session: Session) -> None:
-        events.append(
-            session,
-            "attachment.opened",
-            subject_of(session, blob.sha256, record),
-            actor=f"person:{request.state.person.id}",
-            now=now,
-            data={"sha256": blob.sha256},
-        )
-
+    chunks, length = await run_in_threadpool(opened, office_of(request).blobs, blob.sha256)
     if request.method == "GET":
-        await office.database.write_soon(note)
+        await note(request, "attachment.opened", blob.sha256)
     file_name = f"beatbook-{blob.sha256[:12]}.{ENDINGS.get(blob.media_type, 'bin')}"
     return StreamingResponse(
         chunks,
         media_type=blob.media_type,
         headers=TAKEN_AWAY | {"Content-Length": length, "Content-Disposition": f'attachment; filename="{file_name}"'},
     )
+
+
+async def note(request: Request, kind: str, sha256: str) -> None:
+    office, now = office_of(request), office_of(request).clock()
+    actor, record = f"person:{request.state.person.id}", request.query_params.get("of", "")
+
+    def write(session: Session) -> None:
+        subject = subject_of(session, sha256, record)
+        events.append(session, kind, subject, actor=actor, now=now, data={"sha256": sha256})
+
+    await office.database.write_soon(write)
+
+
+def is_behind_covers(request: Request, sha256: str) -> bool:
+    """Whether a record keeps it only as the original of a copy, on which something may be covered."""
+    with office_of(request).database.reading() as session:
+        listed = session.exec(select(Attachment.field).where(Attachment.sha256 == sha256)).all()
+        return any(is_original(field) for field in listed)
 
 
 def blob_of(request: Request, sha256: str) -> Blob:

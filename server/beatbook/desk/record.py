@@ -10,21 +10,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, flags, submissions
+from .. import events, flags, submissions, tasking, tasks
 from ..forms import Form, Forms, sketch
 from ..forms.answers import Fact, facts
-from ..models import Device, ReviewState, Submission
+from ..forms.pictures import about_name
+from ..models import Device, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import BadRequest, Problem, ReasonMissing
 from ..submissions import REASONS, Photo
-from . import grid
+from . import grid, notice_card, words
 from .done import Done, done_of
 from .filters import Filter, filter_of
+from .gallery import Shown, gallery, is_ink
 from .history import Entry, history
+from .notice_card import Card, card_of
 from .pages import page
 from .records import form_title, missing_of, thumbnail_of
 from .session import office_of, person_required
-from .words import arrival
 
 # What a person decides. `edited` is not among them: it says that the officer sent a better one.
 DECISIONS = (ReviewState.APPROVED, ReviewState.HAS_ISSUES, ReviewState.REJECTED, ReviewState.RECEIVED)
@@ -39,7 +41,8 @@ class View:
     form: Form | None
     form_title: str
     device: Device
-    photos: list[Photo]
+    photos: list[Shown]
+    ink: list[Shown]  # what was signed or drawn
     sketches: list[Markup]
     missing: int
     facts: list[Fact]
@@ -54,6 +57,9 @@ class View:
     older: str | None
     next: Submission | None
     next_photo: str | None
+    task: Task | None  # that it was made on
+    tasks: list[Task]  # that came of it
+    items: list[TaskingItem]
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
@@ -97,19 +103,37 @@ async def review(request: Request) -> Response:
 
 
 async def draw(
-    request: Request, chosen: Filter, *, problem: Problem | None = None, given: dict[str, str] | None = None
+    request: Request,
+    chosen: Filter,
+    *,
+    problem: Problem | None = None,
+    given: dict[str, str] | None = None,
+    refused: Problem | None = None,
 ) -> Response:
+    """`problem` is one of the decision below, `refused` one of the notice's card."""
     office = office_of(request)
 
-    def read() -> View:
+    def read() -> tuple[View, Card | None]:
         with office.database.reading() as session:
-            return view(session, request, chosen)
+            shown = view(session, request, chosen)
+            return shown, card_of(session, office, shown.submission, shown.form)
+
+    shown, card = await run_in_threadpool(read)
+    worst = problem or refused
 
     return page(
         request,
         "record.html",
-        status=problem.status if problem else 200,
-        view=await run_in_threadpool(read),
+        status=worst.status if worst else 200,
+        view=shown,
+        card=card,
+        refused=refused,
+        steps=notice_card.STEPS,
+        reasons_of_steps=notice_card.REASONS,
+        grounds=notice_card.GROUNDS,
+        decisions=notice_card.DECISIONS,
+        results=notice_card.RESULTS,
+        cancel_reasons=notice_card.CANCEL_REASONS,
         chosen=chosen,
         reasons=REASONS,
         problem=problem,
@@ -123,6 +147,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
     envelope = submissions.envelope_of(submission)
     form = forms.find(submission.form_id, submission.form_version)
     photos = submissions.photos_of(session, instance_id)
+    pictures = gallery(form, submissions.answers_of(submission), photos)
     device = session.get(Device, submission.device_id)
     assert device is not None  # a foreign key holds it
     location = envelope.get("location")
@@ -132,14 +157,15 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         form=form,
         form_title=form_title(forms, submission.form_id),
         device=device,
-        photos=photos,
+        photos=[shown for shown in pictures if not is_ink(form, shown.photo)],
+        ink=[shown for shown in pictures if is_ink(form, shown.photo)],
         sketches=sketches_of(form, submission),
         missing=missing_of(photos),
         facts=facts_of(forms, form, submission, photos),
-        warnings=[(label_of(form, one.get("field")), said_here(one["detail"])) for one in submission.warnings],
+        warnings=[(label_of(form, one.get("field")), words.said_here(one["detail"])) for one in submission.warnings],
         grid=grid_of(submission),
         source=SOURCES.get(location.get("source")) if isinstance(location, dict) else None,
-        arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
+        arrival=words.arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
         app=envelope.get("app") if isinstance(envelope.get("app"), str) else None,
         receipt=submissions.receipt_of(submission),
         history=history(session, submission),
@@ -147,6 +173,9 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         older=address_of(chosen, neighbour(session, submission, chosen, newer=False)),
         next=following,
         next_photo=thumbnail_of(submissions.photos_of(session, following.instance_id)) if following else None,
+        task=tasks.of_record(session, instance_id),
+        tasks=tasks.about(session, instance_id),
+        items=tasking.about(session, instance_id),
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),
@@ -218,7 +247,8 @@ def facts_of(forms: Forms, form: Form | None, submission: Submission, photos: li
     given = submissions.answers_of(submission)
     if form is None:
         listed = {photo.field for photo in photos}
-        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in listed]
+        said = listed | {about_name(name) for name in listed}
+        return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in said]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
 
 
@@ -239,11 +269,6 @@ def label_of(form: Form | None, name: str | None) -> str | None:
         return None
     field = form.field(name.rpartition("/")[2]) if form else None  # in a repeat it comes with its path
     return field.label if field else name
-
-
-def said_here(detail: str) -> str:
-    """A warning was written for the phone, where it begins with what matters there: that the record is saved."""
-    return detail.removeprefix("Saved. ").removeprefix("Kept. ")
 
 
 def grid_of(submission: Submission) -> str | None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from .. import flags, submissions
 from ..forms import Forms
+from ..forms.pictures import is_original
 from ..models import Device, PreviewState, ReviewState, Submission
 from ..people import May
 from ..submissions import Photo
@@ -94,7 +95,7 @@ def rows_of(session: Session, forms: Forms, chosen: Filter, shown: list[Submissi
             device=names[submission.device_id],
             place=place_beside_title(submission),
             thumbnail=thumbnail_of(photos[submission.instance_id]),
-            photos=len(photos[submission.instance_id]),
+            photos=len(copies_of(photos[submission.instance_id])),
             missing=missing_of(photos[submission.instance_id]),
         )
         for submission in shown
@@ -153,8 +154,13 @@ def place_beside_title(submission: Submission) -> str | None:
 
 
 def thumbnail_of(photos: list[Photo]) -> str | None:
-    made = [photo.sha256 for photo in photos if photo.held and photo.preview is PreviewState.MADE]
+    """Never of a camera's own file: looking at what was covered is a deed of its own, which is written down."""
+    made = [photo.sha256 for photo in copies_of(photos) if photo.held and photo.preview is PreviewState.MADE]
     return made[0] if made else None
+
+
+def copies_of(photos: list[Photo]) -> list[Photo]:
+    return [photo for photo in photos if not is_original(photo.field)]
 
 
 def missing_of(photos: list[Photo]) -> int:

@@ -3,11 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..envelope import is_unwelcome
-from ..models import ReviewState, Role
+from ..models import ItemKind, ItemState, Progress, ReviewState, Role, TaskState
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,37 @@ STATES: dict[ReviewState, StateWords] = {
     ReviewState.HAS_ISSUES: StateWords("Sent back", "back", "back"),
     ReviewState.APPROVED: StateWords("Approved", "tick", "good"),
     ReviewState.REJECTED: StateWords("Not accepted", "cross", "bad"),
+}
+
+TASK_STATES: dict[TaskState, StateWords] = {
+    TaskState.TO_DO: StateWords("To do", "inbox", "new"),
+    TaskState.ACCEPTED: StateWords("Accepted", "inbox", "new"),
+    TaskState.DOING: StateWords("Doing", "clock", "back"),
+    TaskState.DONE: StateWords("Done", "tick", "good"),
+    TaskState.NOT_DONE: StateWords("Not done", "cross", "bad"),
+}
+
+ITEM_STATES: dict[ItemState, StateWords] = {
+    ItemState.NEW: StateWords("New", "inbox", "new"),
+    ItemState.LIVE: StateWords("Live", "clock", "back"),
+    ItemState.MONITORING: StateWords("Monitoring", "eye", "old"),
+    ItemState.CLOSED: StateWords("Closed", "tick", "good"),
+    ItemState.MOVED: StateWords("Moved", "right", "old"),
+}
+
+PROGRESS: dict[Progress, StateWords] = {
+    Progress.NOT_STARTED: StateWords("Not started", "inbox", "new"),
+    Progress.ON_TRACK: StateWords("On track", "clock", "old"),
+    Progress.DONE: StateWords("Done", "tick", "good"),
+    Progress.DROPPED: StateWords("Dropped", "cross", "bad"),
+}
+
+ITEM_KINDS: dict[ItemKind, str] = {
+    ItemKind.PLACE: "A place",
+    ItemKind.THEME: "Something that keeps on",
+    ItemKind.VICTIM: "A person at risk",
+    ItemKind.OFFENDER: "A person causing harm",
+    ItemKind.EVENT: "A coming event",
 }
 
 ROLES: dict[Role, str] = {
@@ -52,12 +83,48 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
+    return date_words(at.astimezone(zone).date())
+
+
+def date_words(on: date) -> str:
+    """Wed 23 Sep 2026, of a day without a time."""
+    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def short_day(at: datetime, zone: ZoneInfo) -> str:
+    """Wed 23 Sep."""
     here = at.astimezone(zone)
-    return f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]} {here.year}"
+    return f"{DAYS[here.weekday()]} {short_date(here.date())}"
+
+
+def short_date(on: date) -> str:
+    """23 Sep, where the year goes without saying."""
+    return f"{on.day} {MONTHS[on.month - 1]}"
+
+
+def plain_day(at: date) -> str:
+    """7 Oct 2026."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def written_day(text: str) -> str:
+    """1 Apr 2026, for a day that is kept as text; anything else stays as it is."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%H:%M")
+
+
+def window(begin: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """14:00 to 15:30, and the other day where it ends on one."""
+    if begin.astimezone(zone).date() == end.astimezone(zone).date():
+        return f"{clock(begin, zone)} to {clock(end, zone)}"
+    return f"{clock(begin, zone)} to {moment(end, zone)}"
 
 
 def span(length: timedelta) -> str:
@@ -82,6 +149,13 @@ def arrival(captured: datetime, received: datetime) -> str:
     if received < captured:
         return f"Its clock was ahead: captured {span(captured - received)} after it was received"
     return f"Received {span(received - captured)} after it was captured"
+
+
+def pounds(pence: int | None) -> str:
+    """£200; £74.50; nothing for nothing."""
+    if pence is None:
+        return ""
+    return f"£{pence // 100:,}" + (f".{pence % 100:02}" if pence % 100 else "")
 
 
 # Numbers and names ----------------------------------------------------------------------------------------------
@@ -122,6 +196,11 @@ def plain(text: str) -> str:
 def visible(text: str) -> str:
     """An answer as it was given, except that what cannot be seen, or turns the reading direction, shows as a mark."""
     return "".join("\N{REPLACEMENT CHARACTER}" if is_trick(letter) else letter for letter in text)
+
+
+def said_here(detail: str) -> str:
+    """A warning was written for the phone, where it begins with what matters there: that the record is saved."""
+    return detail.removeprefix("Saved. ").removeprefix("Kept. ")
 
 
 def is_trick(letter: str) -> bool:

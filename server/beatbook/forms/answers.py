@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeGuard
 from . import sketch
 from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
 from .form import Field, Flag, Form
+from .pictures import PICTURES, about_name, odd_about, rows_about
 
 Lists = Mapping[str, Sequence[Mapping[str, object]]]
 
@@ -78,6 +79,18 @@ def flags(form: Form, answers: object, context: Context) -> list[Flag]:
 def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
     """Every answer in the form's own words, in the form's order; then what the form does not know, as it was sent."""
     return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
+
+
+def holds(form: Form, expression: str, answers: object, context: Context) -> bool:
+    """Whether an expression of the form holds for a record."""
+    settled = _settled(form, answers, context)
+    return Expression.parse(expression).holds(settled.context)
+
+
+def says(form: Form, expression: str, answers: object, context: Context) -> str:
+    """What an expression of the form says of a record."""
+    settled = _settled(form, answers, context)
+    return words(Expression.parse(expression).evaluate(settled.context))
 
 
 def words_of(form: Form, name: str, answers: Mapping[str, object], lists: Lists) -> str:
@@ -158,6 +171,7 @@ class _Asked(NamedTuple):
     path: str
     rows: tuple[str | int, ...]  # the rows it stands in, as Context.path
     answer: object
+    about: Sequence[Mapping[str, object]] = ()  # what is said of each of its pictures
 
 
 @dataclass(frozen=True)
@@ -202,7 +216,8 @@ def _asked_here(
         path, raw = prefix + field.name, given.get(field.name)
         if field.calculate is not None:
             raw = Expression.parse(field.calculate).evaluate(replace(context, this=raw))
-        asked.append(_Asked(field, path, context.path, raw))
+        about = rows_about(given.get(about_name(field.name)), raw) if field.type in PICTURES else []
+        asked.append(_Asked(field, path, context.path, raw, about))
         if field.type == "group":
             counted |= _asked_here(field.fields, given, context, prefix, asked)
         elif field.type == "repeat" and isinstance(raw, list):
@@ -211,7 +226,7 @@ def _asked_here(
             ]
             counted |= {field.name: rows + raw[MOST_ROWS:]} if raw else {}
         elif not is_blank(raw):
-            counted[field.name] = raw
+            counted |= {field.name: raw, **({about_name(field.name): about} if about else {})}
     return counted
 
 
@@ -228,6 +243,8 @@ def _names_here(fields: Sequence[Field]) -> Iterator[str]:
         yield field.name
         if field.type == "group":
             yield from _names_here(field.fields)
+        elif field.type in PICTURES:
+            yield about_name(field.name)
 
 
 def _with_labels(form: Form, context: Context) -> Context:
@@ -259,6 +276,9 @@ def _findings(asked: _Asked, settled: _Settled) -> Iterator[Finding]:
         yield Finding(asked.path, "type", f"{_WANTED[field.type]}: {field.label}")
         return
     yield from _choice_findings(asked, here)
+    if field.type in PICTURES and isinstance(raw, list):
+        for code, message in odd_about(field, raw, asked.about):
+            yield Finding(asked.path, code, message)
     if out_of_range := _range_words(field, raw):
         yield Finding(asked.path, "range", f"{out_of_range}: {field.label}")
     if field.max_length is not None and isinstance(raw, str) and len(raw) > field.max_length:
@@ -307,8 +327,9 @@ def _choice_findings(asked: _Asked, context: Context) -> Iterator[Finding]:
         return
     if field.from_list is not None and field.from_list not in context.lists:
         return  # this device or server has not got the list, so it cannot say
-    offered = {option.name for option in choices_of(field, context)}
     given = asked.answer if isinstance(asked.answer, list) else [asked.answer]
+    named = (option for option in _options(field, context.lists) if option.name in given)
+    offered = {option.name for option in named if _offered(field, option, context)}
     for code in [code for code in given if code not in offered][:MOST_WRONG]:
         message = f"“{_shortened(words(value_of(code)), 40)}” is not one of the choices: {field.label}"
         yield Finding(asked.path, "choice", message)
@@ -372,13 +393,13 @@ def _kind(field: Field) -> str:
     kinds |= dict.fromkeys(("date", "time", "dateTime"), "date")
     kinds |= dict.fromkeys(("select_one", "select_multiple"), "choice")
     kinds |= dict.fromkeys(("image", "signature", "drawing"), "photo")
-    return "choice" if field.choices else kinds.get(field.type, "text")
+    return "choice" if field.choices and field.type not in PICTURES else kinds.get(field.type, "text")
 
 
 def _in_words(field: Field, raw: object, lists: Lists) -> str:
     if _is_money(field) and _is_number(raw):
         return _pounds(raw)
-    if field.choices or field.from_list is not None:
+    if (field.choices or field.from_list is not None) and field.type not in PICTURES:
         codes = raw[:MOST_ROWS] if isinstance(raw, list) else [raw]
         return ", ".join(_label(field, words(value_of(code)), lists) for code in codes)
     if isinstance(raw, bool):

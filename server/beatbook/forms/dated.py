@@ -7,7 +7,7 @@ pwa/src/forms/settings.ts.
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +56,57 @@ class DatedSettings:
 
     def rows(self) -> list[Dated]:
         return [row for name in self.names() for row in self.of(name)]
+
+
+def unlawful(settings: DatedSettings) -> Iterator[tuple[date, str]]:
+    """What the law does not allow of penalties and of children, and the day from which it would be so."""
+    days = sorted({row.since for row in settings.rows() if row.name.startswith(("fpn.", "age."))})
+    kinds = [name.split(".")[1] for name in settings.names() if name.startswith("fpn.") and name.endswith(".full")]
+    for day in days:
+        for kind in kinds:
+            yield from ((day, sentence) for sentence in _unlawful_penalty(settings, kind, day))
+        if (days_free := _amount(settings, "fpn.no_proceedings_days", day)) is not None and days_free < 14:
+            yield day, "fpn.no_proceedings_days: no proceedings for 14 days, by law"
+        changed = settings.value("age.policy", day) not in (None, "refer")
+        if changed and not settings.value("age.policy.legal_reference", day):
+            yield day, "age.policy: a policy other than refer needs age.policy.legal_reference, the legal sign-off"
+
+
+def _unlawful_penalty(settings: DatedSettings, kind: str, day: date) -> Iterator[str]:
+    full, least, most, ceiling, discount, floor, early, late, free = (
+        _amount(settings, name, day)
+        for name in (
+            f"fpn.{kind}.full",
+            f"fpn.{kind}.range_min",
+            f"fpn.{kind}.range_max",
+            f"fpn.{kind}.max",
+            f"fpn.{kind}.discount",
+            f"fpn.{kind}.discount_floor",
+            f"fpn.{kind}.discount_days",
+            f"fpn.{kind}.full_days",
+            "fpn.no_proceedings_days",
+        )
+    )
+    if full is None:
+        return
+    if least is not None and full < least:
+        yield f"fpn.{kind}.full: {words(full)} is less than the least that the law allows, {words(least)}"
+    for top in (most, ceiling):
+        if top is not None and full > top:
+            yield f"fpn.{kind}.full: {words(full)} is more than the law allows, {words(top)}"
+    if discount is not None and discount >= full:
+        yield f"fpn.{kind}.discount: {words(discount)} is not less than the full amount, {words(full)}"
+    if discount is not None and floor is not None and discount < floor:
+        yield f"fpn.{kind}.discount: {words(discount)} is less than the least that the law allows, {words(floor)}"
+    if kind in ("pspo", "cpn") and early is not None and early >= 14:
+        yield f"fpn.{kind}.discount_days: fewer than 14 days, by law"
+    if late is not None and free is not None and late < free:
+        yield f"fpn.{kind}.full_days: not fewer than the {words(free)} days without proceedings"
+
+
+def _amount(settings: DatedSettings, name: str, day: date) -> float | None:
+    value = settings.value(name, day)
+    return None if value is None or isinstance(value, str) else value
 
 
 def plain(value: str) -> str | float:

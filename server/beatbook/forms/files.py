@@ -4,18 +4,20 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
 from .answers import LAST, fits
-from .dated import DatedSettings, read_settings
+from .dated import ALWAYS, DatedSettings, read_settings, unlawful
 from .expressions import Expression, ExpressionError, Lookup, Reference
-from .form import Choice, Field, Flag, Form, Forms, Issue, ListRow
+from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
 ROLES = ("officer", "parking", "pupil", "school", "volunteer", "foreshore", "supervisor", "partner", "auditor")
+BUILT_IN = Path(__file__).parent / "built_in"  # beside any council's own pack: the app could not report without them
 REGIMES = ("uk_gdpr", "le_part3")
 LEVELS = ("urgent", "check")
 
@@ -31,7 +33,10 @@ class FormError(ValueError):
 
 
 def load(folder: Path) -> Forms:
-    """Read every form of a folder, its old versions, its lists and its dated settings. Errors: FormError, OSError."""
+    """Read every form of a folder, its old versions, lists and dated settings, and those that the app itself fills in.
+
+    Errors: FormError, OSError.
+    """
     settings = _settings(folder / "settings.csv")
     parts = {path.stem: _part(path) for path in sorted((folder / "parts").glob("*.toml"))}
     lists, infos = _lists(folder / "lists")
@@ -45,7 +50,29 @@ def load(folder: Path) -> Forms:
         if (form.form_id, form.version) in forms:
             raise FormError(name, "", "version", f"version {form.version} of {form.form_id} is there twice")
         forms[form.form_id, form.version] = form
+    for path in sorted(BUILT_IN.glob("*.toml")):
+        form = replace(form_from(_toml(path, path.name), path.name), built_in=True)
+        forms[form.form_id, form.version] = form
     return Forms(list(forms.values()), lists, settings, infos)
+
+
+def load_one(path: Path, shipped: Path) -> tuple[Form, Forms]:
+    """One form by itself, with the lists, parts and settings beside it, or those that ship where it has none.
+
+    Errors: FormError, OSError.
+    """
+    beside = path.resolve().parent
+
+    def near(name: str) -> Path:
+        return beside / name if (beside / name).exists() else shipped / name
+
+    settings = _settings(near("settings.csv"))
+    parts = {part.stem: _part(part) for part in sorted(near("parts").glob("*.toml"))}
+    lists, infos = _lists(near("lists"))
+    form = form_from(_toml(path, path.name), path.name, lists, settings, parts)
+    if path.name not in (f"{form.form_id}.toml", f"{form.form_id}-{form.version}.toml"):
+        raise FormError(path.name, "", "form_id", f"this file should be called {form.form_id}.toml")
+    return form, Forms([form], lists, settings, infos)
 
 
 def form_from(
@@ -61,9 +88,12 @@ def form_from(
 
 def _settings(path: Path) -> DatedSettings:
     try:
-        return DatedSettings(read_settings(path))
+        settings = DatedSettings(read_settings(path))
     except (ValueError, csv.Error) as error:
         raise FormError(path.name, "", "", str(error)) from error
+    for day, sentence in unlawful(settings):
+        raise FormError(path.name, "", "", sentence + ("" if day == ALWAYS else f", from {day}"))
+    return settings
 
 
 def _part(path: Path) -> Sequence[object]:
@@ -142,6 +172,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "withdrawn": (bool,),
     "final": (bool,),
     "issue": (dict,),
+    "apart": (bool,),
     "field": (list,),
     "flag": (list,),
 }
@@ -162,6 +193,7 @@ _ISSUE_KEYS: dict[str, tuple[type, ...]] = {
     "button": (str,),
     "sure": (str,),
     "otherwise": (str,),
+    "qr": (str,),
     "shows": (list,),
     "must": (list,),
     "notice": (list,),
@@ -190,7 +222,7 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "calculate": ((str,), ("calculate",)),
     "default": ((str, int, float, bool, list), ("text", *_NUMBERS, *_TIMES, *_SELECTS)),
     "appearance": ((str,), (*_ASKED, "group", "repeat", "calculate", "note")),
-    "choices": ((list,), (*_SELECTS, "calculate")),
+    "choices": ((list,), (*_SELECTS, "calculate", "image")),
     "from": ((str,), (*_SELECTS, "text")),
     "choice_filter": ((str,), _SELECTS),
     "read_only": ((bool,), _ASKED),
@@ -218,6 +250,9 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "capitals": ("text",),
     "now": _TIMES,
     "camera": ("image",),
+    "caption": ("image",),
+    "people": ("image",),
+    "reason": ("signature", "drawing"),
     "collapsed": ("group",),
     "tally": ("group",),
     "grid": ("repeat",),
@@ -283,6 +318,7 @@ class _Reading:
             final=source.get("final") is True,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
+            apart=source.get("apart") is True,
         )
         self.check_form(form)
         return form
@@ -292,7 +328,7 @@ class _Reading:
             return None
         self.check_keys("issue", source, _ISSUE_KEYS)
         for key in _ISSUE_KEYS:
-            if key not in ("pad", "shows") and not source.get(key):
+            if key not in ("pad", "qr", "shows") and not source.get(key):
                 self.refuse("issue", key, "this is missing")
         return Issue(
             when=self.text(source, "when"),
@@ -301,6 +337,7 @@ class _Reading:
             number=self.text(source, "number"),
             at=self.text(source, "at"),
             pad=_optional(source, "pad"),
+            qr=_optional(source, "qr"),
             button=self.text(source, "button"),
             sure=self.text(source, "sure"),
             otherwise=self.text(source, "otherwise"),
@@ -448,6 +485,7 @@ class _Reading:
                 self.refuse("issue", "notice", f"unknown field {name}", _meant(name, names))
         self.check_expression(form, None, "issue", form.issue.when)
         self.check_expression(form, None, "issue", form.issue.sure)
+        self.check_expression(form, None, "issue", form.issue.qr)
 
     def check_field(self, form: Form, field: Field) -> None:
         if not field.label and field.type != "calculate" and field.type != "group":
@@ -468,6 +506,8 @@ class _Reading:
             self.refuse(field.name, "min", "min is more than max")
         if field.unique and form.homes[field.name]:
             self.refuse(field.name, "unique", "a number inside a repeat cannot be unique", "Ask for it outside.")
+        if field.type in _PICTURES and form.homes[field.name]:
+            self.refuse(field.name, "type", f"a repeat cannot hold {field.type}", "Ask for it outside the repeat.")
         if "pupil" in form.audience and field.type in ("text", "geopoint", "signature"):
             self.refuse(field.name, "type", f"a form for pupils may not have {field.type}", _FOR_PUPILS)
         self.check_icon(field.name, field.icon)
@@ -530,7 +570,7 @@ class _Reading:
         if expression.keeps and column != "calculate":
             self.refuse(place, column, "only a calculate can say once()")
         for lookup in expression.lookups:
-            self.check_lookup(place, column, lookup)
+            self.check_lookup(form, place, column, lookup)
         for name, at in expression.settings:
             if not self.settings.of(name):
                 close = get_close_matches(name, self.settings.names(), 1)
@@ -544,11 +584,14 @@ class _Reading:
             elif name not in known:
                 self.refuse(place, column, f"the choices have no column {name}", _meant(name, known))
 
-    def check_lookup(self, place: str, column: str, lookup: Lookup) -> None:
-        if lookup.list not in self.lists:
+    def check_lookup(self, form: Form, place: str, column: str, lookup: Lookup) -> None:
+        if lookup.list == OWN:
+            known = tuple(inner.name for inner in form.fields_flat() if not form.homes[inner.name])
+        elif lookup.list not in self.lists:
             where = f"unknown list {lookup.list} at character {lookup.column}"
             self.refuse(place, column, where, _meant(lookup.list, tuple(self.lists)))
-        known = tuple(next(iter(self.lists[lookup.list]), {}))
+        else:
+            known = tuple(next(iter(self.lists[lookup.list]), {}))
         for name in lookup.columns if known else ():
             if name not in known:
                 where = f"the list {lookup.list} has no column {name}"

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from .dated import DatedSettings
+from .dated import Dated, DatedSettings
 from .expressions import Context, Expression
 from .lists import ListInfo
 
 ListRow = Mapping[str, str]
+OWN = "own"  # the list that a device makes of its own earlier records of a form, newest first; the office has none
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ class Issue:
     otherwise: str  # the button while it is no notice
     notice: tuple[str, ...]  # its paragraphs, with {field} for answers and ** around what stands out
     must: tuple[str, ...]  # what the law wants on it: it is not given while one of these is empty
+    qr: str | None = None  # what the square beside its number says, an expression
     pad: str | None = None  # the field with a number typed from a printed pad, used instead of a made one
     shows: tuple[str, ...] = ()  # what is read once more before the second tap
 
@@ -137,6 +139,7 @@ class Issue:
             "button": self.button,
             "sure": self.sure,
             "otherwise": self.otherwise,
+            "qr": self.qr,
             "shows": list(self.shows),
             "must": list(self.must),
             "notice": list(self.notice),
@@ -167,9 +170,11 @@ class Form:
     hint: str | None = None
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
+    built_in: bool = False  # filled in by the app itself: nobody starts one
     final: bool = False
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
+    apart: bool = False
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""
@@ -187,6 +192,7 @@ class Form:
             "final": self.final or None,
             "lists": list(self.lists) or None,
             "issue": self.issue.to_wire() if self.issue else None,
+            "apart": self.apart or None,
         }
         return _given(given)
 
@@ -263,9 +269,10 @@ class Forms:
     def newest(self, form_id: str) -> Form | None:
         return max(self.versions(form_id).values(), key=lambda form: _version_key(form.version), default=None)
 
-    def context(self, now: datetime, answers: Mapping[str, object]) -> Context:
-        """What the expressions of a record see; `now` is when it was captured."""
-        return Context(now=now, answers=answers, lists=self.lists, settings=self.settings.value)
+    def context(self, now: datetime, answers: Mapping[str, object], own: Sequence[Dated] = ()) -> Context:
+        """What the expressions of a record see; `now` is when it was captured, `own` what its device alone is told."""
+        settings = DatedSettings([*self.settings.rows(), *own]) if own else self.settings
+        return Context(now=now, answers=answers, lists=self.lists, settings=settings.value)
 
     def with_reference(self, lists: Mapping[str, Sequence[ListRow]], settings: DatedSettings) -> "Forms":
         """The same forms over other rows and values."""
@@ -275,7 +282,7 @@ class Forms:
 
     def for_role(self, role: str) -> list[Form]:
         """The forms that this role fills in, by title. A withdrawn form starts nothing new."""
-        mine = [form for form in self if role in form.audience and not form.withdrawn]
+        mine = [form for form in self if role in form.audience and not (form.withdrawn or form.built_in)]
         return sorted(mine, key=lambda form: form.title)
 
 

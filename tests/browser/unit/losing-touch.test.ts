@@ -1,8 +1,9 @@
 /** When the browser loses the database, or has no room: what is done before a person is told. */
 import assert from 'node:assert/strict'
 import { beforeEach, mock, test } from 'node:test'
-import { keepReserve, spendReserve } from '../../../pwa/src/store/device.ts'
 import { database, freshPhone, GRAFFITI, restart, store } from './phone.ts'
+
+const { keepReserve, spendReserve } = await import('../../../pwa/src/store/device.ts') // after phone.ts: see there
 
 beforeEach(async () => {
   delete (globalThis as { sessionStorage?: unknown }).sessionStorage

@@ -80,10 +80,10 @@ def acknowledging_unkept(keep_attachment: Any) -> Any:
 
 
 def of_any_epoch(since: Any) -> Any:
-    def of_any(session: Any, cursor: str | None, *given: Any) -> Any:
+    def of_any(session: Any, cursor: str | None, *given: Any, **named: Any) -> Any:
         epoch = submissions.state_of(session).epoch
         digest, _, seq = (cursor or "..").split(".")
-        return since(session, f"{digest}.{epoch}.{seq}", *given)
+        return since(session, f"{digest}.{epoch}.{seq}", *given, **named)
 
     return of_any
 

@@ -28,10 +28,27 @@ function showOnly(at) {
 
 /** @param {MouseEvent} event */
 function onClick(event) {
+  const link = event.target instanceof Element ? event.target.closest('[data-uncover]') : null;
+  if (link instanceof HTMLAnchorElement) return switchTo(event, link);
   const stage = event.target instanceof Element ? event.target.closest('[data-stage]') : null;
   if (!(stage instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   enlarge(stage);
+}
+
+/** The camera's own file in the place of the copy, and back. Each look at it is written down by the server.
+ * @param {MouseEvent} event @param {HTMLAnchorElement} link */
+function switchTo(event, link) {
+  const stage = link.closest('[data-photo]')?.querySelector('[data-stage]');
+  const image = stage?.querySelector('img');
+  if (!(stage instanceof HTMLAnchorElement) || !image) return;
+  event.preventDefault();
+  const [words, address] = [link.textContent ?? '', link.getAttribute('href') ?? ''];
+  link.textContent = link.dataset.uncover ?? '';
+  link.dataset.uncover = words;
+  link.href = stage.getAttribute('href') ?? '';
+  stage.href = address;
+  image.src = address;
 }
 
 /** @param {KeyboardEvent} event */

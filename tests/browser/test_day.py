@@ -1,0 +1,114 @@
+"""An officer's day with no signal: advice shown, a task done with its record, an item raised; the desk sees it all."""
+
+import pytest
+from officers import choose, open_shift, question, strip, take_photo, wait_until
+from phones import DESKTOP, problems_for_people
+from playwright.sync_api import Page, expect
+
+from beatbook.advice import load
+from beatbook.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+TASK = "Look for new tags"
+PLACE = "Millbrook Gardens, by the weir"
+
+
+def test_a_day_without_signal_reaches_the_desk(running, phone, another, photo):
+    page = open_shift(phone, running.start())
+    desk = another("desk", viewport=DESKTOP, touch=False).switch_on()
+    join(desk, running)
+    give_out(desk, running)
+    page.goto(running.url)
+    expect(page.get_by_role("link", name="My day")).to_contain_text("1 to do", timeout=70_000)
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    phone.go_offline()
+    page.goto(running.url)
+
+    show_a_card(page, running.url)
+    do_the_task(page, photo)
+    raise_it(page)
+    expect(strip(page)).to_have_text("3 waiting, no signal")
+
+    phone.go_online()
+    expect(strip(page)).to_have_text("All sent")
+    desk.goto(f"{running.url}/desk/tasks")
+    wait_until(lambda: "Done" in reloaded(desk))
+    desk.get_by_role("link", name=TASK).click()
+    expect(desk.get_by_role("link", name=PLACE)).to_be_visible()
+    assert problems_for_people(desk) == []
+    desk.goto(f"{running.url}/desk/tasking")
+    desk.get_by_role("link", name="Graffiti, Wall or fence").click()
+    expect(desk.get_by_text("No new tag for a month")).to_be_visible()
+    expect(desk.get_by_role("link", name=PLACE)).to_be_visible()
+    assert problems_for_people(desk) == []
+    for where in ("briefing", "tasks", "tasking", "advice"):
+        desk.goto(f"{running.url}/desk/{where}")
+        assert problems_for_people(desk) == [], where
+
+
+def show_a_card(page: Page, url: str) -> None:
+    """Three taps from Home to a square that somebody else's phone reads, and every card is there."""
+    page.get_by_role("link", name="Advice").click()
+    expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(len(list(load(Settings().advice))))
+    assert problems_for_people(page) == []
+    page.get_by_label("Search").fill("floo car")
+    expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(1)
+    page.get_by_label("Search").fill("")
+    page.get_by_role("link", name="Parking at the school gate").click()
+    page.get_by_label("School").select_option(label="Northbrook Primary")
+    expect(page.get_by_text("You must not stop on the yellow zig-zags")).to_be_visible()
+    assert problems_for_people(page) == []
+    page.get_by_role("link", name="Show to somebody").click()
+    square = page.get_by_role("img", name="QR code of this card")
+    expect(square).to_have_attribute("data-link", f"{url}/advice/P-1?school=northbrook")
+    assert problems_for_people(page) == []
+    page.goto(f"{url}/#/")
+
+
+def do_the_task(page: Page, photo) -> None:
+    page.get_by_role("link", name="My day").click()
+    expect(page.get_by_role("heading", name=TASK)).to_be_visible()
+    assert problems_for_people(page) == []
+    page.get_by_role("button", name="Graffiti").click()
+    take_photo(page, photo)
+    choose(page, size="a4", offensive="no", kind="tag", object="wall_fence", surface="brick")
+    expect(page.get_by_label(question("place_text").label)).to_have_value(PLACE)
+    page.get_by_role("button", name="Finish").click()
+    page.get_by_role("button", name="The task is done").click()
+    expect(page.get_by_text(f"Task done: {TASK}")).to_be_visible()
+    page.get_by_role("link", name="Home").last.click()
+    page.get_by_role("link", name="My day").click()
+    expect(page.get_by_role("heading", name="Finished")).to_be_visible()
+    page.get_by_role("link", name="Graffiti, Wall or fence").click()
+
+
+def raise_it(page: Page) -> None:
+    page.get_by_role("button", name="Raise at tasking group").click()
+    page.get_by_label("What does good look like?").fill("No new tag for a month")
+    assert "Recorded" in page.get_by_label("What is the problem?").input_value()
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
+
+
+def join(desk: Page, running) -> None:
+    desk.goto(running.invite("supervisor", "Kerry B")["url"])
+    desk.get_by_label("Email").fill("kerry@council.example")
+    desk.get_by_label("Password").first.fill("a long enough password")
+    desk.get_by_role("button", name="Make my account").click()
+    expect(desk.get_by_role("link", name="Tasks")).to_be_visible()
+
+
+def give_out(desk: Page, running) -> None:
+    desk.goto(f"{running.url}/desk/tasks")
+    desk.get_by_label("What to do").fill(TASK)
+    desk.get_by_label("Who does it").select_option(label="Phone 7")
+    desk.get_by_label("Where").fill(PLACE)
+    desk.get_by_label("Opens the form").select_option(label="Graffiti")
+    desk.get_by_role("button", name="Give out").click()
+    expect(desk.get_by_role("link", name=TASK)).to_be_visible()
+
+
+def reloaded(desk: Page) -> str:
+    desk.reload()
+    return desk.locator("main").inner_text()

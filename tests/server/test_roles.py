@@ -1,0 +1,174 @@
+"""Who may do what: every route and method, asked by everybody there is. A route that nobody decided about fails.
+
+The table is the promise; what it says of a route is compared with what the running app answers to each role, at the
+desk and from a device, and to nobody in particular.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from actors import Device, Supervisor
+from starlette.routing import Mount, Route
+
+from beatbook import people
+from beatbook.app import ROUTES
+from beatbook.models import Role
+from beatbook.people import May
+
+ANYONE = "anyone"
+DEVICE = "a device"  # any device that was set up here
+DELIVERS = "a device that may deliver"
+SIGNED_IN = "signed in"  # anybody at the desk, for their own account
+
+WHO: dict[str, str | May] = {
+    "POST /api/enrol": ANYONE,  # the code is the proof
+    "POST /api/sync": DELIVERS,
+    "POST /api/sync/check": DEVICE,
+    "GET /api/sync/down": DEVICE,
+    "GET /api/sync/state": DEVICE,
+    "GET /api/map": DEVICE,
+    "GET /healthz": ANYONE,
+    "GET /problems/{slug}": ANYONE,
+    "GET /desk": ANYONE,  # leads on to the records, or to signing in
+    "GET /desk/": ANYONE,
+    "GET /desk/sign-in": ANYONE,
+    "POST /desk/sign-in": ANYONE,
+    "POST /desk/sign-in/code": ANYONE,
+    "POST /desk/sign-in/passkey": ANYONE,
+    "POST /desk/sign-in/passkey/options": ANYONE,
+    "POST /desk/sign-out": ANYONE,
+    "GET /desk/join/{code}": ANYONE,
+    "POST /desk/join/{code}": ANYONE,
+    "GET /desk/account": SIGNED_IN,
+    "POST /desk/account": SIGNED_IN,
+    "POST /desk/account/passkey": SIGNED_IN,
+    "POST /desk/account/passkey/options": SIGNED_IN,
+    "GET /desk/staff": May.MANAGE,
+    "POST /desk/staff/{person_id}": May.MANAGE,
+    "GET /desk/records": May.READ_RECORDS,
+    "GET /desk/records.csv": May.READ_RECORDS,
+    "GET /desk/records/{instance_id}": May.READ_RECORDS,
+    "POST /desk/records/{instance_id}/review": May.REVIEW,
+    "GET /desk/records/{instance_id}/notice": May.READ_RECORDS,
+    "POST /desk/records/{instance_id}/notice": May.REVIEW,
+    "GET /desk/notices": May.READ_RECORDS,
+    "POST /desk/devices/{device_id}/holder": May.INVITE,
+    "POST /desk/devices/{device_id}/authorisations": May.INVITE,
+    "GET /desk/photos/{sha256}/{size}": May.READ_RECORDS,
+    "GET /advice/{code}": ANYONE,  # what the square on an officer's phone opens
+    "GET /desk/briefing": May.READ_RECORDS,
+    "GET /desk/tasks": May.READ_RECORDS,
+    "POST /desk/tasks": May.TASK,
+    "GET /desk/tasks/{task_id}": May.READ_RECORDS,
+    "POST /desk/tasks/{task_id}": May.TASK,
+    "POST /desk/tasks/{task_id}/state": May.TASK,
+    "GET /desk/tasking": May.READ_RECORDS,
+    "POST /desk/tasking": May.TASK,
+    "GET /desk/tasking/{item_id}": May.READ_RECORDS,
+    "POST /desk/tasking/{item_id}/state": May.TASK,
+    "POST /desk/tasking/{item_id}/actions": May.TASK,
+    "POST /desk/actions/{reference}": May.TASK,
+    "GET /desk/advice": May.READ_RECORDS,
+    "GET /desk/devices": May.READ_RECORDS,
+    "GET /desk/devices/{device_id}": May.READ_RECORDS,
+    "POST /desk/devices/{device_id}/wipe": May.RESCUE,
+    "POST /desk/invitations": May.INVITE,
+    "GET /desk/bring-in": May.RESCUE,
+    "POST /desk/bring-in": May.RESCUE,
+    "GET /desk/kept-aside": May.READ_RECORDS,
+    "POST /desk/kept-aside/{kept_id}": May.RESCUE,
+    "GET /desk/kept-aside/{kept_id}/bytes": May.READ_RECORDS,
+    "GET /desk/gone": May.READ_RECORDS,
+    "GET /desk/lists": May.READ_RECORDS,
+    "GET /desk/lists/{name}": May.READ_RECORDS,
+    "POST /desk/lists/{name}": May.EDIT_LISTS,
+    "POST /desk/lists/{name}/withdraw": May.EDIT_LISTS,
+    "POST /desk/lists/{name}/undo": May.EDIT_LISTS,
+    "POST /desk/lists/{name}/bring-in": May.EDIT_LISTS,
+    "GET /desk/lists/{name}/csv": May.READ_RECORDS,
+    "GET /desk/settings": May.READ_RECORDS,
+    "POST /desk/settings": May.EDIT_LISTS,
+    "POST /desk/settings/undo": May.EDIT_LISTS,
+    "GET /desk/settings/csv": May.READ_RECORDS,
+}
+
+# What a person reads about the roles, kept here so that a change of people.MAY is seen for what it means.
+WHO_MAY: dict[May, set[Role]] = {
+    May.READ_RECORDS: {Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN},
+    May.REVIEW: {Role.SUPERVISOR, Role.ADMIN},
+    May.TASK: {Role.SUPERVISOR, Role.ADMIN},
+    May.INVITE: {Role.SUPERVISOR, Role.ADMIN},
+    May.RESCUE: {Role.SUPERVISOR, Role.ADMIN},
+    May.MANAGE: {Role.ADMIN},
+    May.EDIT_LISTS: {Role.SUPERVISOR, Role.ADMIN},
+}
+
+
+def routes(found: list = ROUTES, before: str = "") -> Iterator[tuple[str, str]]:
+    """Every method and path that the app answers to."""
+    for route in found:
+        if isinstance(route, Mount) and route.routes:
+            yield from routes(list(route.routes), before + route.path)
+        elif isinstance(route, Route):
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                yield method, before + route.path
+
+
+EVERY = sorted(set(routes()), key=lambda one: (one[1] == "/desk/sign-out", one[1], one[0]))  # leaving comes last
+
+
+def test_every_route_is_decided_and_none_is_decided_that_is_not_there():
+    assert {f"{method} {path}" for method, path in EVERY} == WHO.keys()
+
+
+def test_the_table_of_roles_is_what_it_is_meant_to_be():
+    assert {what: {role for role in Role if people.may(role, what)} for what in WHO_MAY} == WHO_MAY
+
+
+@pytest.fixture
+def everybody(office, server) -> dict[str, dict[str, str]]:
+    """The headers of each: a person and a device of every role, and nobody."""
+    office.tries.per_minute = office.tries.per_address = 100_000  # wrong codes are not what this is about
+    persons = {f"{role} at the desk": Supervisor.join(office, server, f"{role} P", role).headers() for role in Role}
+    devices = {f"{role} device": Device.enrol(office, server, role, f"{role} 1").headers for role in Role}
+    return {"nobody": {}, **persons, **devices}
+
+
+def is_let_in(answer) -> bool:
+    """Whether the route's own work began: it may well have found that what was asked for is not there."""
+    away = answer.status_code == 303 and answer.headers["location"].partition("?to=")[0] == "/desk/sign-in"
+    return answer.status_code not in (401, 403) and not away
+
+
+def is_meant(who: str, allowed: str | May) -> bool:
+    if allowed == ANYONE:
+        return True
+    if allowed == DEVICE:
+        return who.endswith(" device")
+    if allowed == DELIVERS:
+        return who.endswith(" device") and people.may(Role(who.removesuffix(" device")), May.DELIVER)
+    if not who.endswith(" at the desk"):
+        return False
+    return allowed == SIGNED_IN or people.may(Role(who.removesuffix(" at the desk")), May(allowed))
+
+
+def test_each_role_is_let_in_where_it_may_and_nowhere_else(server, everybody):
+    wrong = []
+    for method, path in EVERY:
+        allowed = WHO.get(f"{method} {path}")
+        if allowed is None or path in ANSWER_THEMSELVES:
+            continue
+        for who, headers in everybody.items():
+            server.cookies.clear()
+            answer = server.request(method, path.replace("{", "").replace("}", ""), headers=headers)
+            if is_let_in(answer) != is_meant(who, allowed):
+                wrong.append(f"{method} {path}: {who} got {answer.status_code}")
+    assert wrong == []
+
+
+# A wrong password or passkey is 401, a code that is too late leads back: their own work, no closed door.
+ANSWER_THEMSELVES = {"/desk/sign-in", "/desk/sign-in/code", "/desk/sign-in/passkey", "/desk/account/passkey"}
+
+
+def test_a_wrong_password_is_answered_not_turned_away(server):
+    assert server.post("/desk/sign-in", data={"email": "x@council.example", "password": "y"}).status_code == 401
