@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from . import gates, phone
 from .api import basemap, enrolment, sync
+from .api import patrols as patrols_api
 from .desk import (
     STATIC,
     account,
@@ -28,6 +29,9 @@ from .desk import (
     kept_aside,
     lists,
     notice,
+    patrol,
+    patrol_photos,
+    patrols,
     photos,
     record,
     records,
@@ -45,6 +49,9 @@ from .problems import Problem
 # fmt: off
 API = [
     Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/patrols/join",                 patrols_api.join,  methods=["POST"]),
+    Route("/patrols/key",                  patrols_api.key,   methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrols_api.show,  methods=["GET"]),
     Route("/sync",                         sync.deliver,      methods=["POST"]),
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
@@ -75,6 +82,15 @@ DESK = [
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
     Route("/notices",                      notice.all_of_them, methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/patrols",                      patrols.show,      methods=["GET"]),
+    Route("/patrols/open",                 patrols.ask,       methods=["GET"]),
+    Route("/patrols/open",                 patrols.submit,    methods=["POST"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.show, methods=["GET"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.decide, methods=["POST"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.cover, methods=["GET"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.replace, methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrol.show,       methods=["GET"]),
+    Route("/patrols/{patrol_id}",          patrol.act,        methods=["POST"]),
     Route("/briefing",                     briefing.show,     methods=["GET"]),
     Route("/tasks",                        tasks.show,        methods=["GET"]),
     Route("/tasks",                        tasks.make,        methods=["POST"]),

@@ -4,19 +4,19 @@ A design is a submission like any other: the class and its school come from list
 shapes, and approving it is a review.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import submissions
 from .forms import Forms
 from .forms.sketch import NotASketch, Sketch, read
 from .models import ReviewState, Role, Submission
 
-FORM = "ticket_design"
+FORM, LIST = "ticket_design", "designs"
 MOST_SERVED = 12  # to one tablet: what fits its screen as pictures that can be told apart
 MOST_READ = 400  # of the newest: several years of one district's competitions
 FOR = frozenset({Role.PUPIL, Role.SCHOOL})  # whose devices get them
@@ -65,8 +65,17 @@ def for_device(session: Session, forms: Forms, role: Role, school: str | None) -
     return [design.to_wire() for design in served]
 
 
+def with_pictures(session: Session, forms: Forms) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """The forms' lists; beside the pictures of the council's file those that classes drew and an adult approved."""
+    drawn = [
+        {"name": one.instance_id, "label": one.made_by, "school": one.school}
+        for one in find(session, forms, states=[ReviewState.APPROVED])
+    ]
+    return {**forms.lists, LIST: [*forms.lists.get(LIST, ()), *drawn]}
+
+
 def design_of(submission: Submission, forms: Forms) -> Design | None:
-    answers = submissions.answers_of(submission)
+    answers = json.loads(submission.payload)["answers"]
     try:
         sketch = read(answers.get("drawing"))
     except NotASketch:

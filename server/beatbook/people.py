@@ -42,15 +42,16 @@ class May(StrEnum):
     TASK = "task"  # give tasks, raise items and order actions
     SCHOOLS = "see schools"  # one's own school; or every school, see `sees_school`
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
+    LEAD_PATROLS = "lead patrols"
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
 
 
 MAY: dict[Role, frozenset[May]] = {
-    Role.OFFICER: frozenset({May.DELIVER}),
-    Role.PARKING: frozenset({May.DELIVER}),
+    Role.OFFICER: frozenset({May.DELIVER, May.LEAD_PATROLS}),
+    Role.PARKING: frozenset({May.DELIVER, May.LEAD_PATROLS}),
     Role.PUPIL: frozenset({May.DELIVER}),
-    Role.SCHOOL: frozenset({May.DELIVER, May.SCHOOLS}),
+    Role.SCHOOL: frozenset({May.DELIVER, May.SCHOOLS, May.LEAD_PATROLS}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
     Role.SUPERVISOR: frozenset(
@@ -63,6 +64,7 @@ MAY: dict[Role, frozenset[May]] = {
             May.SCHOOLS,
             May.RESCUE,
             May.EDIT_LISTS,
+            May.LEAD_PATROLS,
         }
     ),
     Role.PARTNER: frozenset(),

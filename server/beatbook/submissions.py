@@ -8,13 +8,13 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
-from . import authorisations, events, flags, gone, notices, tasking, tasks
+from . import authorisations, designs, events, flags, gone, notices, patrols, redactions, tasking, tasks
 from . import envelope as envelopes
 from .envelope import Envelope, Warning
 from .forms import Field, Form, Forms, answers, is_newer
@@ -27,13 +27,16 @@ from .models import (
     Ledger,
     Person,
     PreviewState,
+    PupilPhoto,
     Quarantine,
+    Redaction,
     Review,
     ReviewState,
     Role,
     Submission,
     insert,
 )
+from .patrols.tickets import is_built_as_ours
 from .problems import (
     IdReused,
     JsonShape,
@@ -41,7 +44,7 @@ from .problems import (
     NotFound,
     NotJson,
     Problem,
-    PupilAnswer,
+    PupilContent,
     PupilPlace,
     ReasonMissing,
     UnknownForm,
@@ -102,7 +105,7 @@ def receive(
     """Keep a submission. The same bytes again answer with the same receipt, for ever.
 
     Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
-    tablet UnknownForm, PupilPlace and PupilAnswer, with nothing kept.
+    tablet what patrols.check or check_in_class answers, with nothing kept.
     """
     digest = hashlib.sha256(payload).hexdigest()
     read = envelopes.read(payload)
@@ -112,9 +115,18 @@ def receive(
             raise IdReused
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
-        check_pupil(read, forms, now=now)
+        form = forms.find(read.form_id, read.form_version)
+        if read.form_id in IN_CLASS:
+            check_in_class(read, payload, form, forms, now=now)
+        else:
+            patrols.check(session, read, payload, device, form, lists=designs.with_pictures(session, forms), now=now)
     reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
+    if device.role in patrols.LEADERS:
+        led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
+        reading.submission.warnings += [warning.to_wire() for warning in led]
     store(session, reading.submission, read, device, now=now)
+    if reading.submission.form_id == patrols.TICKET:
+        patrols.took_photos(session, reading.submission, read, now=now)
     keep_what_follows(session, reading.submission, reading)
     return Received(reading.submission, again=False, detail=detail_of(reading.submission))
 
@@ -162,19 +174,19 @@ def keep_what_follows(session: Session, submission: Submission, reading: Reading
 IN_CLASS = frozenset({"ticket_design", "wow_tally"})  # what a pupils' tablet sends from its room, with no patrol open
 
 
-def check_pupil(read: Envelope, forms: Forms, *, now: datetime) -> None:
-    """MT1 to MT4: a pupils' tablet sends only forms of its open patrol or its classroom, and never a place.
+def check_in_class(read: Envelope, payload: bytes, form: Form | None, forms: Forms, *, now: datetime) -> None:
+    """MT1 to MT3: what a class sends from its room never has a place, nor anything that could hold a name.
 
-    Whatever could hold a name or a number plate is refused: answers that the form does not ask, or not in that way.
+    Whatever the form does not ask, or not in that way, is refused. Errors: PupilPlace, UnknownForm, PupilContent.
     """
     if read.has_location:
         raise PupilPlace
-    form = forms.find(read.form_id, read.form_version) if read.form_id in IN_CLASS else None
     if form is None:
         raise UnknownForm
     context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
-    if read.attachments or holds_more(form.fields, read.answers) or answers.problems(form, read.answers, context):
-        raise PupilAnswer
+    asked_only = is_built_as_ours(json.loads(payload)) and not holds_more(form.fields, read.answers)
+    if read.attachments or not asked_only or answers.problems(form, read.answers, context):
+        raise PupilContent
 
 
 def holds_more(fields: Sequence[Field], given: dict[str, Any]) -> bool:
@@ -183,6 +195,18 @@ def holds_more(fields: Sequence[Field], given: dict[str, Any]) -> bool:
         return True
     rows = [(field, row) for field in fields if field.type == "repeat" for row in given.get(field.name) or []]
     return any(not isinstance(row, dict) or holds_more(field.fields, row) for field, row in rows)
+
+
+def lead_patrol(
+    session: Session, submission: Submission, read: Envelope, *, forms: Forms, settings: Settings, now: datetime
+) -> list[Warning]:
+    """What a grown-up's record does with a patrol. One that may not open it is kept like any other record."""
+    if submission.form_id == patrols.STEP:
+        patrols.took_step(session, submission, read.answers, now=now)
+    if submission.form_id != patrols.OPENING:
+        return []
+    broken = patrols.took_opening(session, submission, read.answers, lists=forms.lists, settings=settings, now=now)
+    return [Warning("patrol-rules", "Saved, but the patrol could not open.", name) for name in broken]
 
 
 def context_of(
@@ -197,7 +221,10 @@ def context_of(
 ) -> Context:
     """What the form's expressions see; a form that gives notices also asks what its device was told of itself."""
     own = authorisations.told_to(session, device.id, settings.council) if form is not None and form.issue else ()
-    return forms.context(read.captured_at or now, read.answers, own)
+    context = forms.context(read.captured_at or now, read.answers, own)
+    if form is not None and any(field.from_list == designs.LIST for field in form.fields):
+        return replace(context, lists=designs.with_pictures(session, forms))
+    return context
 
 
 def submission_of(
@@ -373,12 +400,16 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
 
 
 def missing(session: Session, instance_id: str) -> list[str]:
-    """SHA-256s that the submission lists and that are not held with the size it says, each once, in its order."""
+    """SHA-256s that the submission lists and that are not held with the size it says, each once, in its order.
+
+    What was erased here is not missed.
+    """
     held = and_(Blob.sha256 == Attachment.sha256, Blob.size == Attachment.size)
     found = session.exec(
         select(Attachment.sha256)
         .join(Blob, held, isouter=True)
-        .where(Attachment.instance_id == instance_id, col(Blob.sha256).is_(None))
+        .join(Redaction, and_(Redaction.subject == Attachment.sha256), isouter=True)
+        .where(Attachment.instance_id == instance_id, col(Blob.sha256).is_(None), col(Redaction.subject).is_(None))
         .order_by(col(Attachment.position))
     )
     return list(dict.fromkeys(found))
@@ -456,11 +487,13 @@ KEPT_ASIDE = (IdReused, NotJson, JsonShape)
 
 
 def compare(session: Session, instance_id: str, digest: str) -> str:
-    """What is held under a number: `same`, `differs` or `missing`."""
+    """What is held under a number: `same`, `differs`, `missing`, or `redacted` when some of it was erased here."""
     known = session.get(Submission, instance_id)
     if known is None:
         return "missing"
-    return "same" if known.digest == digest else "differs"
+    if known.digest != digest:
+        return "differs"
+    return "redacted" if redactions.is_redacted(session, instance_id) else "same"
 
 
 def receipt_of(submission: Submission) -> dict[str, Any]:
@@ -570,12 +603,13 @@ def photos_of(session: Session, instance_id: str) -> list[Photo]:
 
 
 def photos_of_many(session: Session, instance_ids: Sequence[str]) -> dict[str, list[Photo]]:
-    """The photos of a page of submissions, with one query."""
+    """The photos of a page of submissions, with one query. Pupils' are looked at on their patrol's page (MT11)."""
     found: dict[str, list[Photo]] = {instance_id: [] for instance_id in instance_ids}
     rows = session.exec(
         select(Attachment, Blob)
         .join(Blob, and_(Blob.sha256 == Attachment.sha256), isouter=True)
-        .where(col(Attachment.instance_id).in_(instance_ids))
+        .join(PupilPhoto, and_(PupilPhoto.sha256 == Attachment.sha256), isouter=True)
+        .where(col(Attachment.instance_id).in_(instance_ids), col(PupilPhoto.sha256).is_(None))
         .order_by(col(Attachment.instance_id), col(Attachment.position))
     )
     for listed, blob in rows:

@@ -215,7 +215,7 @@ def check_paper(page: Page) -> None:
         assert not re.search(REAL_PENALTY, words, re.IGNORECASE), "MT8"
         assert not re.search(r"(?<!not a )\bfine\b", words, re.IGNORECASE), "MT8"
         if "tickets" in kind:
-            tickets = page.locator(".ticket")
+            tickets = page.locator(".paper-ticket")
             expect(tickets).to_have_count(pages * 4)
             expect(tickets.get_by_text("This is not a fine.")).to_have_count(pages * 4)  # MT7
             expect(tickets.get_by_text("There is nothing to pay.")).to_have_count(pages * 4)
@@ -234,7 +234,7 @@ def pages_of(page: Page) -> list[tuple[int, int]]:
 
 def cut_off(page: Page) -> int:
     return page.evaluate(
-        """[...document.querySelectorAll('.ticket, .certificate, .walking-card, .round')].filter((each) =>
+        """[...document.querySelectorAll('.paper-ticket, .certificate, .walking-card, .round')].filter((each) =>
           each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1).length"""
     )
 

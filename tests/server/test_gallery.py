@@ -22,7 +22,7 @@ def settings(tmp_path) -> Settings:
 @pytest.fixture
 def record(office, officer) -> Record:
     """The place first, then the litter with two places covered; signed by nobody, with the reason."""
-    listed = [("photos", PLACE), ("photos", COPY), ("photos.original", CAMERA), ("consent", SIGNED)]
+    listed = [("photos.original", CAMERA), ("photos", PLACE), ("photos", COPY), ("consent", SIGNED)]
     about = [
         {"photo": sha256(PLACE), "shows": "place_overview", "person": "no"},
         {

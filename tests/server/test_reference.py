@@ -17,6 +17,22 @@ from beatbook.verification import verify_folder
 SHIPPED = load(Settings().forms)
 
 
+FORM = """
+form_id = "who"
+version = "1"
+title = "Who"
+audience = ["officer"]
+regime = "uk_gdpr"
+retention = "event"
+[[field]]
+name = "who"
+type = "select_one"
+label = "Who?"
+from = "people"
+choice_filter = "FILTER"
+"""
+
+
 def rows_on(device, name: str) -> dict[str, dict]:
     (found,) = [one for one in device.down()["lists"] if one["name"] == name]
     return {row["name"]: row for row in found["rows"]}
@@ -51,6 +67,18 @@ def test_a_list_reaches_the_roles_that_it_names_even_when_no_form_asks_for_it(of
 def test_what_is_only_for_the_desk_never_goes_to_a_device(officer):
     for row in rows_on(officer, "agencies").values():
         assert row.keys() == {"name", "label", "kind", "relevant_authority", "isa_signed_on", "isa_review_on"}
+
+
+def test_a_form_cannot_name_what_stays_at_the_desk_and_an_empty_list_still_has_its_columns(tmp_path):
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/people.csv").write_text("name,label,town,email\n")
+    (tmp_path / "lists/lists.toml").write_text("[people.columns]\nemail = { desk_only = true }\n")
+    form = FORM.replace("FILTER", "town = 'Whitstable'")
+    (tmp_path / "who.toml").write_text(form)
+    assert load(tmp_path).newest("who")
+    (tmp_path / "who.toml").write_text(form.replace("town =", "email ="))
+    with pytest.raises(FormError, match="field who, choice_filter: the choices have no column email"):
+        load(tmp_path)
 
 
 def test_hu2_no_column_of_huts_can_name_an_owner():

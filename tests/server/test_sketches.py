@@ -56,7 +56,7 @@ def test_mt1_a_drawing_can_carry_nothing_but_our_own_shapes(raw: Any, pupil):
     with pytest.raises(NotASketch):
         sketch.read(raw)
     (result,) = pupil.send(design(drawing=raw))
-    assert result["problem"]["type"] == "/problems/pupil-answer"
+    assert result["problem"]["type"] == "/problems/pupil-content"
     assert result["problem"]["kept"] == "nothing"
 
 
@@ -99,7 +99,7 @@ def test_a_pupils_tablet_sends_a_design_from_the_classroom_with_no_patrol(pupil)
 @pytest.mark.parametrize("more", [{"name": "Sam"}, {"made_by": "Sam"}, {"votes": "Sam"}, {"school": "seagate"}])
 def test_mt1_a_design_has_no_place_for_a_name(pupil, more: dict[str, Any]):
     (result,) = pupil.send(design(**more))
-    assert result["problem"]["type"] == "/problems/pupil-answer"
+    assert result["problem"]["type"] == "/problems/pupil-content"
 
 
 def test_mt3_a_design_with_a_place_is_refused(pupil):

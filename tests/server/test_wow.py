@@ -147,7 +147,7 @@ def test_ch7_a_class_tablet_sends_numbers_and_nothing_else(pupil, office):
     ]
     for more in odd:
         (refused,) = pupil.send(a_tally(**more))
-        assert refused["problem"]["type"] == "/problems/pupil-answer"
+        assert refused["problem"]["type"] == "/problems/pupil-content"
     (one,) = kept(office)
     assert (one.label, one.modes["walk"], one.modes["car"], list(one.stamps)) == ("Year 3", 14, 3, [(3, "walk")])
 

@@ -37,7 +37,7 @@ export function ReasonPicture({ d }: { d: string }) {
 
 export function Face({ d }: { d: string }) {
   return (
-    <svg class="line-art face" viewBox="0 0 60 60" aria-hidden="true" focusable="false">
+    <svg class="line-art paper-face" viewBox="0 0 60 60" aria-hidden="true" focusable="false">
       <path d={`M56 30a26 26 0 1 1-52 0a26 26 0 1 1 52 0z${d}`} />
     </svg>
   )

@@ -37,7 +37,7 @@ export function TicketSheets(given: { school: string; team: string | null; pages
   return (
     <>
       {numbers(pages).map((page) => (
-        <section key={page} class="sheet four" aria-label={`Page ${page + 1}`}>
+        <section key={page} class="a4 four" aria-label={`Page ${page + 1}`}>
           <CropMarks />
           {numbers(TICKETS).map((place) => (
             <Ticket key={place} school={school} number={team && numberOf(team, page * TICKETS + place + 1)} picture={picture} />
@@ -50,7 +50,7 @@ export function TicketSheets(given: { school: string; team: string | null; pages
 
 function Ticket({ school, number, picture }: { school: string; number: string | null; picture: Sketch | null }) {
   return (
-    <article class="ticket">
+    <article class="paper-ticket">
       <header>
         <p class="from">
           A note from the children of <strong>{school}</strong>
@@ -62,7 +62,7 @@ function Ticket({ school, number, picture }: { school: string; number: string | 
           There is nothing to pay.
         </p>
       </header>
-      <ul class="faces">
+      <ul class="paper-faces">
         {faces.map(({ code, words, d }) => (
           <li key={code}>
             <Face d={d} />
@@ -113,7 +113,7 @@ function CropMarks() {
 export function Certificates({ school, kind }: { school: string; kind: 'patrol' | 'walking' }) {
   const did = kind === 'patrol' ? 'helped to make our street safer' : 'walked to school and kept our street clear'
   return (
-    <section class="sheet two" aria-label="Page 1">
+    <section class="a4 two" aria-label="Page 1">
       {numbers(2).map((place) => (
         <article key={place} class="certificate">
           <StickerPicture name={kind === 'patrol' ? 'lollipop' : 'feet'} />
@@ -139,7 +139,7 @@ export function WalkingCards({ school, classLabel, children }: { school: string;
   return (
     <>
       {numbers(pages).map((page) => (
-        <section key={page} class="sheet eight" aria-label={`Page ${page + 1}`}>
+        <section key={page} class="a4 eight" aria-label={`Page ${page + 1}`}>
           {numbers(CARDS).map((place) => (
             <article key={place} class="walking-card">
               <p class="card-head">
@@ -165,7 +165,7 @@ export function WalkingCards({ school, classLabel, children }: { school: string;
 export function StickerSheet() {
   const pictures = ['feet', 'sun', 'heart', 'bike', 'star', 'smile']
   return (
-    <section class="sheet stickers" aria-label="Page 1">
+    <section class="a4 stickers" aria-label="Page 1">
       {numbers(STICKERS).map((place) => (
         <div key={place} class="round">
           <StickerPicture name={pictures[place % pictures.length]!} />
@@ -178,7 +178,7 @@ export function StickerSheet() {
 
 export function NewsTile({ school, counts }: { school: string; counts: Counts }) {
   return (
-    <section class="sheet" aria-label="Page 1">
+    <section class="a4" aria-label="Page 1">
       <article class="news">
         <h2>Our street watch at {school}</h2>
         <p>Since {counts.since} our pupils wrote</p>

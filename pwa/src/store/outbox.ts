@@ -79,6 +79,11 @@ export interface DownAnswer {
   alerts?: Alert[]
   removed?: { forms?: string[]; lists?: string[]; tasks?: string[] }
   numbers?: Numbers
+  /** Of pupils' patrols: keys for a tablet; rules and news for an adult's phone. */
+  patrolKeys?: unknown
+  patrolRules?: unknown
+  patrols?: unknown
+  patrolSummaries?: unknown
   /** Records of other phones that a form of ours may be another of. */
   nearby?: NearbyRow[]
   /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
@@ -303,6 +308,13 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    for (const [key, value] of [
+      ['patrolKeys', answer.patrolKeys],
+      ['patrolRules', answer.patrolRules],
+      ['patrolNews', answer.patrols],
+      ['patrolSummaries', answer.patrolSummaries],
+    ] as const)
+      if (value !== undefined) await tx.objectStore('meta').put(value, key)
     await tx.objectStore('meta').put(answer.map ?? null, 'map')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })

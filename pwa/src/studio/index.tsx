@@ -96,7 +96,7 @@ function Gallery({ room, home, sentNow }: { room: SchoolClass; home: string; sen
         ))}
       </ul>
       {mine.length > 0 && (
-        <div class="hand-over">
+        <div class="send-off">
           <p>{say.sendAllHelp}</p>
           <Tile words={say.sendAll} icon="send" onPress={send} />
         </div>

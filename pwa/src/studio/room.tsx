@@ -29,7 +29,7 @@ export function Room({ title, back, help, below, actions, children }: Props) {
       <header class="room-top">
         {typeof back === 'function' && <Tile words={say.back} icon="arrow-left" onPress={back} />}
         {typeof back === 'string' && (
-          <a class="tile plain" href={`#${back}`}>
+          <a class="slab plain" href={`#${back}`}>
             <Icon name="arrow-left" />
             <span class="words">{say.back}</span>
           </a>

@@ -20,7 +20,7 @@ export function Tile({ words, onPress, icon, children, chosen, disabled, kind = 
   return (
     <button
       type="button"
-      class={`tile ${kind} ${extra}`}
+      class={`slab ${kind} ${extra}`}
       onClick={() => onPress()}
       aria-pressed={chosen}
       aria-disabled={disabled || undefined}

@@ -210,13 +210,13 @@ function HandsUp({ title, tally, onChange, onDone, onBack, picker, onWay }: WayP
         </>
       }
     >
-      <div class="counting">
+      <div class="tallying">
         <div class="boxes" role="group" aria-label={say.handsUpHelp}>
           {boxes.map(([name, label]) => (
             <button
               key={name}
               type="button"
-              class="tile count-box"
+              class="slab count-box"
               aria-pressed={box === name}
               onClick={() => choose(name)}
             >

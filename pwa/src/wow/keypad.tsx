@@ -22,7 +22,7 @@ export function Keypad({ onDigit, onStep }: Props) {
 
 function Key({ digit, onDigit }: { digit: number; onDigit: (digit: number) => void }) {
   return (
-    <button type="button" class="tile key" onClick={() => onDigit(digit)}>
+    <button type="button" class="slab key" onClick={() => onDigit(digit)}>
       {digit}
     </button>
   )

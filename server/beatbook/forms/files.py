@@ -43,7 +43,7 @@ def load(folder: Path) -> Forms:
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
         name = path.relative_to(folder).as_posix()
-        form = form_from(_toml(path, name), name, lists, settings, parts)
+        form = form_from(_toml(path, name), name, _columns(infos), settings, parts)
         expected = f"{form.form_id}.toml" if path.parent == folder else f"{form.form_id}-{form.version}.toml"
         if path.name != expected:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
@@ -69,7 +69,7 @@ def load_one(path: Path, shipped: Path) -> tuple[Form, Forms]:
     settings = _settings(near("settings.csv"))
     parts = {part.stem: _part(part) for part in sorted(near("parts").glob("*.toml"))}
     lists, infos = _lists(near("lists"))
-    form = form_from(_toml(path, path.name), path.name, lists, settings, parts)
+    form = form_from(_toml(path, path.name), path.name, _columns(infos), settings, parts)
     if path.name not in (f"{form.form_id}.toml", f"{form.form_id}-{form.version}.toml"):
         raise FormError(path.name, "", "form_id", f"this file should be called {form.form_id}.toml")
     return form, Forms([form], lists, settings, infos)
@@ -130,6 +130,15 @@ def _lists(folder: Path) -> tuple[dict[str, list[ListRow]], dict[str, ListInfo]]
             for column, sentence in wrong_cells(info, row, lists).items():
                 raise FormError(f"lists/{name}.csv", "", "", f"line {line}, {column}: {sentence}")
     return lists, infos
+
+
+def _columns(infos: Mapping[str, ListInfo]) -> dict[str, list[ListRow]]:
+    """An empty row of each list: what a form may name, though there are no rows, and never what stays at the desk."""
+    columns: dict[str, list[ListRow]] = {}
+    for name, info in infos.items():
+        kept_back = {column.name for column in info.columns if column.desk_only}
+        columns[name] = [{cell: "" for cell in info.header if cell not in kept_back}]
+    return columns
 
 
 def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
