@@ -15,7 +15,8 @@ from sqlmodel import Session, col, select
 
 from . import events, submissions
 from .forms import Forms
-from .models import Person, School, Submission
+from .models import PatrolStep, Person, School, Submission
+from .patrols.patrol import Act
 from .problems import NotFound
 
 TICKET, VISIT = "mock_ticket", "gate_visit"
@@ -93,11 +94,19 @@ def sealed(school: School) -> dict[str, Any]:
 # Tickets and visits -----------------------------------------------------------------------------------------------
 
 
-def tickets(session: Session, forms: Forms, school: str, *, since: date, zone: ZoneInfo) -> list[Ticket]:
-    """The pupils' tickets at a school's own places, oldest first; those pressed by mistake are left out."""
+def tickets(
+    session: Session, forms: Forms, school: str, *, since: date, zone: ZoneInfo, released_only: bool = False
+) -> list[Ticket]:
+    """The pupils' tickets at a school's own places, oldest first; those pressed by mistake are left out.
+
+    `released_only` is for the school and the public: what a supervisor has looked through and released (MT17).
+    """
+    released = set(session.exec(select(PatrolStep.patrol_id).where(PatrolStep.act == Act.RELEASE)))
     places = {row["name"] for row in forms.lists.get("school_places", ()) if row["school"] == school}
     found = []
-    for day, answers in read(session, TICKET, since, zone):
+    for day, answers, patrol_id in read(session, TICKET, since, zone):
+        if released_only and patrol_id not in released:
+            continue
         spot = answers.get("spot", answers.get("spot_id"))
         if spot not in places or answers.get("spoiled") == "yes" or answers.get("result") not in RESULTS:
             continue
@@ -117,7 +126,7 @@ def tickets(session: Session, forms: Forms, school: str, *, since: date, zone: Z
 def visits(session: Session, school: str, *, since: date, zone: ZoneInfo) -> list[Visit]:
     """The officers' counts at the gate, oldest first."""
     found = []
-    for day, answers in read(session, VISIT, since, zone):
+    for day, answers, _ in read(session, VISIT, since, zone):
         if answers.get("school_id", answers.get("school")) != school:
             continue
         purpose = answers.get("purpose")
@@ -133,8 +142,8 @@ def visits(session: Session, school: str, *, since: date, zone: ZoneInfo) -> lis
     return found
 
 
-def read(session: Session, form_id: str, since: date, zone: ZoneInfo) -> list[tuple[date, dict[str, Any]]]:
-    """The answers of every record of a form since that day, in the order of time."""
+def read(session: Session, form_id: str, since: date, zone: ZoneInfo) -> list[tuple[date, dict[str, Any], str | None]]:
+    """Day, answers and patrol of every record of a form since that day, in the order of time."""
     begins = datetime.combine(since, datetime.min.time(), zone)
     query = (
         select(Submission)
@@ -146,7 +155,7 @@ def read(session: Session, form_id: str, since: date, zone: ZoneInfo) -> list[tu
     replaced = {one.replaces for _, one in rows if one.replaces}
     current = [(at, one) for at, one in rows if one.instance_id not in replaced and at >= begins]
     ordered = sorted(current, key=lambda row: row[0])
-    return [(at.astimezone(zone).date(), submissions.answers_of(one)) for at, one in ordered]
+    return [(at.astimezone(zone).date(), submissions.answers_of(one), one.patrol_id) for at, one in ordered]
 
 
 def reasons_of(found: Sequence[Ticket]) -> Counter[str]:

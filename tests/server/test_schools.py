@@ -10,7 +10,7 @@ from classroom import design, pictures
 from sqlmodel import select
 
 from beatbook import people
-from beatbook.models import Event, Role
+from beatbook.models import Event, PatrolStep, Role
 
 
 @pytest.fixture
@@ -25,10 +25,19 @@ def helen(office, server) -> Supervisor:
     return Supervisor(office, server, person_id, {"beatbook_desk": token})
 
 
+PATROL = "0193aaaa-0000-7000-8000-0000000000aa"
+
+
+def release(office: Any) -> None:
+    """A supervisor lets the school see the patrol's counts."""
+    step = PatrolStep(seq=10_000, patrol_id=PATROL, act="release", at=office.clock(), by="person:kerry")
+    office.database.write(lambda session: session.add(step))
+
+
 def ticket(result: str = "red", at: str = "2026-11-18T15:10:00+00:00", **more: Any) -> Record:
     """As the pupils' patrol sends it; stored here by a grown-up's phone, for the tablets' rules are not this test's."""
     answers = {"team": "fox", "result": result, "reasons": ["ZIGZAG"], "spot": "northbrook_gate", **more}
-    return a_record(form="mock_ticket", location=None, capturedAt=at, answers=answers)
+    return a_record(form="mock_ticket", location=None, capturedAt=at, patrolId=PATROL, answers=answers)
 
 
 def visit(day: int, zigzag: int, **more: Any) -> Record:
@@ -52,7 +61,7 @@ def test_a_supervisor_sees_every_school_and_no_school_that_there_is_not(supervis
     assert supervisor.open("/desk/schools/nowhere").status_code == 404
 
 
-def test_the_page_counts_tickets_by_week_and_reason(helen, officer):
+def test_the_page_counts_tickets_by_week_and_reason(helen, officer, office):
     officer.send(
         ticket(at="2026-11-04T15:00:00+00:00"),
         ticket(at="2026-11-04T15:05:00+00:00", reasons=["ZIGZAG", "ENGINE"]),
@@ -61,11 +70,20 @@ def test_the_page_counts_tickets_by_week_and_reason(helen, officer):
         ticket(spot="seagate_gate"),
         ticket(spoiled="yes"),
     )
+    release(office)
     shown = read(helen.open("/desk/schools/northbrook"))
     assert "The pupils wrote 4 tickets this school year; 1 driver moved" in shown
     assert "Red tickets a week fell from 2 to 1 since 2 Nov." in shown
     assert "2 Nov 0 0 2" in shown and "16 Nov 1 0 1" in shown
     assert "Most often the pupils saw:" in shown
+
+
+def test_mt17_a_school_sees_no_ticket_before_a_supervisor_has_released_its_patrol(helen, supervisor, officer, office):
+    officer.send(ticket())
+    assert "The pupils wrote 0 tickets" in read(helen.open("/desk/schools/northbrook"))
+    assert "The pupils wrote 1 ticket" in read(supervisor.open("/desk/schools/northbrook"))
+    release(office)
+    assert "The pupils wrote 1 ticket" in read(helen.open("/desk/schools/northbrook"))
 
 
 def test_before_and_after_stand_side_by_side(helen, officer):
@@ -139,7 +157,8 @@ def test_the_school_chooses_its_rules_and_the_unit_its_next_visit(helen, supervi
     assert "The next visit is on 1 Dec 2026." in read(helen.open("/desk/schools/northbrook"))
 
 
-def test_the_printing_page_carries_counts_and_pictures_and_nothing_else(helen, pupil, officer):
+def test_the_printing_page_carries_counts_and_pictures_and_nothing_else(helen, pupil, officer, office):
+    release(office)
     pupil.send(one := design()), officer.send(ticket("green", reasons=[]))
     helen.submit(f"/desk/schools/northbrook/pictures/{one.instance_id}", do="approve")
     page = helen.open("/desk/schools/northbrook/paper")

@@ -216,7 +216,8 @@ async def paper(request: Request) -> Response:
 
     def read() -> dict[str, Any]:
         with office.database.reading() as session:
-            return supplies(session, office.forms, school, zone_of(request), today(request))
+            tickets = tickets_for(session, request, school)
+            return supplies(session, office.forms, school, tickets, zone_of(request), today(request))
 
     named = schools.named(office.forms, school)
     return page(request, "paper.html", school=named, supplies=json.dumps(await run_in_threadpool(read)))
@@ -235,7 +236,7 @@ def read_view(request: Request) -> View:
     on = today(request)
     with office.database.reading() as session:
         named, rules = schools.named(office.forms, school), schools.rules_of(session, school)
-        tickets = schools.tickets(session, office.forms, school, since=school_year(on), zone=zone)
+        tickets = tickets_for(session, request, school)
         visits = schools.visits(session, school, since=school_year(on), zone=zone)
         every = wow.tallies(session, office.forms, school, rules, zone)
         tallies = [tally for tally in every if tally.day >= school_year(on)]
@@ -256,6 +257,18 @@ def read_view(request: Request) -> View:
             moved=sum(ticket.moved for ticket in tickets),
             waiting=len(designs.find(session, office.forms, school=school, states=[ReviewState.RECEIVED])),
         )
+
+
+def tickets_for(session: Session, request: Request, school: str) -> list[Ticket]:
+    """A school's adults see what a supervisor has released; the council's see all."""
+    return schools.tickets(
+        session,
+        office_of(request).forms,
+        school,
+        since=school_year(today(request)),
+        zone=zone_of(request),
+        released_only=request.state.person.role is Role.SCHOOL,
+    )
 
 
 def figures_of(
@@ -282,10 +295,11 @@ def card_of(session: Session, forms: Forms, row: Any, zone: ZoneInfo, on: date) 
     )
 
 
-def supplies(session: Session, forms: Forms, school: str, zone: ZoneInfo, on: date) -> dict[str, Any]:
+def supplies(
+    session: Session, forms: Forms, school: str, tickets: list[Ticket], zone: ZoneInfo, on: date
+) -> dict[str, Any]:
     """What the printing page draws from: `Supplies` of pwa/src/paper/printer.tsx."""
     rules = schools.rules_of(session, school)
-    tickets = schools.tickets(session, forms, school, since=school_year(on), zone=zone)
     tallies = [one for one in wow.tallies(session, forms, school, rules, zone) if one.day >= school_year(on)]
     rolls = {tally.class_id: tally.roll for tally in tallies}
     shares = wow.school_share(tallies, rules)
