@@ -69,7 +69,7 @@ LAYERS = [
         "tasks",
         "wow",
     },
-    {"advice", "downloads", "exports", "head", "held", "retention"},
+    {"advice", "downloads", "exports", "head", "held", "offered", "retention"},
     {"office"},
     {"verification", "backups", "demo", "rescue"},
     {"api", "desk", "phone"},

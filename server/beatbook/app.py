@@ -80,6 +80,7 @@ DESK = [
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
     Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
+    Route("/records/{instance_id}/statement", notice.statement, methods=["GET"]),
     Route("/notices",                      notice.all_of_them, methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
     Route("/patrols",                      patrols.show,      methods=["GET"]),

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
-from . import advice, attachments, basemap, events, held, patrols, redactions, reference, seal
+from . import advice, attachments, basemap, events, held, offered, patrols, redactions, reference, seal
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
@@ -73,6 +73,7 @@ class Office:
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        offered.compare(self.settings.data, self.pack)
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )

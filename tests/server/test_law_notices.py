@@ -5,7 +5,7 @@ import sqlite3
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from actors import Device, Supervisor, a_record, read
+from actors import Device, Record, Supervisor, a_record, graffiti_answers, read
 from notices import a_notice, authorise, litter
 
 from beatbook import notices, seal
@@ -21,6 +21,10 @@ TODAY = date(2026, 11, 22)
 def ready(officer, supervisor):
     authorise(supervisor, officer, "LIT", "LITC")
     return officer
+
+
+def changed(record: Record, **members) -> Record:
+    return Record(json.dumps({**json.loads(record.payload), **members}).encode(), record.photos)
 
 
 def codes(result) -> list[str]:
@@ -187,6 +191,26 @@ def test_ch2_a_change_of_the_age_policy_names_who_signed_it_off(ready, superviso
     assert "constraint" in codes(ready.send(a_notice(clock, "from_16", **young))[0]), "today the old policy counts"
     later(days=1)
     assert codes(ready.send(a_notice(clock, "from_16", **young, notice_no="L-26-04-0118"))[0]) == []
+
+
+def test_dp1_graffiti_with_a_suspect_is_law_enforcement_and_without_one_is_not(officer, supervisor):
+    plain, seen = a_record(), a_record(answers={**graffiti_answers(), "suspect_seen": "yes", "outcome": "none"})
+    plain, seen = (changed(record, formVersion="2") for record in (plain, seen))
+    officer.send(plain, seen)
+    assert "Kept under UK GDPR" in read(supervisor.open(f"/desk/records/{plain.instance_id}"))
+    assert "Kept under Law enforcement" in read(supervisor.open(f"/desk/records/{seen.instance_id}"))
+
+
+def test_ev7_a_statement_begins_with_its_witness_and_ends_with_the_declaration(ready, supervisor, clock):
+    record = a_notice(clock)
+    ready.send(record)
+    stated = read(supervisor.open(f"/desk/records/{record.instance_id}/statement"))
+    assert stated.index("Statement of Sarah Finch, officer E12") < stated.index("from about 8 m")
+    assert "They said: not recorded" in stated, "nothing was asked after a caution"
+    assert stated.index("it is an offence to have wilfully said in it anything I know is false") < stated.index(
+        "Signed"
+    )
+    assert "Statement shown" in read(supervisor.open(f"/desk/records/{record.instance_id}"))
 
 
 # Afterwards -------------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/records/{instance_id}/review": May.REVIEW,
     "GET /desk/records/{instance_id}/notice": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/notice": May.REVIEW,
+    "GET /desk/records/{instance_id}/statement": May.READ_RECORDS,
     "GET /desk/notices": May.READ_RECORDS,
     "POST /desk/devices/{device_id}/holder": May.INVITE,
     "POST /desk/devices/{device_id}/authorisations": May.INVITE,

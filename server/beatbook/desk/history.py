@@ -60,6 +60,7 @@ SAID = {
     "submission.viewed": ("eye", "Opened"),
     "notice.given": ("tick", "Notice given"),
     "notice.shown": ("eye", "Notice shown"),
+    "notice.stated": ("eye", "Statement shown"),
     "notice.payment": ("tick", "Payment entered"),
     "notice.reminder": ("inbox", "Reminder sent"),
     "notice.representation": ("inbox", "Representation received"),

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from .. import events, flags, submissions, tasking, tasks
 from ..forms import Form, Forms, sketch
-from ..forms.answers import Fact, facts
+from ..forms.answers import Fact, facts, regime
 from ..forms.pictures import about_name
 from ..models import Device, ReviewState, Submission, Task, TaskingItem
 from ..people import May
@@ -127,6 +127,7 @@ async def draw(
         status=worst.status if worst else 200,
         view=shown,
         card=card,
+        regime=regime_of(office.forms, shown),
         refused=refused,
         steps=notice_card.STEPS,
         reasons_of_steps=notice_card.REASONS,
@@ -257,6 +258,17 @@ def sketches_of(form: Form | None, submission: Submission) -> list[Markup]:
     given = submissions.answers_of(submission)
     drawn = [given.get(field.name) for field in (form.fields if form else ()) if field.type == "sketch"]
     return [Markup(sketch.svg(sketch.read(one))) for one in drawn if sketch.is_one(one)]  # noqa: S704
+
+
+def regime_of(forms: Forms, shown: View) -> str | None:
+    """Under which law it is kept, in words."""
+    if shown.form is None:
+        return None
+    given, at = submissions.answers_of(shown.submission), shown.submission.captured_at or shown.submission.received_at
+    return REGIMES[regime(shown.form, given, forms.context(at, given))]
+
+
+REGIMES = {"uk_gdpr": "UK GDPR", "le_part3": "Law enforcement (DPA 2018, Part 3)"}
 
 
 def said_plainly(value: Any) -> str:

@@ -87,6 +87,13 @@ def holds(form: Form, expression: str, answers: object, context: Context) -> boo
     return Expression.parse(expression).holds(settled.context)
 
 
+def regime(form: Form, answers: object, context: Context) -> str:
+    """Under which law a record is kept; a suspect moves one to law enforcement (DPA 2018 Part 3)."""
+    if form.part_3_when is not None and holds(form, form.part_3_when, answers, context):
+        return "le_part3"
+    return form.regime
+
+
 def says(form: Form, expression: str, answers: object, context: Context) -> str:
     """What an expression of the form says of a record."""
     settled = _settled(form, answers, context)

@@ -182,6 +182,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "final": (bool,),
     "issue": (dict,),
     "apart": (bool,),
+    "part_3_when": (str,),
     "field": (list,),
     "flag": (list,),
 }
@@ -206,6 +207,7 @@ _ISSUE_KEYS: dict[str, tuple[type, ...]] = {
     "shows": (list,),
     "must": (list,),
     "notice": (list,),
+    "statement": (list,),
 }
 _NEEDED = ("form_id", "version", "title", "audience", "regime", "retention", "field")
 
@@ -328,6 +330,7 @@ class _Reading:
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
             apart=source.get("apart") is True,
+            part_3_when=_optional(source, "part_3_when"),
         )
         self.check_form(form)
         return form
@@ -337,7 +340,7 @@ class _Reading:
             return None
         self.check_keys("issue", source, _ISSUE_KEYS)
         for key in _ISSUE_KEYS:
-            if key not in ("pad", "qr", "shows") and not source.get(key):
+            if key not in ("pad", "qr", "shows", "statement") and not source.get(key):
                 self.refuse("issue", key, "this is missing")
         return Issue(
             when=self.text(source, "when"),
@@ -353,6 +356,7 @@ class _Reading:
             shows=self.texts(source, "shows"),
             must=self.texts(source, "must"),
             notice=self.texts(source, "notice"),
+            statement=self.texts(source, "statement"),
         )
 
     def fields(self, source: object, within: str) -> tuple[Field, ...]:
@@ -482,6 +486,7 @@ class _Reading:
         self.check_expression(form, None, "instance_name", form.instance_name)
         for flag in form.flags:
             self.check_expression(form, None, f"when of flag {flag.name}", flag.when)
+        self.check_expression(form, None, "part_3_when", form.part_3_when)
         self.check_issue(form)
         self.check_circles(form)
 
