@@ -35,12 +35,13 @@ export function Printer({ supplies, top }: { supplies: Supplies; top?: Component
   const [kind, setKind] = useState<Kind>('tickets')
   const [team, setTeam] = useState('fox')
   const [pages, setPages] = useState(3)
-  const [picked, setPicked] = useState(designs[0]?.name ?? '')
+  const [pick, setPick] = useState<string>() // until somebody picks: the newest, also when it arrives later
   const [room, setRoom] = useState(classes[0]?.name ?? '')
   const [children, setChildren] = useState(classes[0]?.roll ?? USUAL_ROLL)
   useEffect(() => {
     document.title = `${kinds[kind]} - Beatbook` // the name of the file when it is printed to one
   }, [kind])
+  const picked = pick ?? designs[0]?.name ?? ''
   const picture = designs.find((one) => one.name === picked)?.drawing ?? null
   const offered = (Object.keys(kinds) as Kind[]).filter((one) => one !== 'news' || counts)
   const isTickets = kind === 'tickets' || kind === 'pads'
@@ -74,11 +75,11 @@ export function Printer({ supplies, top }: { supplies: Supplies; top?: Component
             <legend>Picture</legend>
             <div class="printer-pictures">
               {designs.map((one) => (
-                <Choice key={one.name} name="picture" words={`By ${one.label}`} chosen={picked === one.name} onPick={() => setPicked(one.name)}>
+                <Choice key={one.name} name="picture" words={`By ${one.label}`} chosen={picked === one.name} onPick={() => setPick(one.name)}>
                   <Picture sketch={one.drawing} />
                 </Choice>
               ))}
-              <Choice name="picture" words="Leave room to draw" chosen={picture === null} onPick={() => setPicked('')} />
+              <Choice name="picture" words="Leave room to draw" chosen={picture === null} onPick={() => setPick('')} />
             </div>
           </fieldset>
         )}
