@@ -102,6 +102,15 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/review/{instance_id}/still": May.REVIEW,
     "GET /desk/live": May.READ_RECORDS,
     "GET /desk/static/{name}": ANYONE,
+    "GET /desk/schools": May.SCHOOLS,
+    "GET /desk/schools/{school}": May.SCHOOLS,
+    "POST /desk/schools/{school}/choices": May.SCHOOLS,
+    "GET /desk/schools/{school}/pictures": May.SCHOOLS,
+    "POST /desk/schools/{school}/pictures/{instance_id}": May.SCHOOLS,
+    "GET /desk/schools/{school}/paper": May.SCHOOLS,
+    "GET /desk/schools/{school}/poster": May.SCHOOLS,
+    "GET /desk/schools/{school}/assembly": May.SCHOOLS,
+    "POST /desk/schools/{school}/announce": May.SCHOOLS,
     "GET /desk/patrols": May.READ_RECORDS,
     "GET /desk/patrols/open": May.LEAD_PATROLS,
     "POST /desk/patrols/open": May.LEAD_PATROLS,
@@ -133,6 +142,7 @@ WHO_MAY: dict[May, set[Role]] = {
     May.RESCUE: {Role.SUPERVISOR, Role.ADMIN},
     May.MANAGE: {Role.ADMIN},
     May.EDIT_LISTS: {Role.SUPERVISOR, Role.ADMIN},
+    May.SCHOOLS: {Role.SCHOOL, Role.SUPERVISOR, Role.ADMIN},
     May.LEAD_PATROLS: {Role.OFFICER, Role.PARKING, Role.SCHOOL, Role.SUPERVISOR, Role.ADMIN},
 }
 
@@ -167,9 +177,12 @@ def everybody(office, server) -> dict[str, dict[str, str]]:
     return {"nobody": {}, **persons, **devices}
 
 
+ELSEWHERE = ("/desk/sign-in", "/desk/schools")  # a school's own adult is led to the one place that is theirs
+
+
 def is_let_in(answer) -> bool:
     """Whether the route's own work began: it may well have found that what was asked for is not there."""
-    away = answer.status_code == 303 and answer.headers["location"].partition("?to=")[0] == "/desk/sign-in"
+    away = answer.status_code == 303 and answer.headers["location"].partition("?to=")[0] in ELSEWHERE
     return answer.status_code not in (401, 403) and not away
 
 
