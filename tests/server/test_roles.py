@@ -142,7 +142,7 @@ WHO_MAY: dict[May, set[Role]] = {
     May.RESCUE: {Role.SUPERVISOR, Role.ADMIN},
     May.MANAGE: {Role.ADMIN},
     May.EDIT_LISTS: {Role.SUPERVISOR, Role.ADMIN},
-    May.SCHOOLS: {Role.SCHOOL, Role.SUPERVISOR, Role.ADMIN},
+    May.SCHOOLS: {Role.SCHOOL, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN},
     May.LEAD_PATROLS: {Role.OFFICER, Role.PARKING, Role.SCHOOL, Role.SUPERVISOR, Role.ADMIN},
 }
 
