@@ -1,5 +1,7 @@
 """`python3 tests/benchmarks`: how fast the server takes in records, as ratios within one run.
 
+`python3 tests/benchmarks queue`: how fast records are reviewed without a mouse.
+
 Three servers are loaded one after the other, several rounds interleaved: one that only reads the body (what HTTP itself
 costs here), one that also parses and hashes it, and Beatbook, which answers after photo and record are on the disk.
 """
@@ -15,4 +17,6 @@ import bootstrap  # noqa: E402  It lies beside the server it starts.
 
 os.chdir(ROOT)
 os.environ["PYTHONPATH"] = str(ROOT / "tests")
-sys.exit(bootstrap.start("benchmarks.ingest", sys.argv[1:], with_front_end=False, for_tests=True))
+which = sys.argv[1] if sys.argv[1:2] == ["queue"] else "ingest"
+rest = sys.argv[2:] if which == "queue" else sys.argv[1:]
+sys.exit(bootstrap.start(f"benchmarks.{which}", rest, with_front_end=which == "queue", for_tests=True))
