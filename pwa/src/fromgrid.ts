@@ -1,5 +1,5 @@
 /** The way back from the National Grid to WGS84: for lines on a map, and for a reference that somebody types. */
-import { AIRY, DEGREE, eccentricity, meridian, ORIGIN, SCALE, SHIFT, toGrid, WGS84, type Ellipsoid } from './gridref.ts'
+import { AIRY, DEGREE, eccentricity, meridian, ORIGIN, SCALE, SHIFT, WGS84, type Ellipsoid } from './gridref.ts'
 
 const LETTERS = 'ABCDEFGHJKLMNOPQRSTUVWXYZ' // the grid has no I
 
@@ -23,15 +23,9 @@ export function placeOfReference(text: string): { spot: Degrees; size: number } 
   return { spot: fromGrid(easting, northing), size }
 }
 
-/** Latitude and longitude of a point of the grid, to the centimetre of what `toGrid` says. */
+/** Latitude and longitude of a point of the grid, within a decimetre of what `toGrid` says. */
 export function fromGrid(easting: number, northing: number): Degrees {
-  const found = toWgs84(unprojected(easting, northing))
-  const { easting: east, northing: north } = toGrid(found.latitude, found.longitude)
-  const metres = 111_320 // in a degree of latitude; turning the shift's signs round leaves a few centimetres, taken off here
-  return {
-    latitude: found.latitude + (northing - north) / metres,
-    longitude: found.longitude + (easting - east) / (metres * Math.cos(found.latitude * DEGREE)),
-  }
+  return toWgs84(unprojected(easting, northing))
 }
 
 function tidy(text: string): string {

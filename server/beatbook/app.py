@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 
 from . import gates, phone
 from .api import basemap, enrolment, sync
+from .api import patrols as patrols_api
 from .desk import (
     account,
     advice,
@@ -28,6 +29,9 @@ from .desk import (
     kept_aside,
     lists,
     notice,
+    patrol,
+    patrol_photos,
+    patrols,
     photos,
     queue,
     record,
@@ -47,6 +51,9 @@ from .problems import Problem
 # fmt: off
 API = [
     Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/patrols/join",                 patrols_api.join,  methods=["POST"]),
+    Route("/patrols/key",                  patrols_api.key,   methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrols_api.show,  methods=["GET"]),
     Route("/sync",                         sync.deliver,      methods=["POST"]),
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
@@ -83,6 +90,7 @@ DESK = [
     Route("/records/{instance_id}/correct", correct.submit,   methods=["POST"]),
     Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
+    Route("/records/{instance_id}/statement", notice.statement, methods=["GET"]),
     Route("/notices",                      notice.all_of_them, methods=["GET"]),
     Route("/review",                       queue.start,       methods=["GET"]),
     Route("/review/list",                  queue.listed,      methods=["GET"]),
@@ -92,6 +100,15 @@ DESK = [
     Route("/review/{instance_id}/still",   queue.still,       methods=["POST"]),
     Route("/live",                         stream.show,       methods=["GET"]),
     Route("/photos/{sha256}/{size}",       photos.show,       methods=["GET"]),
+    Route("/patrols",                      patrols.show,      methods=["GET"]),
+    Route("/patrols/open",                 patrols.ask,       methods=["GET"]),
+    Route("/patrols/open",                 patrols.submit,    methods=["POST"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.show, methods=["GET"]),
+    Route("/patrols/photos/{sha256}",      patrol_photos.decide, methods=["POST"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.cover, methods=["GET"]),
+    Route("/patrols/photos/{sha256}/cover", patrol_photos.replace, methods=["POST"]),
+    Route("/patrols/{patrol_id}",          patrol.show,       methods=["GET"]),
+    Route("/patrols/{patrol_id}",          patrol.act,        methods=["POST"]),
     Route("/briefing",                     briefing.show,     methods=["GET"]),
     Route("/tasks",                        tasks.show,        methods=["GET"]),
     Route("/tasks",                        tasks.make,        methods=["POST"]),

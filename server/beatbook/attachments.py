@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import events, submissions
+from . import events, patrols, submissions
 from .blobs import Blobs, Incoming
-from .models import Attachment, Blob, Device, PreviewState, Submission, insert
+from .models import Attachment, Blob, Device, PreviewState, Redaction, Role, Submission, insert
 from .photos import Inspected
 
 PREVIEWS_AT_ONCE = 16  # taken from the queue together
@@ -45,6 +45,19 @@ def receive(session: Session, photo: Incoming, inspected: Inspected, device: Dev
     return False
 
 
+def is_expected(session: Session, sha256: str, device: Device) -> bool:
+    """MT9, MT10: of a pupils' tablet only the covered photo that one of its tickets lists. Of others any."""
+    return device.role != Role.PUPIL or patrols.expects(session, sha256, device.id)
+
+
+def wait_no_longer(session: Session, *, now: datetime) -> None:
+    """A photo that was erased before it ever came is not waited for."""
+    incomplete = select(Attachment.sha256).join(Submission).where(col(Submission.complete).is_(False))
+    for sha256 in session.exec(select(Redaction.subject).where(col(Redaction.subject).in_(incomplete))).all():
+        for instance_id in waiting_for(session, sha256):
+            submissions.complete_if_whole(session, instance_id, now=now)
+
+
 def waiting_for(session: Session, sha256: str) -> list[str]:
     """The submissions that list a photo and are not complete."""
     return list(
@@ -74,17 +87,18 @@ def waiting_previews(session: Session) -> list[str]:
     )
 
 
-def save_previews(session: Session, sha256: str, preview: Incoming | None, thumbnail: Incoming | None) -> None:
-    """Note the previews of a photo, or that none could be made."""
+def save_previews(session: Session, sha256: str, preview: Incoming | None, thumbnail: Incoming | None) -> bool:
+    """Note the previews of a photo, or that none could be made. Returns whether the photo is still here."""
     blob = session.get(Blob, sha256)
     if blob is None:
-        return
+        return False
     if preview is None or thumbnail is None:
         blob.preview = PreviewState.FAILED
     else:
         blob.preview = PreviewState.MADE
         blob.preview_sha256, blob.thumbnail_sha256 = preview.sha256, thumbnail.sha256
     session.add(blob)
+    return True
 
 
 def incoming_of(blobs: Blobs, data: bytes) -> Incoming:

@@ -57,6 +57,9 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     covered = covered_by(to / PARTIAL, safe_seq, now=office.clock())
     put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
     office.database.write(lambda session: publish(session, covered, now=office.clock()))
+    dropped = sum(copies.remove(name) for name in sorted(set(copies.names()) - set(names)))
+    if dropped:
+        tell(f"{dropped} erased here since the last backup, and now in the backup too")
     tell(f"Backed up and verified up to event {safe_seq}, in {to.resolve()}.")
 
 

@@ -69,6 +69,7 @@ class Blobs(Protocol):
     def open(self, sha256: str) -> BinaryIO: ...
     def names(self) -> Iterator[str]: ...
     def path(self, sha256: str) -> Path: ...
+    def remove(self, sha256: str) -> bool: ...
 
 
 class FileBlobs:
@@ -114,6 +115,15 @@ class FileBlobs:
 
     def path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+    def remove(self, sha256: str) -> bool:
+        """Erase one for good. Returns whether it was there."""
+        path = self.path(sha256)
+        if not path.is_file():
+            return False
+        path.unlink()
+        sync_folder(path.parent)
+        return True
 
     def sweep(self) -> int:
         """Drop what a stopped server left half received. Only while nothing is being received."""

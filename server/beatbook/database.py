@@ -82,6 +82,7 @@ def prepare_sqlite(connection: Any, *, writes: bool) -> None:
         "busy_timeout = 5000",  # ms; `beatbook invite` writes beside a running server
         "trusted_schema = OFF",
         "cell_size_check = ON",
+        "secure_delete = ON",  # what was erased is overwritten, not only forgotten
         *([] if writes else ["query_only = ON"]),
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -7,6 +7,7 @@ settings, advice, alerts. A kind that changed is sent as a whole. Of one that di
 empty list and the others have no key.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from .advice import SCHOOLS, Cards
 from .forms import Form, Forms
 from .models import Device, Person, Review, ReviewState, Role, Submission, Task
 
+HUTS = "huts"
 NEARBY_DAYS = 90  # that a record is worth being linked to
 MOST_NEARBY = 300  # told at once; 30 kB
 PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here", not whose door
@@ -32,12 +34,14 @@ def since(
     now: datetime,
     council: str,
     code: str | None = None,
+    checked: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices."""
+    """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices,
+    `checked` says on which day each hut was last looked at."""
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
     newest = newest_change(session)
-    papers = {**papers_for(device, forms, cards), "alerts": flags.alerts(session, device, now=now)}
+    papers = {**papers_for(device, forms, cards, checked or {}), "alerts": flags.alerts(session, device, now=now)}
     papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
@@ -80,7 +84,7 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
     return digest, int(seq) if is_number and known_epoch == epoch else 0
 
 
-def papers_for(device: Device, forms: Forms, cards: Cards) -> dict[str, Any]:
+def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str, str]) -> dict[str, Any]:
     """The forms a role may use, the lists that it or they ask, every dated setting, and advice for who may show it."""
     advice = [] if device.role is Role.PUPIL else cards.to_wire()
     usable = forms.for_role(device.role)
@@ -89,17 +93,27 @@ def papers_for(device: Device, forms: Forms, cards: Cards) -> dict[str, Any]:
     names |= {SCHOOLS} & forms.lists.keys() if advice and cards.depend_on_school else set()
     return {
         "forms": [form.to_wire() for form in usable],
-        "lists": [list_for(forms, name) for name in sorted(names)],
+        "lists": [list_for(forms, name, device, checked) for name in sorted(names)],
         "settings": [row.to_wire() for row in forms.settings.rows()],
         "advice": advice,
     }
 
 
-def list_for(forms: Forms, name: str) -> dict[str, Any]:
+def with_days(rows: list[dict[str, str]], checked: Mapping[str, str]) -> list[dict[str, str]]:
+    """Huts with the day they were last looked at, where a round says so."""
+    return [{**row, "last_check_on": checked.get(row["name"], row.get("last_check_on", ""))} for row in rows]
+
+
+def list_for(forms: Forms, name: str, device: Device, checked: Mapping[str, str]) -> dict[str, Any]:
+    """A list; without places on the map for a pupils' tablet, which knows of none (MT3)."""
     info = forms.infos.get(name)
     kept_back = {column.name for column in info.columns if column.desk_only} if info else set()
+    if device.role == Role.PUPIL:
+        kept_back |= {"latitude", "longitude"}
     rows = [{key: cell for key, cell in row.items() if key not in kept_back} for row in forms.lists[name]]
-    return {"name": name, "title": info.title if info else name, "rows": rows}
+    rows = with_days(rows, checked) if name == HUTS else rows
+    places = {"places": info.places} if info and info.places and device.role != Role.PUPIL else {}
+    return {"name": name, "title": info.title if info else name, "rows": rows, **places}
 
 
 def outcome(decision: Review, person: Person) -> dict[str, Any]:

@@ -240,7 +240,7 @@ class Submission(SQLModel, table=True):
     captured_at: datetime | None = None
     counter: int | None = Field(default=None, sa_type=BigInteger)
     replaces: str | None = Field(default=None, index=True)
-    patrol_id: str | None = None
+    patrol_id: str | None = Field(default=None, index=True)
     title: str
     place: str | None = None
     latitude: float | None = None
@@ -367,6 +367,79 @@ class Gone(SQLModel, table=True):
     receipt_chain: str
     still_there: bool  # whether the device said that it holds the record itself
     noticed_at: datetime
+
+
+class Patrol(SQLModel, table=True):
+    """A pupils' outing, as its lead adult opened it; what became of it since stands in its steps."""
+
+    id: str = Field(primary_key=True)  # the number of the record that opened it
+    school: str = Field(index=True)
+    window: str
+    code: str = Field(index=True)  # six letters by which tablets join, as long as it is open
+    opened_at: datetime = Field(index=True)
+    ends_at: datetime
+    teams: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    spots: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    year_groups: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    adults: int
+    pupils: int
+    school_adult: str
+    photos: str  # off or masked
+    pin_salt: str
+    pin_check: str
+    opened_by: str  # device:… or person:…
+
+
+class PatrolStep(SQLModel, table=True):
+    """One thing that a grown-up did with a patrol; taken together in the order of `at` they say how it stands."""
+
+    __tablename__ = "patrol_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    patrol_id: str = Field(index=True)  # which may arrive later than its step
+    act: str  # pause, resume, close, incident, debrief, seen, release
+    at: datetime
+    by: str  # device:… or person:…
+    incident: str | None = None
+    incident_note: str | None = None
+    debrief: str | None = None
+
+
+class PatrolKey(SQLModel, table=True):
+    """The public key with which an adult's phone signs patrols that tablets join with no signal."""
+
+    __tablename__ = "patrol_key"
+
+    device_id: str = Field(primary_key=True, foreign_key="device.id")
+    key_id: str = Field(unique=True)  # the first letters of its SHA-256
+    public_key: str  # base64 of the uncompressed point on P-256
+    at: datetime
+
+
+class PupilPhoto(SQLModel, table=True):
+    """A masked photo on a mock ticket: nobody sees it before a supervisor has said that it is fit to be seen."""
+
+    __tablename__ = "pupil_photo"
+
+    sha256: str = Field(primary_key=True)  # as the tablet sent it
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    patrol_id: str = Field(index=True)
+    received_at: datetime
+    state: str = "pending"  # pending, ok, removed or erased
+    shown: str | None = None  # the photo with more covered, which stands in its place
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
+class Redaction(SQLModel, table=True):
+    """What was erased, when and why; the content is gone, this stub says that it once was."""
+
+    subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
+    kind: str  # submission or attachment
+    what: str  # the names of the answers that went, or photo
+    why: str
+    at: datetime
+    digest: str | None = None  # SHA-256 of what stands in the payload's place
 
 
 class Listing(SQLModel, table=True):

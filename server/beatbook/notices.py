@@ -234,13 +234,29 @@ def paragraphs(form: Form, given: Mapping[str, Any], lists: Lists) -> list[list[
     """Its paragraphs, each in pieces with whether they stand out. Errors: NoticeIncomplete."""
     if form.issue is None or missing(form, given, lists):
         raise NoticeIncomplete
-
-    def filled(paragraph: str) -> str:
-        return SLOT.sub(lambda slot: answers.words_of(form, slot[1], given, lists).replace("**", ""), paragraph)
-
     return [
-        [(piece, at % 2 == 1) for at, piece in enumerate(filled(one).split("**")) if piece] for one in form.issue.notice
+        pieces(SLOT.sub(lambda slot: clean(answers.words_of(form, slot[1], given, lists)), one))
+        for one in form.issue.notice
     ]
+
+
+def statement(form: Form, given: Mapping[str, Any], lists: Lists) -> list[list[tuple[str, bool]]]:
+    """The officer's statement for the court, from the fields; what was not answered says so. Errors: NotFound."""
+    if form.issue is None or not form.issue.statement:
+        raise NotFound
+    return [
+        pieces(SLOT.sub(lambda slot: clean(answers.words_of(form, slot[1], given, lists)) or "not recorded", one))
+        for one in form.issue.statement
+    ]
+
+
+def pieces(paragraph: str) -> list[tuple[str, bool]]:
+    """What stands between ** stands out."""
+    return [(piece, at % 2 == 1) for at, piece in enumerate(paragraph.split("**")) if piece]
+
+
+def clean(words: str) -> str:
+    return words.replace("**", "")
 
 
 # After it was given ---------------------------------------------------------------------------------------------

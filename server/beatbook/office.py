@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
-from . import advice, attachments, basemap, events, held, listings, reference, seal
+from . import advice, attachments, basemap, events, held, listings, offered, patrols, redactions, reference, seal
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
 from .forms import Forms, load
 from .head import Head
+from .housekeeping import Housekeeper
+from .huts import LastChecks
 from .keys import Asked
 from .live import Live
 from .presence import Presence
@@ -48,14 +50,17 @@ class Office:
     quota: Quota
     accounts: Accounts = field(default_factory=Accounts)
     asked: Asked = field(default_factory=Asked)
+    huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
+    housekeeping: Housekeeper = field(init=False)
 
     def __post_init__(self) -> None:
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)
+        self.housekeeping = Housekeeper(lambda: self.erase_due(self.clock()))
 
     def refuse_full(self) -> None:
         """Errors: ServerFull, while there is still room to finish what is being written."""
@@ -75,18 +80,35 @@ class Office:
     def open(self) -> None:
         """Begin what goes on in the background."""
         self.blobs.sweep()
+        offered.compare(self.settings.data, self.pack)
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
         self.previews.start()
         self.live.start()
+        self.housekeeping.start()
 
     def close(self) -> None:
+        self.housekeeping.stop()
         self.live.stop()
         self.previews.stop()
         self.database.close()
         if self.settings.database_file:
             seal.put_on(self.settings.database_file)
+
+    def erase_due(self, now: datetime) -> None:
+        """Erase what is due, first in the database, then the files. What a stop leaves, the next hour takes."""
+
+        def erase(session: Session) -> list[str]:
+            files = patrols.erase_due(session, now=now)
+            attachments.wait_no_longer(session, now=now)
+            return files
+
+        self.sweep(self.database.write(erase))
+
+    def sweep(self, files: list[str]) -> None:
+        with self.database.reading() as session:
+            redactions.sweep(session, self.blobs, files)
 
     def waiting_previews(self) -> list[tuple[str, Path]]:
         with self.database.reading() as session:
@@ -98,9 +120,11 @@ class Office:
             if isinstance(outcome, Made):
                 files += (attachments.incoming_of(self.blobs, data) for data in (outcome.preview, outcome.thumbnail))
             preview, thumbnail = files or (None, None)
-            self.database.writer.take(
+            still_here = self.database.writer.take(
                 lambda session: attachments.save_previews(session, sha256, preview, thumbnail), files
             ).result()
+            if not still_here:  # erased while its previews were being made
+                self.sweep([file.sha256 for file in files])
         finally:
             for file in files:
                 file.drop()

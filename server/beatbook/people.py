@@ -41,25 +41,33 @@ class May(StrEnum):
     INVITE = "invite"
     TASK = "task"  # give tasks, raise items and order actions
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
+    LEAD_PATROLS = "lead patrols"
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
 
 
 MAY: dict[Role, frozenset[May]] = {
-    Role.OFFICER: frozenset({May.DELIVER}),
-    Role.PARKING: frozenset({May.DELIVER}),
+    Role.OFFICER: frozenset({May.DELIVER, May.LEAD_PATROLS}),
+    Role.PARKING: frozenset({May.DELIVER, May.LEAD_PATROLS}),
     Role.PUPIL: frozenset({May.DELIVER}),
-    Role.SCHOOL: frozenset({May.DELIVER}),
+    Role.SCHOOL: frozenset({May.DELIVER, May.LEAD_PATROLS}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
     Role.SUPERVISOR: frozenset(
-        {May.DELIVER, May.READ_RECORDS, May.REVIEW, May.TASK, May.INVITE, May.RESCUE, May.EDIT_LISTS}
+        {
+            May.DELIVER,
+            May.READ_RECORDS,
+            May.REVIEW,
+            May.TASK,
+            May.INVITE,
+            May.RESCUE,
+            May.EDIT_LISTS,
+            May.LEAD_PATROLS,
+        }
     ),
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset({May.READ_RECORDS}),
-    Role.ADMIN: frozenset(
-        {May.DELIVER, May.READ_RECORDS, May.REVIEW, May.TASK, May.INVITE, May.RESCUE, May.EDIT_LISTS, May.MANAGE}
-    ),
+    Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
 

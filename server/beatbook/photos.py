@@ -39,6 +39,16 @@ def inspect(head: bytes, path: Path, *, max_pixels: int) -> Inspected:
     return Inspected(media_type, width, height)
 
 
+def tells_more(path: Path) -> bool:
+    """Whether a JPEG carries what a camera notes beside the picture: where it was, when, whose. Ours never do."""
+    with path.open("rb") as file:
+        beginning = file.read(NOTED_WITHIN)
+    return any(mark in beginning for mark in (b"Exif\0\0", b"http://ns.adobe.com/xap/"))
+
+
+NOTED_WITHIN = 128 * 1024  # bytes; such parts stand before the picture and are 64 KiB at most
+
+
 def media_type_of(head: bytes) -> str:
     """Errors: PhotoEmpty, NotAPhoto."""
     if not head:

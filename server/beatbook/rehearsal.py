@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import people
+from . import logs, people
 from .api import cookie_name
 from .app import create_app
 from .forms import Form, FormError, Forms, load_one
@@ -64,6 +64,7 @@ def facts(form: Form, forms: Forms) -> Iterator[str]:
 def serve(file: Path, shipped: Path, port: int | None = None) -> int:
     """Show a form until told to stop. Errors: FormError, OSError."""
     load_one(file, shipped)
+    logs.set_up("ERROR")
     with tempfile.TemporaryDirectory(prefix="beatbook-preview-") as folder:
         settings = Settings(
             data=Path(folder), host="127.0.0.1", port=port or free_port(), forms=empty(Path(folder)), log_level="ERROR"

@@ -28,9 +28,17 @@ from . import attachments, events, people, photos, submissions
 from .blobs import CHUNK, Incoming, sha256_of
 from .database import disk_problem
 from .envelope import SHA256, guess_id
-from .models import Device, Person
+from .models import Device, Person, Role
 from .office import Office
-from .problems import FileRefused, FileTooLarge, PhotoTooLarge, Problem, RecordDamaged, SubmissionTooLarge
+from .problems import (
+    FileRefused,
+    FileTooLarge,
+    PhotoNotAgreed,
+    PhotoTooLarge,
+    Problem,
+    RecordDamaged,
+    SubmissionTooLarge,
+)
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -160,12 +168,20 @@ class Hand:
         return received
 
     def set_aside(self, payload: bytes, problem: Problem) -> None:
-        self.write(
-            lambda session: submissions.keep_aside(
-                session, payload, self.brought.device, problem, now=self.now, actor=f"person:{self.person.id}"
+        is_pupils = self.brought.device.role == Role.PUPIL  # what may not be known of a child is not kept aside either
+        if not is_pupils:
+            self.write(
+                lambda session: submissions.keep_aside(
+                    session, payload, self.brought.device, problem, now=self.now, actor=f"person:{self.person.id}"
+                )
             )
-        )
-        self.note(Outcome.ASIDE, guess_id(payload), why=problem.detail)
+        self.note(Outcome.NOT_TAKEN if is_pupils else Outcome.ASIDE, guess_id(payload), why=problem.detail)
+
+    def refuse_unexpected(self, photo: Incoming) -> None:
+        """Errors: PhotoNotAgreed."""
+        with self.office.database.reading() as session:
+            if not attachments.is_expected(session, photo.sha256, self.brought.device):
+                raise PhotoNotAgreed
 
     def take_photo(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         """The same checks as a photo that arrives from a phone; and it must belong to something."""
@@ -177,6 +193,7 @@ class Hand:
             if photo.sha256 not in self.manifest.photos:
                 self.brought.troubles.append(STRAY)
                 return
+            self.refuse_unexpected(photo)
             office.refuse_photos_when_short()
             inspected = photos.inspect(photo.head, photo.path, max_pixels=office.settings.max_pixels)
             again = self.write(

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from .forms import Form, Forms
 from .models import Submission
+from .numbers import gaps_in
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,14 @@ class Numbered:
     number: int
     submission: Submission
     answers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Book:
+    title: str
+    count: int
+    highest: int
+    missing: tuple[tuple[int, int], ...]
 
 
 def of_device(session: Session, device_id: str, forms: Forms) -> dict[str, int]:
@@ -42,10 +51,15 @@ def entries(session: Session, form_id: str, name: str, device_id: str) -> list[N
     return sorted((entry for entry in found if entry), key=lambda entry: entry.number)
 
 
-def gaps(numbers: list[int]) -> list[tuple[int, int]]:
-    """The runs that are missing between 1 and the highest: [1, 2, 5] has (3, 4)."""
-    known = sorted(set(numbers))
-    return [(one + 1, other - 1) for one, other in zip([0, *known], known, strict=False) if other > one + 1]
+def books_of(session: Session, device_id: str, forms: Forms) -> list[Book]:
+    """What a device has numbered, and what never came of it."""
+    books = []
+    for form in forms:
+        for name in fields_of(form):
+            given = [entry.number for entry in entries(session, form.form_id, name, device_id)]
+            if given:
+                books.append(Book(form.title, len(given), max(given), gaps_in(given)))
+    return books
 
 
 def fields_of(form: Form) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
-from . import authorisations, events, flags, gone, listings, notices, tasking, tasks
+from . import authorisations, events, flags, gone, listings, notices, patrols, redactions, tasking, tasks
 from . import envelope as envelopes
 from .envelope import Envelope, Warning
 from .forms import Form, Forms, answers, is_newer
@@ -29,7 +29,9 @@ from .models import (
     Ledger,
     Person,
     PreviewState,
+    PupilPhoto,
     Quarantine,
+    Redaction,
     Review,
     ReviewState,
     Role,
@@ -44,10 +46,8 @@ from .problems import (
     NotFound,
     NotJson,
     Problem,
-    PupilPlace,
     ReasonMissing,
     UndoTooLate,
-    UnknownForm,
 )
 from .settings import Settings
 
@@ -112,7 +112,7 @@ def receive(
     """Keep a submission. The same bytes again answer with the same receipt, for ever.
 
     Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
-    tablet UnknownForm and PupilPlace, with nothing kept.
+    tablet what patrols.check answers, with nothing kept.
     """
     digest = hashlib.sha256(payload).hexdigest()
     read = envelopes.read(payload)
@@ -122,9 +122,15 @@ def receive(
             raise IdReused
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
-        check_pupil(read)
+        form = forms.find(read.form_id, read.form_version)
+        patrols.check(session, read, payload, device, form, lists=forms.lists, now=now)
     reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
+    if device.role in patrols.LEADERS:
+        led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
+        reading.submission.warnings += [warning.to_wire() for warning in led]
     store(session, reading.submission, read, device, now=now)
+    if reading.submission.form_id == patrols.TICKET:
+        patrols.took_photos(session, reading.submission, read, now=now)
     keep_what_follows(session, reading.submission, reading)
     return Received(reading.submission, again=False, detail=detail_of(reading.submission))
 
@@ -159,6 +165,7 @@ def reading_of(
     if form is not None and is_notice:
         found = notices.warnings(session, form, read.answers, read.instance_id, context)
         submission.warnings += [warning.to_wire() for warning in found]
+        flags.raise_for(submission, found)
     numbers = flags.compare_numbers(session, submission, form, read) if form else []
     return Reading(submission, form, forms, read.answers, numbers, is_notice)
 
@@ -171,11 +178,16 @@ def keep_what_follows(session: Session, submission: Submission, reading: Reading
         notices.keep(session, submission, reading.form, reading.given)
 
 
-def check_pupil(read: Envelope) -> None:
-    """MT3 and MT4: a pupils' tablet sends only forms of its open patrol, and never a place."""
-    if read.has_location:
-        raise PupilPlace
-    raise UnknownForm  # no form is made for pupils yet
+def lead_patrol(
+    session: Session, submission: Submission, read: Envelope, *, forms: Forms, settings: Settings, now: datetime
+) -> list[Warning]:
+    """What a grown-up's record does with a patrol. One that may not open it is kept like any other record."""
+    if submission.form_id == patrols.STEP:
+        patrols.took_step(session, submission, read.answers, now=now)
+    if submission.form_id != patrols.OPENING:
+        return []
+    broken = patrols.took_opening(session, submission, read.answers, lists=forms.lists, settings=settings, now=now)
+    return [Warning("patrol-rules", "Saved, but the patrol could not open.", name) for name in broken]
 
 
 def context_of(
@@ -368,12 +380,16 @@ def mark_replaced(session: Session, submission: Submission, *, now: datetime) ->
 
 
 def missing(session: Session, instance_id: str) -> list[str]:
-    """SHA-256s that the submission lists and that are not held with the size it says, each once, in its order."""
+    """SHA-256s that the submission lists and that are not held with the size it says, each once, in its order.
+
+    What was erased here is not missed.
+    """
     held = and_(Blob.sha256 == Attachment.sha256, Blob.size == Attachment.size)
     found = session.exec(
         select(Attachment.sha256)
         .join(Blob, held, isouter=True)
-        .where(Attachment.instance_id == instance_id, col(Blob.sha256).is_(None))
+        .join(Redaction, and_(Redaction.subject == Attachment.sha256), isouter=True)
+        .where(Attachment.instance_id == instance_id, col(Blob.sha256).is_(None), col(Redaction.subject).is_(None))
         .order_by(col(Attachment.position))
     )
     return list(dict.fromkeys(found))
@@ -451,11 +467,13 @@ KEPT_ASIDE = (IdReused, NotJson, JsonShape)
 
 
 def compare(session: Session, instance_id: str, digest: str) -> str:
-    """What is held under a number: `same`, `differs` or `missing`."""
+    """What is held under a number: `same`, `differs`, `missing`, or `redacted` when some of it was erased here."""
     known = session.get(Submission, instance_id)
     if known is None:
         return "missing"
-    return "same" if known.digest == digest else "differs"
+    if known.digest != digest:
+        return "differs"
+    return "redacted" if redactions.is_redacted(session, instance_id) else "same"
 
 
 def receipt_of(submission: Submission) -> dict[str, Any]:
@@ -633,12 +651,13 @@ def photos_of(session: Session, instance_id: str) -> list[Photo]:
 
 
 def photos_of_many(session: Session, instance_ids: Sequence[str]) -> dict[str, list[Photo]]:
-    """The photos of a page of submissions, with one query."""
+    """The photos of a page of submissions, with one query. Pupils' are looked at on their patrol's page (MT11)."""
     found: dict[str, list[Photo]] = {instance_id: [] for instance_id in instance_ids}
     rows = session.exec(
         select(Attachment, Blob)
         .join(Blob, and_(Blob.sha256 == Attachment.sha256), isouter=True)
-        .where(col(Attachment.instance_id).in_(instance_ids))
+        .join(PupilPhoto, and_(PupilPhoto.sha256 == Attachment.sha256), isouter=True)
+        .where(col(Attachment.instance_id).in_(instance_ids), col(PupilPhoto.sha256).is_(None))
         .order_by(col(Attachment.instance_id), col(Attachment.position))
     )
     for listed, blob in rows:

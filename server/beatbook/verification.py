@@ -8,7 +8,7 @@ they are overwritten all day and prove nothing.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +27,9 @@ from . import (
     held,
     keys,
     notices,
+    patrols,
     people,
+    redactions,
     reference,
     remarks,
     saved,
@@ -50,10 +52,15 @@ from .models import (
     Listing,
     Pad,
     Passkey,
+    Patrol,
+    PatrolKey,
+    PatrolStep,
     Person,
     PreviewState,
+    PupilPhoto,
     Quarantine,
     RaisedFlag,
+    Redaction,
     Remark,
     Review,
     ReviewState,
@@ -102,6 +109,8 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from submission_faults(session)
             yield from gone_faults(session)
             yield from attachment_faults(session, office)
+            yield from redaction_faults(session, office)
+            yield from patrol_faults(session)
             yield from people_faults(session)
             yield from notice_faults(session)
             yield from work_faults(session)
@@ -154,7 +163,9 @@ def submission_faults(session: Session) -> Iterator[Fault]:
 
 def payload_faults(session: Session, submission: Submission, where: str, read_anew: dict[str, str]) -> Iterator[Fault]:
     """The row is as its arrival sealed it, or, when it was held then, as its reading did."""
-    if hashlib.sha256(submission.payload).hexdigest() != submission.digest:
+    erased = session.get(Redaction, submission.instance_id)
+    stands = submission.digest if erased is None else erased.digest
+    if hashlib.sha256(submission.payload).hexdigest() != stands:
         yield Fault(where, "its bytes were changed")
         return
     event = session.get(Event, submission.seq)
@@ -234,7 +245,7 @@ def gone_faults(session: Session) -> Iterator[Fault]:
         if said.get("row") != events.digest_of(gone.sealed(row)):
             yield Fault(f"gone {row.instance_id}", "its row was changed")
     for instance_id, said in told.items():
-        if submissions.compare(session, instance_id, said["digest"]) != "same":
+        if submissions.compare(session, instance_id, said["digest"]) not in ("same", "redacted"):
             yield Fault(f"gone {instance_id}", "is neither listed nor here")
 
 
@@ -315,6 +326,58 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
             yield Fault(where, "its file was changed")
     except OSError:
         yield Fault(where, "its file is missing")
+
+
+# Erased ---------------------------------------------------------------------------------------------------------
+
+
+def redaction_faults(session: Session, office: Office) -> Iterator[Fault]:
+    """Every erasure is as its newest event sealed it, every such event has its row, and an erased photo is gone."""
+    told = newest(session, (redactions.RECORD, redactions.PHOTO))
+    for row in rows(session, Redaction, Redaction.subject):
+        said = told.pop(row.subject, {})
+        if said.get("row") != events.digest_of(redactions.sealed(row)):
+            yield Fault(f"erasure of {row.subject}", "its row was changed")
+        if row.kind == "attachment" and session.get(Blob, row.subject) is None and office.blobs.has(row.subject):
+            yield Fault(f"attachment {row.subject}", "was erased and its file is still here")
+    for subject in told:
+        yield Fault(f"erasure of {subject}", "its row is missing")
+
+
+def newest(session: Session, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the newest of such events says about each subject."""
+    found = session.exec(select(Event).where(col(Event.kind).in_(kinds)).order_by(col(Event.seq)))
+    return {event.subject: json.loads(event.data) for event in found}
+
+
+# Patrols --------------------------------------------------------------------------------------------------------
+
+
+def patrol_faults(session: Session) -> Iterator[Fault]:
+    opened = newest(session, ("patrol.opened",))
+    for patrol in rows(session, Patrol, Patrol.id):
+        yield from sealed_fault(f"patrol {patrol.id}", opened.pop(patrol.id, {}), patrols.patrol.sealed(patrol))
+    steps = {
+        event.seq: json.loads(event.data) for event in session.exec(select(Event).where(Event.kind == "patrol.step"))
+    }
+    for step in rows(session, PatrolStep, PatrolStep.seq):
+        yield from sealed_fault(f"patrol step {step.seq}", steps.pop(step.seq, {}), patrols.patrol.sealed_step(step))
+    keys = newest(session, ("patrol.key",))
+    for key in rows(session, PatrolKey, PatrolKey.device_id):
+        said = keys.pop(f"key:{key.device_id}", {})
+        yield from sealed_fault(f"key of {key.device_id}", said, patrols.keys.sealed_key(key))
+    kinds = ("patrol.photo-listed", "patrol.photo-decided", "patrol.photo-covered", "patrol.photo-erased")
+    photos = newest(session, kinds)
+    for photo in rows(session, PupilPhoto, PupilPhoto.sha256):
+        said = photos.pop(f"photo:{photo.sha256}", {})
+        yield from sealed_fault(f"pupils' photo {photo.sha256}", said, patrols.photos.sealed_photo(photo))
+    for lost in (*opened, *steps, *keys, *photos):
+        yield Fault(f"patrol {lost}", "its row is missing")
+
+
+def sealed_fault(where: str, said: dict[str, Any], sealed: dict[str, Any]) -> Iterator[Fault]:
+    if said.get("row") != events.digest_of(sealed):
+        yield Fault(where, "its row was changed")
 
 
 # People ---------------------------------------------------------------------------------------------------------

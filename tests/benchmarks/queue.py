@@ -1,7 +1,7 @@
 """Reviewing without a mouse: from the key to the next photo on the screen, and how many light records a minute.
 
-A real Chromium walks the review queue of a real server: once with J, then with A as fast as the page lets anybody, which
-is the 0.7 s that a photo must have been looked at.
+A real Chromium walks the review queue of a real server: once with J, then with A as fast as the page lets anybody, for
+a photo must have been looked at for 0.7 s.
 """
 
 import argparse

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 WARNED = {"cpn": ["warning-unknown"]}  # its warning is one that nobody gave
 ON_A_PHONE = ("officer", "volunteer", "foreshore", "parking", "school")  # pupils' forms are opened by a patrol
+LED_BY_HAND = ("pupil_patrol", "pupil_patrol_step")  # made on screens of their own: see test_patrols.py
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,11 @@ def pages(office: RunningServer, playwright: Playwright, tmp_path_factory: pytes
 
 @pytest.mark.parametrize(
     "form",
-    [form for form in FORMS if set(form.audience) & {*ON_A_PHONE} and not form.apart],
+    [
+        form
+        for form in FORMS
+        if set(form.audience) & {*ON_A_PHONE} and not (form.apart or form.built_in or form.form_id in LED_BY_HAND)
+    ],
     ids=lambda f: f.form_id,
 )
 def test_it_is_filled_in_and_delivered_whole(form: Form, office: RunningServer, pages: Any, photo: Path) -> None:

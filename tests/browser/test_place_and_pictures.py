@@ -134,7 +134,7 @@ def choose_place(page: Page) -> None:
     expect(page.get_by_text("chosen from the list")).to_be_visible()
     expect(page.get_by_label("Where exactly?")).to_have_value("Harbour Street, Whitstable")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("good, about 8 m")).to_be_visible()
+    expect(page.get_by_text("good, about 8 m", exact=True)).to_be_visible()  # and follows the phone again
     expect(page.get_by_label("Where exactly?")).to_have_value("")
     page.get_by_role("button", name="Change place").click()
     page.get_by_role("searchbox").fill("memorial")

@@ -19,7 +19,7 @@ from running import ROOT, RunningServer
 from sqlmodel import col, func, select
 
 from beatbook import demo
-from beatbook.demo import pictures
+from beatbook.demo import patrols, pictures
 from beatbook.forms import load
 from beatbook.models import Blob, PreviewState
 from beatbook.office import open_office
@@ -74,8 +74,35 @@ def phone_sent(page: Page) -> None:
 
 
 def tablet_pupils(page: Page) -> None:
+    """On the patrol that is open in the example."""
     enrol(page)
-    page.get_by_text("No patrol is open").wait_for()
+    page.get_by_role("button", name="For grown-ups").click()
+    page.get_by_label("Code on the adult").fill(patrols.CODES[0])
+    page.get_by_role("button", name="Join", exact=True).click()
+    page.get_by_role("button", name="Fox").click()
+    page.get_by_role("heading", name="How is it parked?").wait_for()
+
+
+def tablet_reasons(page: Page) -> None:
+    tablet_pupils(page)
+    page.get_by_role("button", name="Not safe").click()
+    for seen in ("On the zig-zags", "Engine left on"):
+        page.get_by_role("button", name=seen).click()
+
+
+def tablet_ticket(page: Page) -> None:
+    tablet_reasons(page)
+    words = "The zig-zags keep us safe. Please leave them empty."
+    for choice in ("Next", "Main gate", "Yes", words):
+        page.get_by_role("main").get_by_role("button", name=choice, exact=True).click()
+    page.get_by_role("heading", name="Show it to the driver.").wait_for()
+
+
+def desk_patrol(page: Page) -> None:
+    open_desk(page)
+    page.get_by_role("link", name="Patrols").first.click()
+    page.get_by_role("link", name="Northbrook Primary").nth(1).click()
+    page.get_by_text("What they saw").wait_for()
 
 
 def desk_records(page: Page) -> None:
@@ -89,6 +116,26 @@ def desk_record(page: Page) -> None:
     page.get_by_role("button", name="Approve").wait_for()
 
 
+def phone_day(page: Page) -> None:
+    enrol(page)
+    page.get_by_role("link", name="My day").click()
+    page.get_by_role("button", name="Done").first.wait_for()
+
+
+def phone_advice(page: Page) -> None:
+    enrol(page)
+    page.get_by_role("link", name="Advice").click()
+    page.get_by_role("link", name="Parking at the school gate").click()
+    page.get_by_role("link", name="Show to somebody").click()
+    page.get_by_role("img", name="QR code of this card").wait_for()
+
+
+def desk_briefing(page: Page) -> None:
+    open_desk(page)
+    page.get_by_role("link", name="Briefing").first.click()
+    page.get_by_text("What came in, by place").wait_for()
+
+
 def desk_devices(page: Page) -> None:
     open_desk(page)
     page.get_by_role("link", name="Devices").first.click()
@@ -99,12 +146,18 @@ def desk_devices(page: Page) -> None:
 SCREENS: dict[str, tuple[str, ViewportSize, Callable[[Page], None]]] = {
     "desk-records": ("Supervisor's desk", DESKTOP, desk_records),
     "desk-record": ("Supervisor's desk", DESKTOP, desk_record),
+    "desk-briefing": ("Supervisor's desk", DESKTOP, desk_briefing),
     "desk-devices": ("Supervisor's desk", DESKTOP, desk_devices),
+    "desk-patrol": ("Supervisor's desk", DESKTOP, desk_patrol),
     "phone-home": ("Officer's phone", PHONE, phone_home),
     "phone-graffiti": ("Officer's phone", PHONE, phone_graffiti),
     "phone-saved": ("Officer's phone", PHONE, phone_saved_without_signal),
+    "phone-day": ("Officer's phone", PHONE, phone_day),
+    "phone-advice": ("Officer's phone", PHONE, phone_advice),
     "phone-sent": ("Officer's phone", PHONE, phone_sent),
     "tablet-pupils": ("Pupils' tablet", TABLET, tablet_pupils),
+    "tablet-reasons": ("Pupils' tablet", TABLET, tablet_reasons),
+    "tablet-ticket": ("Pupils' tablet", TABLET, tablet_ticket),
 }
 ANSWERS = {"size": "door", "offensive": "no", "kind": "tag", "object": "wall_fence", "surface": "brick"}
 

@@ -1,6 +1,7 @@
 """Advice cards: read with suspicion, served once, never shown as current when they are not, readable by anybody."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from beatbook import advice
 from beatbook.advice import Card, CardError, Cards
 from beatbook.advice.cards import CONDITIONS, Reading, words_of
 from beatbook.forms.effort import reading_age
-from beatbook.models import Event
+from beatbook.models import Event, Role
 from beatbook.office import Office
 from beatbook.settings import Settings
 
@@ -159,7 +160,8 @@ def test_a_folder_may_be_a_councils_own(tmp_path: Path):
 # To phones ------------------------------------------------------------------------------------------------------
 
 
-def test_hu7_one_fetch_brings_every_card_and_the_schools_it_asks(officer: Device, pupil: Device):
+def test_hu7_one_fetch_brings_every_card_and_the_schools_it_asks(enrolled: Callable[..., Device], pupil: Device):
+    officer = enrolled(Role.FORESHORE, "Foreshore 1")  # who has no form about schools
     fetched = officer.down()
     assert {card["code"] for card in fetched["advice"]} == WANTED
     assert "schools" in {one["name"] for one in fetched["lists"]}

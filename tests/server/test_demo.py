@@ -12,7 +12,7 @@ import pytest
 from actors import Clock
 from sqlmodel import col, select
 
-from beatbook import demo, notices, people, submissions, verification
+from beatbook import demo, notices, patrols, people, submissions, verification
 from beatbook.demo import district, enforcement, pictures, records, rounds
 from beatbook.demo.records import View
 from beatbook.forms import Forms, load
@@ -67,9 +67,13 @@ def forms() -> Forms:
 
 
 def everything(office: Office) -> list[Submission]:
-    """All but the rounds, which have a test of their own."""
+    """All but the rounds and the pupils' patrols, which have tests of their own."""
     with office.database.reading() as session:
-        return [one for one in submissions.find(session, limit=1000) if one.form_id not in rounds.FORMS]
+        found = submissions.find(session, limit=2000)
+    return [one for one in found if one.form_id not in (*rounds.FORMS, *OUTINGS)]
+
+
+OUTINGS = (patrols.OPENING, patrols.STEP, patrols.TICKET)
 
 
 # What is there --------------------------------------------------------------------------------------------------
@@ -161,6 +165,21 @@ def test_the_log_reads_as_it_happened(district_office: Office):
 
 
 IN_ORDER = ("submission.received", "attachment.received", "submission.reviewed")
+
+
+def test_a_patrol_is_open_and_four_were_before_each_greener_than_the_last(district_office: Office):
+    with district_office.database.reading() as session:
+        found = patrols.recent(session)
+        steps = patrols.patrol.steps_of(session, [one.id for one in found])
+        standing = [patrols.standing_of(one, steps[one.id], NOW) for one in found]
+        counted = [patrols.counts(session, one.id) for one in found]
+        waiting = patrols.pending(session)
+    assert [one.state for one in standing] == ["open", "closed", "closed", "closed", "closed"]
+    green = [one.results["green"] / one.tickets for one in counted[1:]]
+    assert green == sorted(green, reverse=True)
+    assert not any(one.unread for one in standing)
+    assert all(one.released_at for one in standing[1:])
+    assert len(waiting) == 2
 
 
 def test_numbers_of_a_device_have_no_gap(district_office: Office):

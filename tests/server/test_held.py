@@ -7,7 +7,7 @@ import pytest
 from actors import a_photo, a_record
 from sqlmodel import select
 
-from beatbook import held, submissions
+from beatbook import held, offered, submissions
 from beatbook.forms import load
 from beatbook.models import Event
 from beatbook.verification import verify_folder
@@ -101,6 +101,19 @@ def test_what_cannot_be_read_yet_stays_held_and_nothing_is_read_twice(office, ea
     assert row(office, other).held
     with office.database.reading() as session:
         assert len(session.exec(select(Event).where(Event.kind == held.READ)).all()) == 2
+
+
+def test_a_form_that_was_changed_without_a_new_version_is_named(office, tmp_path):
+    (tmp_path / "bench.toml").write_text(FORM)
+    first = load(tmp_path)
+    assert offered.compare(office.settings.data, first) == offered.compare(office.settings.data, first) == []
+    (tmp_path / "bench.toml").write_text(FORM.replace('"Area"', '"Where?"'))
+    assert offered.compare(office.settings.data, load(tmp_path)) == ["bench 2"]
+    assert offered.compare(office.settings.data, load(tmp_path)) == [], "said once"
+    (tmp_path / "bench.toml").write_text(FORM.replace('version = "2"', 'version = "3"'))
+    assert offered.compare(office.settings.data, load(tmp_path)) == []
+    (office.settings.data / offered.NOTE).write_text("[")
+    assert offered.compare(office.settings.data, first) == []
 
 
 @pytest.mark.parametrize("damage", ["title = 'bench', held = 1, warnings = :warnings, flags = '[]'", "title = 'Other'"])

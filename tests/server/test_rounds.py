@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from actors import a_record
+from actors import read as page_words
 from filled import filled
 
 from beatbook import sequences
@@ -328,6 +329,16 @@ def test_hu3_an_unsafe_hut_is_told_within_a_minute_of_arriving(enrolled):
     assert [alert["flag"] for alert in told] == ["Hut unsafe or burnt"]
 
 
+def test_a_phone_is_told_when_each_hut_was_last_looked_at(enrolled):
+    foreshore, officer = enrolled(Role.FORESHORE, "Foreshore 1"), enrolled()
+    checks = [{"hut": "tankerton_12", "overall": "ok", "checked_at": "2026-11-20T23:30:00+00:00"}]
+    before = foreshore.down()
+    officer.send(record("hut_round", good("hut_round", checks=[*checks, {"hut": None}, 7])))
+    (huts,) = [each for each in foreshore.down(since=before["cursor"])["lists"] if each["name"] == "huts"]
+    days = {row["name"]: row["last_check_on"] for row in huts["rows"]}
+    assert (days["tankerton_12"], days["tankerton_13"]) == ("2026-11-20", "")
+
+
 def test_a_round_counts_its_huts_and_keeps_only_those_that_were_touched():
     rows = [{"hut": f"tankerton_{n}", "overall": "ok"} for n in range(1, 85)]
     rows += [{"hut": f"tankerton_{n}", "overall": "minor", "door": "weak"} for n in (90, 91, 92)]
@@ -336,6 +347,10 @@ def test_a_round_counts_its_huts_and_keeps_only_those_that_were_touched():
     assert (seen["checked"], seen["problems"], seen["urgent"]) == (87, 3, 0)
     named = answers.title(form("hut_round"), given, FORMS.context(NOW, given))
     assert named == "Beach huts, Tankerton Slopes, 87 checked, 3 problems"
+    said = {fact.label: fact.words for fact in answers.facts(form("hut_round"), seen, FORMS.lists)}
+    assert said["Huts, Fine: 84"].startswith("Hut 1, Hut 2, ")
+    assert said["Hut 90, Door"] == "Weak"
+    assert len(said) < 40, "a supervisor reads what is wrong, not a hundred lines of what is fine"
     assert len(json.dumps(seen)) < Settings().max_submission / 10
     assert ("photos", "required") in odd("hut_round", {**given, "photos": None})
 
@@ -385,13 +400,12 @@ def test_ev5_entries_are_numbered_by_the_phone_and_final_once_signed():
     assert odd("notebook", struck) == [("strike_reason", "required")]
 
 
-def test_ev5_a_missing_number_is_seen_and_a_phone_counts_on_where_the_office_stands(office, officer):
+def test_ev5_a_missing_number_is_seen_and_a_phone_counts_on_where_the_office_stands(officer, supervisor):
     for number in (1, 2, 5):
         officer.send(record("notebook", good("notebook", entry_no=number)))
-    with office.database.reading() as session:
-        entries = sequences.entries(session, "notebook", "entry_no", officer.device_id)
-    assert [entry.number for entry in entries] == [1, 2, 5]
-    assert sequences.gaps([entry.number for entry in entries]) == [(3, 4)]
+    assert "Notebook: 3 entries, the last is 5. Missing: 3 to 4." in page_words(
+        supervisor.open(f"/desk/devices/{officer.device_id}")
+    )
     everything = officer.down()
     assert everything["sequences"] == {"notebook.entry_no": 5}
     assert "sequences" not in officer.down(since=everything["cursor"])

@@ -1,6 +1,5 @@
 /** Beatbook on the phone: opens the store, asks whose phone it is, and shows the screen the address names. */
 import { useEffect, useState } from 'preact/hooks'
-import { NoPatrol } from '../pupil/no-patrol.tsx'
 import { device, recover } from '../session.ts'
 import { openStore, storageReport } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
@@ -21,6 +20,10 @@ import { useRoute } from './route.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
 
+const Leader = later(() => import('../leader/leader.tsx').then((module) => module.Leader))
+const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
+
+const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
 const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScreen))
 const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
 const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))
@@ -48,14 +51,22 @@ export function App() {
       .then(look)
       .catch((error: unknown) => setTrouble(sentence(error)))
   }, [])
+  const role = found?.owner?.role
+  useEffect(() => {
+    if (role && LEAD_PATROLS.includes(role)) import('../leader/key.ts').then((module) => module.showKey())
+  }, [role])
   const route = useRoute()
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null
   const code = route[0] === 'enrol' ? route[1] : undefined
-  if (!found.owner || code || (route[0] === 'enrol' && found.owner.role !== 'pupil')) {
-    return <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  const enrol = <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
+  if (!found.owner) return enrol
+  if (found.owner.role === 'pupil') {
+    // On a patrol a tablet shows that and nothing else; between patrols a grown-up may set it up anew.
+    const between = code ? enrol : route[0] === 'welcome' ? <Welcome owner={found.owner} /> : null
+    return <Pupil route={route} between={between} />
   }
-  if (found.owner.role === 'pupil' && route[0] !== 'welcome') return <NoPatrol />
+  if (route[0] === 'enrol') return enrol
   return <Screen route={route} owner={found.owner} />
 }
 
@@ -77,6 +88,8 @@ function Screen({ route: [name, id = '', other = '', last = ''], owner }: { rout
       return <RecordScreen key={id} instanceId={id} />
     case 'photo':
       return <PhotoScreen key={id} instanceId={id} photoId={other} />
+    case 'patrol':
+      return <Leader id={id} />
     case 'day':
       return <DayScreen owner={owner} />
     case 'advice':

@@ -28,9 +28,13 @@ export class DraftPlace {
     return Date.now() > this.followsUntil
   }
 
-  /** The person has said where it was: from now on the phone may walk away. */
-  keepStill(): void {
+  /** The person has said where it was: from now on the phone may walk away. What it answers takes that back. */
+  keepStill(): () => void {
+    const before = this.followsUntil
     this.followsUntil = 0
+    return () => {
+      this.followsUntil = before
+    }
   }
 
   /** What to say while there is none. */

@@ -56,7 +56,13 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
     goInstead(`/done/${instanceId}`)
   }
   const give = async () => {
-    if (!issue || !(await open.issue(issue))) return
+    if (!issue) return
+    if (!(await open.issue(issue))) {
+      if (open.failure) return // said on the sheet
+      setIssuing(false) // time has gone by, and something is wrong now that was right before
+      setTries(tries + 1)
+      return
+    }
     await refresh()
     goInstead(`/notice/${instanceId}`)
   }

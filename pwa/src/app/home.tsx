@@ -1,6 +1,7 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
 import { useEffect, useState } from 'preact/hooks'
 import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
+import { led } from '../store/patrols.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Answers, Device, Draft, Form } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -23,6 +24,7 @@ import { summary } from './tasks.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const MOST_UNFINISHED = 3
+const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
 
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
@@ -58,6 +60,7 @@ export function Home({ owner }: { owner: Device }) {
             ))}
         </ul>
       )}
+      <OpenPatrol />
       {mine?.some(({ formId }) => formId === 'notebook') && (
         <a class="row notebook-link" href="#/notebook">
           <Icon name="book-open" />
@@ -127,7 +130,7 @@ function Daily() {
 }
 
 function Start({ form }: { form: Form }) {
-  const press = usePress(() => begin(form))
+  const press = usePress(() => (form.formId === OPENS_PATROL ? go('/patrol') : begin(form)))
   return (
     <button type="button" class="start" onClick={press}>
       <span class="picture">
@@ -135,6 +138,30 @@ function Start({ form }: { form: Form }) {
       </span>
       {form.title}
     </button>
+  )
+}
+
+/** A patrol that pupils are on is one tap away from wherever its adult is. */
+function OpenPatrol() {
+  const patrol = useStored(async () => (await led()).find((one) => !one.closedAt) ?? null)
+  if (!patrol) return null
+  return (
+    <>
+      <h2>Pupils are out</h2>
+      <ul class="rows">
+        <li>
+          <a class="row" href={`#/patrol/${patrol.patrolId}`}>
+            <span class="thumbnail">
+              <Icon name="footprints" />
+            </span>
+            <span class="about">
+              <span class="title">{patrol.schoolName}</span>
+              <span class="facts">Pupils’ patrol, {dayAndTime(patrol.startsAt)}</span>
+            </span>
+          </a>
+        </li>
+      </ul>
+    </>
   )
 }
 

@@ -321,17 +321,16 @@ export class OpenDraft {
     const written = before[PLACE_TEXT]
     const naming = name !== null && !inRepeat && (isEmpty(written) || this.placeTitles.has(String(written)))
     const changes = inRepeat ? [path] : [...this.rules.placeNames, ...(naming ? [PLACE_TEXT] : [])]
+    const follow = inRepeat ? null : this.place.keepStill()
     this.touched = true
     if (inRepeat) this.put(path, { latitude, longitude, accuracy })
-    else {
-      this.place.keepStill()
-      this.setPlace(location)
-    }
+    else this.setPlace(location)
     if (naming && everyField(this.form.fields).some((field) => field.name === PLACE_TEXT)) this.put(PLACE_TEXT, name)
     const undo = () => {
       this.removed = null
       for (const each of changes) this.put(each, answerAt(before, each))
       if (!inRepeat) this.draft = { ...this.draft, location: locationBefore }
+      follow?.()
       this.changed()
     }
     this.removed = { path: path ?? PLACE, what: 'Place changed.', undo }

@@ -3,10 +3,12 @@ import { useEffect, useState } from 'preact/hooks'
 
 /** '#/record/0193…' is ['record', '0193…']; home is []. */
 export function useRoute(): string[] {
+  const [hash] = useState(() => location.hash)
   const [route, setRoute] = useState(read)
   useEffect(() => {
     const changed = () => setRoute(read())
     addEventListener('hashchange', changed)
+    if (location.hash !== hash) changed() // it may have changed between the first drawing and now
     return () => removeEventListener('hashchange', changed)
   }, [])
   return route

@@ -418,8 +418,37 @@ function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string
   if (isBlank(raw) || !field.label) return []
   if (!fits(field, raw)) return [{ field: path, label, words: asSent(raw), kind: 'other' }]
   if (field.type !== 'repeat') return [{ field: path, label, words: inWords(field, raw, lists), kind: kindOf(field) }]
-  const rows = (raw as Answers[]).slice(0, MOST_ROWS)
-  return rows.flatMap((row, number) => facts(field.fields ?? [], row, lists, `${path}/${number}/`, `${label} ${number + 1}, `))
+  return rowFacts(field, (raw as Answers[]).slice(0, MOST_ROWS), lists, path, label)
+}
+
+/** Row by row. Those of a grid or of stops are called by what they are about, and what is fine is said in one. */
+function rowFacts(repeat: Field, rows: Answers[], lists: Lists, path: string, label: string): Fact[] {
+  const [which, ...others] = repeat.fields ?? []
+  if (!which || !(looks(repeat, 'grid') || looks(repeat, 'stops')))
+    return rows.flatMap((row, number) => facts(repeat.fields ?? [], row, lists, `${path}/${number}/`, `${label} ${number + 1}, `))
+  const names = rows.map((row, number) => rowName(which, row, lists) || `${label} ${number + 1}`)
+  const fine = names.filter((_, number) => isFine(repeat, rows[number]!))
+  const said: Fact = { field: path, label: `${label}, ${others[0]?.choices?.[0]?.label}: ${fine.length}`, words: fine.join(', '), kind: 'choice' }
+  const rest = rows.flatMap((row, number) => {
+    if (isFine(repeat, row)) return []
+    const { [which.name]: _, ...told } = row
+    return facts(others, told, lists, `${path}/${number}/`, `${names[number]}, `)
+  })
+  return fine.length ? [said, ...rest] : rest
+}
+
+function rowName(which: Field, row: Answers, lists: Lists): string {
+  const raw = own(row, which.name)
+  return typeof raw === 'string' && !isBlank(raw) ? inWords(which, raw, lists) : ''
+}
+
+/** Nothing was said of it but that it is as the first choice says. */
+function isFine(repeat: Field, row: Answers): boolean {
+  const [which, how, ...others] = repeat.fields ?? []
+  const good = how?.choices?.[0]?.name
+  if (!which || !how || !looks(repeat, 'grid') || good === undefined || own(row, how.name) !== good) return false
+  const known = new Set([which.name, how.name, ...others.filter(({ type }) => type === 'calculate').map(({ name }) => name)])
+  return Object.keys(row).every((key) => known.has(key))
 }
 
 function kindOf(field: Field): Fact['kind'] {

@@ -7,6 +7,7 @@ import {
   read,
   setMeta,
   write,
+  type ListRow,
   type PhotoRow,
   type ReceiptRow,
   type RecordRow,
@@ -66,7 +67,7 @@ export interface DownAnswer {
   serverTime: string
   device?: { deviceId: string; name: string; role: string; code?: string }
   forms?: Form[]
-  lists?: { name: string; rows: Record<string, string>[] }[]
+  lists?: ListRow[]
   reviews?: ReviewAnswer[]
   /** Every card, when one of them has changed; else none. */
   advice?: Card[]
@@ -79,6 +80,11 @@ export interface DownAnswer {
   alerts?: Alert[]
   removed?: { forms?: string[]; lists?: string[]; tasks?: string[] }
   numbers?: Numbers
+  /** Of pupils' patrols: keys for a tablet; rules and news for an adult's phone. */
+  patrolKeys?: unknown
+  patrolRules?: unknown
+  patrols?: unknown
+  patrolSummaries?: unknown
   /** Records of other phones that a form of ours may be another of. */
   nearby?: NearbyRow[]
   /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
@@ -293,7 +299,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
     for (const formId of await gone(tx, answer)) await retireForm(tx, formId)
-    for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
+    for (const { name, rows, places } of answer.lists ?? [])
+      await tx.objectStore('lists').put({ name, rows, ...(places && { places }) })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
     if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
     if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')
@@ -303,6 +310,13 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
+    for (const [key, value] of [
+      ['patrolKeys', answer.patrolKeys],
+      ['patrolRules', answer.patrolRules],
+      ['patrolNews', answer.patrols],
+      ['patrolSummaries', answer.patrolSummaries],
+    ] as const)
+      if (value !== undefined) await tx.objectStore('meta').put(value, key)
     await tx.objectStore('meta').put(answer.map ?? null, 'map')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })

@@ -35,6 +35,7 @@ export function Over({ title, onClose, bottom, full = false, children }: Props) 
         event.preventDefault() // the page takes it away, so that what is open and what is drawn never differ
         onClose()
       }}
+      onClose={onClose} // a browser that has been held back once closes it by itself the next time
     >
       <div class="over-bar">
         <h2 id={id} ref={heading} tabIndex={-1}>

@@ -9,10 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import attachments, authorisations, downloads, events, gone, numbers, people, photos, submissions
+from .. import attachments, authorisations, downloads, events, gone, numbers, patrols, people, photos, submissions
+from ..blobs import Incoming
 from ..database import disk_problem
 from ..envelope import SHA256, guess_id
-from ..models import Device, Ledger
+from ..models import Device, Ledger, Role
 from ..office import Office
 from ..people import May, may
 from ..problems import (
@@ -21,6 +22,7 @@ from ..problems import (
     DigestMismatch,
     Kept,
     NotAllowed,
+    PhotoNotAgreed,
     PhotoTooLarge,
     Problem,
     ServerFull,
@@ -119,16 +121,20 @@ async def down(request: Request) -> JSONResponse:
 
     def gather() -> dict[str, Any]:
         with office.database.reading() as session:
-            return downloads.since(
-                session,
-                request.query_params.get("since"),
-                device,
-                office.forms,
-                office.cards,
-                council=office.settings.council,
-                code=code,
-                now=office.clock(),
-            )
+            return {
+                **downloads.since(
+                    session,
+                    request.query_params.get("since"),
+                    device,
+                    office.forms,
+                    office.cards,
+                    council=office.settings.council,
+                    code=code,
+                    checked=office.huts.of(session),
+                    now=office.clock(),
+                ),
+                **patrols.down_for(session, device, office.settings, office.forms.lists, now=office.clock()),
+            }
 
     map_file = await run_in_threadpool(basemap.offered, office)
     offer = {"map": map_file.to_wire() if map_file else None}
@@ -166,11 +172,14 @@ class Keeper:
         self.office = office
         self.device = device
         self.tasks: list[asyncio.Task[dict[str, Any]]] = []
+        self.records: list[asyncio.Task[dict[str, Any]]] = []  # of them, the submissions
         self.kept_aside = False
         self.full: ServerFull | None = None  # met by a part; the parts that found room are kept
 
     async def take(self, part: Part) -> None:
         self.tasks.append(asyncio.create_task(self.keep(part)))
+        if isinstance(part, SubmissionPart):
+            self.records.append(self.tasks[-1])
         if len(self.tasks) >= AT_ONCE:
             await asyncio.wait([self.tasks[-AT_ONCE]])
 
@@ -209,6 +218,8 @@ class Keeper:
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
         if part.too_large:
             return refused({"instanceId": None}, SubmissionTooLarge())
+        if self.device.retired_at is not None and self.device.role == Role.PUPIL:
+            return refused(name_of(part), DeviceRevoked())
         if self.device.retired_at is not None:
             return await self.set_aside(part.payload, DeviceRevoked())
         office, device = self.office, self.device
@@ -219,6 +230,9 @@ class Keeper:
                 )
             )
         except Problem as problem:
+            if device.role == Role.PUPIL and problem.status < 500:  # what may not be known of a child is not kept aside
+                problem.kept = Kept.NOTHING
+                return refused(name_of(part), problem)
             if isinstance(problem, submissions.KEPT_ASIDE):
                 return await self.set_aside(part.payload, problem)
             if problem.status >= 500:
@@ -241,6 +255,8 @@ class Keeper:
             return refused(name, DeviceRevoked())
         try:
             inspected = inspect(part, office)
+            if device.role == Role.PUPIL:
+                await self.refuse_unexpected(photo, inspected)
             office.refuse_photos_when_short()
             office.quota.check(device.id, photo.size, office.clock())
         except Problem as problem:
@@ -254,6 +270,22 @@ class Keeper:
             office.quota.spend(device.id, photo.size, office.clock())
         office.previews.wake()
         return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+
+    async def refuse_unexpected(self, photo: Incoming, inspected: photos.Inspected) -> None:
+        """What a pupils' tablet may not send. The tickets that came before it in this delivery are looked at first.
+
+        Errors: PhotoNotAgreed, for a photo that no ticket of this tablet lists, or that says where it was taken.
+        """
+
+        def is_expected() -> bool:
+            with self.office.database.reading() as session:
+                expected = attachments.is_expected(session, photo.sha256, self.device)
+            return expected and inspected.media_type == photos.JPEG and not photos.tells_more(photo.path)
+
+        if self.records:
+            await asyncio.wait(self.records)
+        if not await run_in_threadpool(is_expected):
+            raise PhotoNotAgreed
 
 
 def name_of(part: Part) -> dict[str, Any]:

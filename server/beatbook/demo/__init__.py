@@ -16,7 +16,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import day, district, enforcement, records, rounds
+from . import day, district, enforcement, patrols, records, rounds
 from .district import Someone, Thing
 from .enforcement import Taken
 from .records import Made, Picture
@@ -60,15 +60,17 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     )
     before = [*made, *enforced.made]
     walked = rounds.records(office.forms, seen, before, now=now, zone=office.settings.time_zone)
-    everything = sorted([*before, *walked], key=lambda one: one.received_at)
+    outings = patrols.records(now=now, zone=office.settings.time_zone)
+    everything = sorted([*before, *walked, *outings], key=lambda one: one.received_at)
     tell(f"  Delivering {len(everything)} records …")
     first = min(one.received_at for one in everything) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
     afterwards = [step(taken, team) for taken in enforcement.steps(enforced, now=now)]
     afterwards += days(office, everything, team, now)
+    afterwards += [desk_work(one, team) for one in patrols.desk_work(now=now, zone=office.settings.time_zone)]
     happen(office, deliveries(office, everything, team) + reviews(everything, team) + afterwards)
     office.database.write(lambda session: finish(session, everything, team, now=now))
-    waiting = sum(one.decision is None for one in everything)
+    waiting = sum(one.decision is None for one in [*made, *enforced.made])
     took = time.monotonic() - began
     tell(f"  Done in {took:.0f} s: {len(everything)} records over {records.DAYS} days, {waiting} of them waiting.")
 
@@ -232,6 +234,10 @@ def review(one: Made, team: Team) -> Happening:
         )
 
     return Happening(decision.at, do)
+
+
+def desk_work(one: patrols.Happened, team: Team) -> Happening:
+    return Happening(one.at, lambda session: one.do(session, team.people[district.HOST.name]))
 
 
 def days(office: Office, made: Sequence[Made], team: Team, now: datetime) -> list[Happening]:

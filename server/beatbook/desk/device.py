@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import authorisations, numbers, people
+from .. import authorisations, numbers, people, sequences
 from ..forms.expressions import london
 from ..models import Authorisation, Contact, Device, Holder
 from ..office import Office
@@ -54,7 +54,7 @@ async def show(request: Request) -> Response:
 
 async def draw(request: Request, *, refused: Problem | None = None) -> Response:
     """`refused` is a problem of who carries it and what they may do."""
-    state, authority = await run_in_threadpool(read, request)
+    state, authority, books = await run_in_threadpool(read, request)
     return page(
         request,
         "device.html",
@@ -62,6 +62,7 @@ async def draw(request: Request, *, refused: Problem | None = None) -> Response:
         state=state,
         is_import=people.is_importing(state.device),
         authority=authority,
+        books=books,
         offences=authorisations.OFFENCES,
         refused=refused,
     )
@@ -78,7 +79,7 @@ async def acknowledge(request: Request) -> Response:
     return RedirectResponse(f"/desk/devices/{device_id}", status_code=303)
 
 
-def read(request: Request) -> tuple[State, Authority | None]:
+def read(request: Request) -> tuple[State, Authority | None, list[sequences.Book]]:
     """Errors: NotFound."""
     office = office_of(request)
     with office.database.reading() as session:
@@ -87,4 +88,4 @@ def read(request: Request) -> tuple[State, Authority | None]:
             raise NotFound
         contact = session.get(Contact, device.id)
         state = state_of(device, contact, numbers.of(session, device.id), office.clock())
-        return state, authority_of(session, office, device)
+        return state, authority_of(session, office, device), sequences.books_of(session, device.id, office.forms)

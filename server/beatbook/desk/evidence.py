@@ -9,7 +9,7 @@ from sqlmodel import Session
 from .. import corrections, listings, notices, submissions
 from ..corrections import Change
 from ..forms import Form, Forms
-from ..forms.answers import Fact, facts
+from ..forms.answers import Fact, facts, regime
 from ..forms.pictures import about_name
 from ..models import Device, Submission
 from ..submissions import Photo
@@ -49,6 +49,7 @@ class Evidence:
     arrival: str | None
     skew: str | None
     app: str | None
+    regime: str | None  # under which law it is kept, in words
     is_penalty: bool
     is_given: bool  # a notice, which is cancelled and not sent back
     decided: int  # the newest decision about it, as the log numbers it
@@ -84,6 +85,7 @@ def evidence_of(session: Session, forms: Forms, submission: Submission) -> Evide
         arrival=arrival(submission.captured_at, submission.received_at) if submission.captured_at else None,
         skew=next((said_here(one["detail"]) for one in submission.warnings if one.get("code") == "clock"), None),
         app=envelope.get("app") if isinstance(envelope.get("app"), str) else None,
+        regime=regime_of(forms, form, submission),
         is_given=notices.is_given(session, submission.instance_id),
         is_penalty=submissions.is_penalty(session, submission, forms),
         decided=decisions[-1][0].seq if decisions else 0,
@@ -119,6 +121,16 @@ def facts_of(forms: Forms, form: Form | None, given: dict[str, Any], photos: lis
         said = listed | {about_name(name) for name in listed}
         return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in said]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
+
+
+def regime_of(forms: Forms, form: Form | None, submission: Submission) -> str | None:
+    if form is None:
+        return None
+    given, at = submissions.answers_of(submission), submission.captured_at or submission.received_at
+    return REGIMES[regime(form, given, forms.context(at, given))]
+
+
+REGIMES = {"uk_gdpr": "UK GDPR", "le_part3": "Law enforcement (DPA 2018, Part 3)"}
 
 
 def said_plainly(value: Any) -> str:

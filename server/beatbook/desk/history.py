@@ -82,6 +82,7 @@ SAID = {
     "submission.linked": ("copy", "Marked as the double of another record"),
     "notice.given": ("tick", "Notice given"),
     "notice.shown": ("eye", "Notice shown"),
+    "notice.stated": ("eye", "Statement shown"),
     "notice.payment": ("tick", "Payment entered"),
     "notice.reminder": ("inbox", "Reminder sent"),
     "notice.representation": ("inbox", "Representation received"),

@@ -1,8 +1,10 @@
 """Notice: the paper that a record gave, as it is printed, the steps that follow it, and the list of all of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import authorisations, events, notices, submissions
+from ..forms import Form
 from ..forms.expressions import london
 from ..models import Notice, NoticeStep, StepKind
 from ..notices import OPEN, Standing, State
@@ -23,32 +26,42 @@ from .pages import page
 from .session import office_of, person_required
 from .words import StateWords, plain_day
 
+Words = Callable[[Form, dict[str, Any], Any], list[list[tuple[str, bool]]]]
+
 
 @person_required(May.READ_RECORDS)
 async def show(request: Request) -> Response:
-    """The paper. Opening it is a reading of personal data, written down first.
+    """The paper. Errors: NotFound, NoticeIncomplete."""
+    return await paper(request, notices.paragraphs, "notice.shown", title=None)
 
-    Errors: NotFound, NoticeIncomplete.
-    """
+
+@person_required(May.READ_RECORDS)
+async def statement(request: Request) -> Response:
+    """What the officer states for the court, to be read, mended by hand and signed. Errors: NotFound."""
+    return await paper(request, notices.statement, "notice.stated", title="Witness statement")
+
+
+async def paper(request: Request, words: Words, kind: str, *, title: str | None) -> Response:
+    """Opening one is a reading of personal data, written down first."""
     office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
     actor = f"person:{request.state.person.id}"
 
-    def read() -> dict:
+    def read() -> dict[str, Any]:
         with office.database.reading() as session:
             submission = submissions.get(session, instance_id)
             notice = notices.get(session, instance_id)
             form = office.forms.find(submission.form_id, submission.form_version)
             if form is None or form.issue is None:
                 raise NotFound
-            words = notices.paragraphs(form, submissions.answers_of(submission), office.forms.lists)
-            return {"submission": submission, "notice": notice, "title": form.issue.title, "paragraphs": words}
+            said = words(form, submissions.answers_of(submission), office.forms.lists)
+            return {"notice": notice, "title": title or form.issue.title, "paragraphs": said}
 
     shown = await run_in_threadpool(read)
     if request.method == "GET":
         await office.database.write_soon(
-            lambda session: events.append(session, "notice.shown", instance_id, actor=actor, now=now)
+            lambda session: events.append(session, kind, instance_id, actor=actor, now=now)
         )
-    return page(request, "notice.html", **shown)
+    return page(request, "notice.html", is_statement=title is not None, **shown)
 
 
 @person_required(May.REVIEW)

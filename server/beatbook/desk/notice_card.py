@@ -52,6 +52,7 @@ class Card:
     missing: list[str]  # what the law wants and it does not say
     today: date
     offence: str
+    has_statement: bool
 
     @property
     def words(self) -> StateWords:
@@ -79,6 +80,7 @@ def card_of(session: Session, office: Office, submission: Submission, form: Form
         missing=[label_of(form, name) for name in notices.missing(form, given, office.forms.lists)],
         today=today,
         offence=authorisations.NAMES.get(notice.offence, notice.offence),
+        has_statement=bool(form.issue.statement),
     )
 
 

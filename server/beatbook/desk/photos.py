@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from .. import events
+from .. import events, patrols
 from ..blobs import CHUNK, Blobs
 from ..forms.pictures import is_original
 from ..models import Attachment, Blob
@@ -83,7 +83,9 @@ def blob_of(request: Request, sha256: str) -> Blob:
     """Errors: NotFound."""
     with office_of(request).database.reading() as session:
         blob = session.get(Blob, sha256)
-        if blob is None:
+        if blob is None or patrols.is_hidden(
+            session, sha256
+        ):  # MT11: a pupils' photo is looked at on its patrol's page
             raise NotFound
         return blob
 

@@ -2,8 +2,8 @@
 
 A file `<form_id>.toml` holds form_id, version (text), title, audience (roles), regime (uk_gdpr or le_part3), retention
 (a class of retention.py) and [[field]] tables; it may hold instance_name, icon, hint, summary (the desk's columns),
-withdrawn, final (once finished it is neither pulled back nor mended) and apart (not on the home screen). Old versions
-are old/<form_id>-<version>.toml, lists lists/<name>.csv: see lists.py.
+withdrawn, final (once finished it is neither pulled back nor mended), apart (not on the home screen) and part_3_when
+(an expression). Old versions are old/<form_id>-<version>.toml, lists lists/<name>.csv: see lists.py.
 A field has name, type and label, and where wanted: hint, required (true or an expression), required_message, relevant,
 constraint, constraint_message, calculate, default, appearance, choices or from (a list) with choice_filter, read_only,
 min and max (of a number, or of how many photos, choices or rows), max_length, original (keep the camera's own file),
@@ -28,7 +28,8 @@ say (read out, large); of note emergency (999 and 101); hidden (kept, not asked)
 leaves a scene).
 A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
 field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
-makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice.
+makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice
+and statement.
 A text with unique = true is a number given once: when another record of the form carries it already, the later is
 kept with a warning and a flag, never renumbered. [[flag]] tables say what the office looks at first: name, label, when
 (an expression), level (urgent or check) and to (the roles whose devices are told of an urgent one).

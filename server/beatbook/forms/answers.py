@@ -86,6 +86,13 @@ def holds(form: Form, expression: str, answers: object, context: Context) -> boo
     return Expression.parse(expression).holds(settled.context)
 
 
+def regime(form: Form, answers: object, context: Context) -> str:
+    """Under which law a record is kept; a suspect moves one to law enforcement (DPA 2018 Part 3)."""
+    if form.part_3_when is not None and holds(form, form.part_3_when, answers, context):
+        return "le_part3"
+    return form.regime
+
+
 def says(form: Form, expression: str, answers: object, context: Context) -> str:
     """What an expression of the form says of a record."""
     settled = _settled(form, answers, context)
@@ -370,10 +377,43 @@ def _known_facts(
         elif not fits(field, raw):
             yield Fact(path, label, _as_sent(raw), "other")
         elif field.type == "repeat" and isinstance(raw, list):
-            for number, row in enumerate(raw[:MOST_ROWS]):
-                yield from _facts(field.fields, row, lists, f"{path}/{number}/", f"{label} {number + 1}, ")
+            yield from _row_facts(field, raw[:MOST_ROWS], lists, path, label)
         else:
             yield Fact(path, label, _in_words(field, raw, lists), _kind(field))
+
+
+def _row_facts(
+    repeat: Field, rows: Sequence[Mapping[str, object]], lists: Lists, path: str, label: str
+) -> Iterator[Fact]:
+    """Row by row. Those of a grid or of stops are called by what they are about, and what is fine is said in one."""
+    if not (_looks(repeat, "grid") or _looks(repeat, "stops")):
+        for number, row in enumerate(rows):
+            yield from _facts(repeat.fields, row, lists, f"{path}/{number}/", f"{label} {number + 1}, ")
+        return
+    which = repeat.fields[0]
+    names = [_row_name(which, row, lists) or f"{label} {number + 1}" for number, row in enumerate(rows)]
+    fine = [_is_fine(repeat, row) for row in rows]
+    if any(fine):
+        said = ", ".join(name for name, is_fine in zip(names, fine, strict=True) if is_fine)
+        yield Fact(path, f"{label}, {repeat.fields[1].choices[0].label}: {sum(fine)}", said, "choice")
+    for number, row in enumerate(rows):
+        if not fine[number]:
+            rest = {key: raw for key, raw in row.items() if key != which.name}
+            yield from _facts(repeat.fields[1:], rest, lists, f"{path}/{number}/", f"{names[number]}, ")
+
+
+def _row_name(which: Field, row: Mapping[str, object], lists: Lists) -> str:
+    raw = row.get(which.name)
+    return _in_words(which, raw, lists) if isinstance(raw, str) and not is_blank(raw) else ""
+
+
+def _is_fine(repeat: Field, row: Mapping[str, object]) -> bool:
+    """Nothing was said of it but that it is as the first choice says."""
+    which, how, *others = repeat.fields
+    if not _looks(repeat, "grid") or not how.choices or row.get(how.name) != how.choices[0].name:
+        return False
+    counted = {field.name for field in others if field.type == "calculate"}
+    return row.keys() <= {which.name, how.name, *counted}
 
 
 def _kind(field: Field) -> str:

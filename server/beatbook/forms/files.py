@@ -43,7 +43,7 @@ def load(folder: Path) -> Forms:
     forms: dict[tuple[str, str], Form] = {}
     for path in [*sorted(folder.glob("*.toml")), *sorted((folder / "old").glob("*.toml"))]:
         name = path.relative_to(folder).as_posix()
-        form = form_from(_toml(path, name), name, lists, settings, parts)
+        form = form_from(_toml(path, name), name, _columns(infos), settings, parts)
         expected = f"{form.form_id}.toml" if path.parent == folder else f"{form.form_id}-{form.version}.toml"
         if path.name != expected:
             raise FormError(name, "", "form_id", f"this file should be called {expected}")
@@ -69,7 +69,7 @@ def load_one(path: Path, shipped: Path) -> tuple[Form, Forms]:
     settings = _settings(near("settings.csv"))
     parts = {part.stem: _part(part) for part in sorted(near("parts").glob("*.toml"))}
     lists, infos = _lists(near("lists"))
-    form = form_from(_toml(path, path.name), path.name, lists, settings, parts)
+    form = form_from(_toml(path, path.name), path.name, _columns(infos), settings, parts)
     if path.name not in (f"{form.form_id}.toml", f"{form.form_id}-{form.version}.toml"):
         raise FormError(path.name, "", "form_id", f"this file should be called {form.form_id}.toml")
     return form, Forms([form], lists, settings, infos)
@@ -132,6 +132,15 @@ def _lists(folder: Path) -> tuple[dict[str, list[ListRow]], dict[str, ListInfo]]
     return lists, infos
 
 
+def _columns(infos: Mapping[str, ListInfo]) -> dict[str, list[ListRow]]:
+    """An empty row of each list: what a form may name, though there are no rows, and never what stays at the desk."""
+    columns: dict[str, list[ListRow]] = {}
+    for name, info in infos.items():
+        kept_back = {column.name for column in info.columns if column.desk_only}
+        columns[name] = [{cell: "" for cell in info.header if cell not in kept_back}]
+    return columns
+
+
 def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     if path.stem == "settings":
         raise FormError("lists/settings.csv", "", "", "no list may be called settings")
@@ -173,6 +182,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "final": (bool,),
     "issue": (dict,),
     "apart": (bool,),
+    "part_3_when": (str,),
     "field": (list,),
     "flag": (list,),
 }
@@ -197,6 +207,7 @@ _ISSUE_KEYS: dict[str, tuple[type, ...]] = {
     "shows": (list,),
     "must": (list,),
     "notice": (list,),
+    "statement": (list,),
 }
 _NEEDED = ("form_id", "version", "title", "audience", "regime", "retention", "field")
 
@@ -319,6 +330,7 @@ class _Reading:
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
             apart=source.get("apart") is True,
+            part_3_when=_optional(source, "part_3_when"),
         )
         self.check_form(form)
         return form
@@ -328,7 +340,7 @@ class _Reading:
             return None
         self.check_keys("issue", source, _ISSUE_KEYS)
         for key in _ISSUE_KEYS:
-            if key not in ("pad", "qr", "shows") and not source.get(key):
+            if key not in ("pad", "qr", "shows", "statement") and not source.get(key):
                 self.refuse("issue", key, "this is missing")
         return Issue(
             when=self.text(source, "when"),
@@ -344,6 +356,7 @@ class _Reading:
             shows=self.texts(source, "shows"),
             must=self.texts(source, "must"),
             notice=self.texts(source, "notice"),
+            statement=self.texts(source, "statement"),
         )
 
     def fields(self, source: object, within: str) -> tuple[Field, ...]:
@@ -473,6 +486,7 @@ class _Reading:
         self.check_expression(form, None, "instance_name", form.instance_name)
         for flag in form.flags:
             self.check_expression(form, None, f"when of flag {flag.name}", flag.when)
+        self.check_expression(form, None, "part_3_when", form.part_3_when)
         self.check_issue(form)
         self.check_circles(form)
 

@@ -126,6 +126,7 @@ class Issue:
     must: tuple[str, ...]  # what the law wants on it: it is not given while one of these is empty
     qr: str | None = None  # what the square beside its number says, an expression
     pad: str | None = None  # the field with a number typed from a printed pad, used instead of a made one
+    statement: tuple[str, ...] = ()  # the officer's statement for the court, printed at the desk
     shows: tuple[str, ...] = ()  # what is read once more before the second tap
 
     def to_wire(self) -> dict[str, object]:
@@ -148,7 +149,7 @@ class Issue:
 
     def fields(self) -> tuple[str, ...]:
         """Every field that it names."""
-        slots = (slot for paragraph in self.notice for slot in SLOT.findall(paragraph))
+        slots = (slot for paragraph in (*self.notice, *self.statement) for slot in SLOT.findall(paragraph))
         pad = (self.pad,) if self.pad else ()
         return tuple(dict.fromkeys((self.number, self.at, *pad, *self.shows, *self.must, *slots)))
 
@@ -175,6 +176,7 @@ class Form:
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
     apart: bool = False
+    part_3_when: str | None = None  # when a record of it is one of law enforcement, whatever its regime is otherwise
 
     def to_wire(self) -> dict[str, object]:
         """The `Form` of pwa/src/types.ts."""

@@ -4,7 +4,7 @@ import { beforeEach, test } from 'node:test'
 import { withPhotos, withPhotosKept } from '../../../pwa/src/app/photo-answers.ts'
 import { added, changed } from '../../../pwa/src/covers.ts'
 import type { Answers, Cover, Draft, Form } from '../../../pwa/src/types.ts'
-import { database, freshPhone, rowOf, store } from './phone.ts'
+import { database, freshPhone, restart, rowOf, store } from './phone.ts'
 
 const EVIDENCE: Form = {
   formId: 'evidence',
@@ -49,6 +49,9 @@ const jpeg = (name: string) => new Blob([new Uint8Array([0xff, 0xd8, 0xff]), nam
 const answersNow = async (): Promise<Answers> =>
   withPhotosKept(EVIDENCE.fields, {}, await store.photosOf(draft.instanceId))
 
+/** How many photos, and originals, take room on this phone. */
+const kept = async () => (await database.read(['photoBytes'], (tx) => tx.objectStore('photoBytes').count())) as number
+
 async function finish(): Promise<{ answers: Answers; attachments: { field: string; sha256: string }[] }> {
   await store.finish({ ...draft, answers: await answersNow() }, EVIDENCE, 'Evidence')
   return JSON.parse(textOf((await rowOf(draft.instanceId)).bytes))
@@ -78,13 +81,16 @@ test('elsewhere only the small copy is kept', async () => {
   )
 })
 
-test('a photo takes its original with it when it is removed, and brings it back', async () => {
+test('a photo takes its original with it when it is removed, brings it back, and is gone with it at the next start', async () => {
   const photo = await store.addPhoto(draft, 'photos', jpeg('one'))
   await store.removePhoto(photo.id)
   assert.deepEqual(await answersNow(), {})
   await store.restorePhoto(photo.id)
-  const { attachments } = await finish()
-  assert.equal(attachments.length, 2)
+  await restart()
+  assert.equal(await kept(), 2)
+  await store.removePhoto(photo.id)
+  await restart()
+  assert.equal(await kept(), 0)
 })
 
 test('what is covered is gone from the copy at once, and from this phone when the record is finished', async () => {
@@ -175,8 +181,20 @@ test('a record that is mended keeps its photos’ captions, covers and originals
   assert.equal(attachments.length, 2)
   const [copy] = await store.photosOf(draft.instanceId)
   assert.equal(copy!.covered, 1)
-  await store.removePhoto(copy!.id) // and the copy's original is the copy's, not the first record's
-  assert.equal((await rowOf(draft.replaces!)).attachments.length, 2)
+})
+
+test('what is removed from a record that is being mended stays with the first one', async () => {
+  await store.addPhoto(draft, 'photos', jpeg('1'))
+  const { answers } = await finish()
+  draft = await store.startDraft(EVIDENCE, { answers, replaces: draft.instanceId })
+  const [copy] = await store.photosOf(draft.instanceId)
+  await store.removePhoto(copy!.id)
+  await restart()
+  const rows = await database.read(['photos'], (tx) => tx.objectStore('photos').getAll())
+  assert.deepEqual(
+    rows.map((row) => row.instanceId),
+    [draft.replaces, draft.replaces],
+  )
 })
 
 test('a photo in a repeat is listed in its row', () => {

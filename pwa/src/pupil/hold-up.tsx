@@ -1,0 +1,80 @@
+/** The ticket itself, to hold up to a driver or to copy onto paper. MT7: it always says that it is not a fine. */
+import { Icon } from '../ui/icons.tsx'
+import type { Answers, Form } from '../types.ts'
+import { Design } from './design.tsx'
+import { faces } from './pictures/moments.tsx'
+import { reasons } from './pictures/reasons.tsx'
+import { BigButton, Stage } from './stage.tsx'
+import { filled, words } from './words.ts'
+
+interface Props {
+  answers: Answers
+  form: Form
+  school: string
+  design: string
+  stage: Omit<Parameters<typeof Stage>[0], 'title' | 'children'>
+  onCar: () => unknown
+  onPhoto: (() => unknown) | undefined
+  onNext: () => unknown
+}
+
+export function HoldUp({ answers, form, school, design, stage, onCar, onPhoto, onNext }: Props) {
+  const result = String(answers['result'])
+  const said = (name: string, value: unknown) =>
+    form.fields.find((field) => field.name === name)?.choices?.find((choice) => choice.name === value)?.label ?? ''
+  const seen = Array.isArray(answers['reasons']) ? (answers['reasons'] as string[]) : []
+  const must = [filled(words.noteFrom, { school }), words.notAFine, words.nothingToPay]
+  const message = said('message', answers['message'])
+  return (
+    <Stage title={words.holdUp} read={[...must, message]} class="hold-up" {...stage}>
+      <article class={`ticket ${result}`} aria-label={message}>
+        <header>
+          <p class="ticket-from">{must[0]}</p>
+          <p class="ticket-must">
+            {must[1]} {must[2]}
+          </p>
+        </header>
+        <div class="ticket-body">
+          <div class="ticket-face">
+            {faces[result]?.()}
+            <p>{said('result', result)}</p>
+          </div>
+          <div class="ticket-say">
+            <p class="ticket-message">{message}</p>
+            {seen.length > 0 && (
+              <ul class="ticket-seen">
+                {seen.map((name) => (
+                  <li key={name}>
+                    {reasons[name]?.()}
+                    <span>{said('reasons', name)}</span>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+          <div class="ticket-design">
+            <Design svg={design} />
+            <p class="ticket-no">{String(answers['ticket_no'])}</p>
+          </div>
+        </div>
+        <footer>
+          {words.thankYou} {words.noPlates}
+        </footer>
+      </article>
+      <div class="hold-up-buttons">
+        <BigButton icon="car" onPress={onCar}>
+          {words.addCar}
+          {answers['vehicle_kind'] ? <Icon name="check" /> : null}
+        </BigButton>
+        {onPhoto && (
+          <BigButton icon="camera" onPress={onPhoto}>
+            {answers['photo'] ? words.photoAdded : words.addPhoto}
+          </BigButton>
+        )}
+        <BigButton class="primary" icon="arrow-right" onPress={onNext}>
+          {words.next}
+        </BigButton>
+      </div>
+    </Stage>
+  )
+}

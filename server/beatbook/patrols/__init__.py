@@ -1,0 +1,71 @@
+"""Patrols: pupils' outings at a school gate. Open and lead one, let tablets join, judge tickets, count, show, erase.
+
+A grown-up opens a patrol, on a phone with or without a signal or at the desk; only then do tablets take tickets, and
+only what the ticket's own pictures can say. Nothing here names a child, and nothing counts what one child or team did.
+"""
+
+from .erasure import erase_due
+from .keys import known_keys, register_key
+from .news import down_for
+from .patrol import (
+    LEADERS,
+    OPENING,
+    STEP,
+    Act,
+    Standing,
+    State,
+    get,
+    join,
+    open_at_desk,
+    open_patrol,
+    opening_of,
+    pin_check_of,
+    recent,
+    rules_broken,
+    standing_of,
+    step,
+    took_opening,
+    took_step,
+    wire,
+)
+from .photos import decide, expects, is_hidden, pending, replace, took_photos
+from .tickets import TICKET, Counts, Cross, check, count_all, counts, summary
+
+__all__ = [
+    "LEADERS",
+    "OPENING",
+    "STEP",
+    "TICKET",
+    "Act",
+    "Counts",
+    "Cross",
+    "Standing",
+    "State",
+    "check",
+    "count_all",
+    "counts",
+    "decide",
+    "down_for",
+    "erase_due",
+    "expects",
+    "get",
+    "is_hidden",
+    "join",
+    "known_keys",
+    "open_at_desk",
+    "open_patrol",
+    "opening_of",
+    "pending",
+    "pin_check_of",
+    "recent",
+    "register_key",
+    "replace",
+    "rules_broken",
+    "standing_of",
+    "step",
+    "summary",
+    "took_opening",
+    "took_photos",
+    "took_step",
+    "wire",
+]
