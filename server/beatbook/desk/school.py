@@ -73,14 +73,14 @@ class Picture:
 
 
 def school_required(handler: Handler) -> Handler:
-    """For those who may see the school of the address. Errors: NotFound for a school that there is not, NotAllowed."""
+    """For those who may see the school of the address. Errors: NotFound, for another's as for one that there is not."""
 
     @wraps(handler)
     async def guarded(request: Request) -> Response:
         school = request.path_params["school"]
         schools.named(office_of(request).forms, school)
         if not people.sees_school(request.state.person, school):
-            raise NotAllowed
+            raise NotFound
         return await handler(request)
 
     return person_required(May.SCHOOLS)(guarded)
