@@ -1,4 +1,5 @@
 /** Where the phone is, from the page's own geolocation: never waited for, never from a photo. */
+import type { Place } from './places.ts'
 import type { Location } from './types.ts'
 import { isoTime } from './store/ids.ts'
 
@@ -35,6 +36,11 @@ export function watchPlace(listener: (fix: Location | null, words: string) => vo
     clearTimeout(patience)
     navigator.geolocation.clearWatch(watch)
   }
+}
+
+/** A place that somebody chose: right as far as its name reaches. */
+export function chosenPlace({ latitude, longitude, reach }: Place, source: 'spot' | 'pin'): Location {
+  return { latitude, longitude, accuracy: reach, source, fixedAt: isoTime() }
 }
 
 /** The more accurate of two fixes, unless it has gone stale. */

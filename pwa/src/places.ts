@@ -1,4 +1,4 @@
-/** Known places: schools and their gates, streets, parks, hut rows; whatever list says where its rows are. */
+/** Known places: schools and their gates, streets, parks, hut rows; whatever list the office calls one of places. */
 import type { Degrees } from './fromgrid.ts'
 import { placeOfReference } from './fromgrid.ts'
 
@@ -10,28 +10,22 @@ export interface Place extends Degrees {
   reach: number
 }
 
-export type PlaceRows = { name: string; rows: Record<string, string>[] }[]
+/** As the office sends lists; `places` is the icon of one whose rows are places. */
+export type PlaceRows = { name: string; rows: Record<string, string>[]; places?: string }[]
 
 const REACH = 50 // m: half a short street; a list that knows better has a column `reach`
-const PICTURES: Record<string, string> = {
-  schools: 'school',
-  school_places: 'school',
-  parks: 'trees',
-  hut_rows: 'waves',
-  huts: 'waves',
-}
 
-/** Every row of every list that has a latitude and a longitude. */
+/** Every row with a latitude and a longitude of the lists that are lists of places. */
 export function placesOf(lists: PlaceRows): Place[] {
-  return lists.flatMap(({ name, rows }) =>
-    rows.flatMap((row) => {
+  return lists.flatMap(({ rows, places }) =>
+    (places ? rows : []).flatMap((row) => {
       const latitude = Number.parseFloat(row['latitude'] ?? '')
       const longitude = Number.parseFloat(row['longitude'] ?? '')
       if (!Number.isFinite(latitude) || !Number.isFinite(longitude) || isWithdrawn(row)) return []
       const within = partOf(row, lists) ?? row['town']
       const title = [row['label'] ?? row['name'] ?? '', within].filter(Boolean).join(', ')
       const reach = Number.parseFloat(row['reach'] ?? '') || REACH
-      return [{ title, latitude, longitude, reach, icon: PICTURES[name] ?? 'map-pin' }]
+      return [{ title, latitude, longitude, reach, icon: places ?? 'map-pin' }]
     }),
   )
 }

@@ -17,6 +17,13 @@ from .models import CarriedNumber, Device, RaisedFlag, ReviewState, Submission, 
 
 URGENT, CHECK = "urgent", "check"
 DUPLICATE, DUPLICATE_LABEL = "duplicate-number", "Number used twice"
+OURS = {  # raised by the office itself, whatever the form
+    DUPLICATE: DUPLICATE_LABEL,
+    "same-occasion": "Same person, offence and place within two hours",
+    "notice-differs": "A notice that differs from the schedule",
+    "notice-incomplete": "A notice that lacks what the law wants",
+    "warning-unknown": "A protection notice without a known warning",
+}
 ALERT_DAYS = 14  # a device is told of what is newer; older things are the office's
 MOST_ALERTS = 50
 MOST_STEPS = 20  # of mending a record again and again
@@ -41,6 +48,14 @@ def compare_numbers(session: Session, submission: Submission, form: Form, read: 
             label = {"name": DUPLICATE, "label": DUPLICATE_LABEL, "level": CHECK, "to": []}
             submission.flags = [*submission.flags, label]
     return carried
+
+
+def raise_for(submission: Submission, warnings: list[Warning]) -> None:
+    """What the office found about a notice is filtered for like what a form flags."""
+    known = {flag["name"] for flag in submission.flags}
+    codes = dict.fromkeys(warning.code for warning in warnings if warning.code in OURS)
+    raised = [{"name": code, "label": OURS[code], "level": CHECK, "to": []} for code in codes if code not in known]
+    submission.flags = [*submission.flags, *raised]
 
 
 def rows_of(submission: Submission) -> list[RaisedFlag]:
@@ -69,7 +84,7 @@ def counts(session: Session) -> dict[str, int]:
 
 def labels(forms: Forms) -> dict[str, str]:
     """What each flag is called now; a record keeps the words it was flagged with."""
-    return {DUPLICATE: DUPLICATE_LABEL} | {flag.name: flag.label for form in forms for flag in form.flags}
+    return OURS | {flag.name: flag.label for form in forms for flag in form.flags}
 
 
 def carries(name: str) -> ColumnElement[bool]:

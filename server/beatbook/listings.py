@@ -28,7 +28,8 @@ REPORTS = ("task_state", "advice_shown")
 MANAGER = "manager"  # the flag that a person raises
 
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
-FEW = 2000  # records; so many are faster looked up in the index of words one by one than the other way round
+FEW = 1000  # records; so many are faster looked up in the index of words one by one than the other way round
+ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
 TOGETHER = 500  # records indexed in one transaction of `catch_up`; more would keep deliveries waiting
@@ -210,9 +211,12 @@ def zone_of(session: Session) -> ZoneInfo:
 
 
 def said(form: Form | None, given: dict[str, Any], forms: Forms) -> str:
-    """The answers as people read them; of a form that is not known, every text in them."""
+    """The answers as people read them, without number plates, which nobody finds in passing (PK5); of a form that is
+    not known, every text in them."""
     if form is not None:
-        found = [fact.words for fact in answers.facts(form, given, forms.lists) if fact.kind != "photo"]
+        plates = {field.name for field in form.fields_flat() if "plate" in (field.appearance or "").split()}
+        facts = [fact for fact in answers.facts(form, given, forms.lists) if fact.field not in plates]
+        found = [fact.words for fact in facts if fact.kind != "photo"]
     else:
         found = list(texts_in(given))
     return " ".join(found)[:LONGEST_SAID]
@@ -391,15 +395,18 @@ def query_for(session: Session, wanted: Wanted, what: Any) -> tuple[Select, Any]
         query = query.where(col(Listing.person_id) == wanted.person_id)
     if wanted.flag is not None:
         of_flag = (col(ListingFlag.seq) == col(Listing.seq)) & (col(ListingFlag.flag) == wanted.flag)
-        query = query.join(ListingFlag, of_flag)
+        query, key = query.join(ListingFlag, of_flag), col(ListingFlag.seq)  # its own index gives the order
     query = query.where(*within(session, wanted))
     if wanted.words is not None or wanted.place is not None:
         return said_in(session, query, wanted)
     return query, key
 
 
-def within(session: Session, wanted: Wanted) -> Iterator[Any]:
-    """Days as a range of what the list is ordered by, so that the index which orders it also bounds it."""
+def within(session: Session, wanted: Wanted, number: Any = None) -> Iterator[Any]:
+    """Days as a range of what the list is ordered by, so that the index which orders it also bounds it.
+
+    `number` is the column that numbers the rows, where it is not the listing's own.
+    """
     if wanted.by_capture:
         if wanted.since is not None:
             yield col(Listing.captured_at) >= midnight(wanted.since, wanted.zone)
@@ -407,14 +414,15 @@ def within(session: Session, wanted: Wanted) -> Iterator[Any]:
             yield col(Listing.captured_at) < midnight(wanted.until + timedelta(days=1), wanted.zone)
         return
     day, seq = col(Listing.day), col(Listing.seq)
+    number = seq if number is None else number
     if wanted.since is not None:  # numbers are given in the order of receipt
         first = select(seq).where(day >= wanted.since.isoformat()).order_by(day, seq).limit(1)
-        number = session.scalars(first).first()
-        yield seq >= number if number is not None else false()
+        found = session.scalars(first).first()
+        yield number >= found if found is not None else false()
     if wanted.until is not None:
         last = select(seq).where(day <= wanted.until.isoformat()).order_by(day.desc(), seq.desc()).limit(1)
-        number = session.scalars(last).first()
-        yield seq <= number if number is not None else false()
+        found = session.scalars(last).first()
+        yield number <= found if found is not None else false()
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -437,13 +445,22 @@ def said_in(session: Session, query: Select, wanted: Wanted) -> tuple[Select, An
                 query = query.where(matches.bindparams(**{f"asked_{name}": asked}))
         return query, key
     index = table("listing_words", column("rowid"))
-    asked = [f'"{word}"*' for word in words] + [f'place : "{word}"*' for word in place]
-    matches = text("listing_words MATCH :asked").bindparams(asked=" AND ".join(asked))
+    whole = [f'"{word}"' for word in words] + [f'place : "{word}"' for word in place]
+    are_whole = are_common(session, " AND ".join(whole))
+    asked = " AND ".join(whole if are_whole else [f"{word}*" for word in whole])
+    matches = text("listing_words MATCH :asked").bindparams(asked=asked)
     # `+ 0` keeps SQLite from using that side's index, and so says which table is walked and which is looked up.
-    rest = replace(wanted, words=None, place=None)
-    if few(session, rest):
+    if are_whole and few(session, replace(wanted, words=None, place=None)):
         return query.join(index, index.c.rowid == key + literal_column("0")).where(matches), key
+    if not wanted.by_capture:
+        query = query.where(*within(session, wanted, index.c.rowid))  # or it would walk past all that is newer
     return query.join(index, key == index.c.rowid + literal_column("0")).where(matches), index.c.rowid
+
+
+def are_common(session: Session, asked: str) -> bool:
+    """Whether whole words find enough. Otherwise they may be beginnings, and SQLite takes longer over those."""
+    found = text("SELECT count(*) FROM (SELECT 1 FROM listing_words WHERE listing_words MATCH :asked LIMIT :enough)")
+    return session.connection().execute(found, {"asked": asked, "enough": ENOUGH}).scalar_one() >= ENOUGH
 
 
 def few(session: Session, wanted: Wanted) -> bool:

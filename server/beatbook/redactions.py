@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
-from . import events
+from . import events, listings
 from .blobs import FileBlobs
 from .models import Blob, Redaction, Submission
 
@@ -35,6 +35,7 @@ def redact_answers(session: Session, instance_id: str, names: Sequence[str], *, 
     told["answers"] = {name: answer for name, answer in told["answers"].items() if name not in gone}
     submission.payload = json.dumps({**told, "redacted": went}, ensure_ascii=False, separators=(",", ":")).encode()
     session.add(submission)
+    listings.put_words(session, submission, "")  # a search finds it by its title and place, no longer by what went
     digest = hashlib.sha256(submission.payload).hexdigest()
     note(
         session,

@@ -59,7 +59,11 @@ def pages(office: RunningServer, playwright: Playwright, tmp_path_factory: pytes
 
 @pytest.mark.parametrize(
     "form",
-    [form for form in FORMS if set(form.audience) & {*ON_A_PHONE} and not (form.apart or form.form_id in LED_BY_HAND)],
+    [
+        form
+        for form in FORMS
+        if set(form.audience) & {*ON_A_PHONE} and not (form.apart or form.built_in or form.form_id in LED_BY_HAND)
+    ],
     ids=lambda f: f.form_id,
 )
 def test_it_is_filled_in_and_delivered_whole(form: Form, office: RunningServer, pages: Any, photo: Path) -> None:

@@ -116,6 +116,26 @@ def desk_record(page: Page) -> None:
     page.get_by_role("button", name="Approve").wait_for()
 
 
+def phone_day(page: Page) -> None:
+    enrol(page)
+    page.get_by_role("link", name="My day").click()
+    page.get_by_role("button", name="Done").first.wait_for()
+
+
+def phone_advice(page: Page) -> None:
+    enrol(page)
+    page.get_by_role("link", name="Advice").click()
+    page.get_by_role("link", name="Parking at the school gate").click()
+    page.get_by_role("link", name="Show to somebody").click()
+    page.get_by_role("img", name="QR code of this card").wait_for()
+
+
+def desk_briefing(page: Page) -> None:
+    open_desk(page)
+    page.get_by_role("link", name="Briefing").first.click()
+    page.get_by_text("What came in, by place").wait_for()
+
+
 def desk_devices(page: Page) -> None:
     open_desk(page)
     page.get_by_role("link", name="Devices").first.click()
@@ -126,11 +146,14 @@ def desk_devices(page: Page) -> None:
 SCREENS: dict[str, tuple[str, ViewportSize, Callable[[Page], None]]] = {
     "desk-records": ("Supervisor's desk", DESKTOP, desk_records),
     "desk-record": ("Supervisor's desk", DESKTOP, desk_record),
+    "desk-briefing": ("Supervisor's desk", DESKTOP, desk_briefing),
     "desk-devices": ("Supervisor's desk", DESKTOP, desk_devices),
     "desk-patrol": ("Supervisor's desk", DESKTOP, desk_patrol),
     "phone-home": ("Officer's phone", PHONE, phone_home),
     "phone-graffiti": ("Officer's phone", PHONE, phone_graffiti),
     "phone-saved": ("Officer's phone", PHONE, phone_saved_without_signal),
+    "phone-day": ("Officer's phone", PHONE, phone_day),
+    "phone-advice": ("Officer's phone", PHONE, phone_advice),
     "phone-sent": ("Officer's phone", PHONE, phone_sent),
     "tablet-pupils": ("Pupils' tablet", TABLET, tablet_pupils),
     "tablet-reasons": ("Pupils' tablet", TABLET, tablet_reasons),

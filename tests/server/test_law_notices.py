@@ -160,11 +160,13 @@ def test_fn9_a_notice_is_neither_sent_back_nor_mended(ready, supervisor, clock, 
     assert supervisor.approve(record).status_code == 303
 
 
-def test_fn12_the_same_person_offence_and_place_within_two_hours_is_flagged(ready, clock, later):
+def test_fn12_the_same_person_offence_and_place_within_two_hours_is_flagged(ready, office, server, clock, later):
     ready.send(a_notice(clock))
     later(minutes=90)
     twin = a_notice(clock, notice_no="L-26-04-0118", full_name="ann  SMITH", place_text="Outside no. 14")
     assert codes(ready.send(twin)[0]) == ["same-occasion"]
+    flagged = read(Supervisor.join(office, server, "Tom H").open("/desk/records?flag=same-occasion"))
+    assert "L-26-04-0118" in flagged and "L-26-04-0117" not in flagged
     others = [{"full_name": "Ann Smyth"}, {"place_text": "by the pier"}, {"litter_kind": "gum"}]
     for number, other in enumerate(others, start=200):
         assert codes(ready.send(a_notice(clock, notice_no=f"L-26-04-0{number}", **other))[0]) == [], other
@@ -184,8 +186,10 @@ def test_fn19_a_protection_notice_that_names_no_known_warning_is_flagged(ready, 
 
 def test_ch2_a_change_of_the_age_policy_names_who_signed_it_off(ready, supervisor, clock, later, office):
     change = {"name": "age.policy", "value": "from_16", "from": "2026-11-23"}
-    assert supervisor.submit("/desk/settings", **change, source="").status_code == 422
-    assert supervisor.submit("/desk/settings", **change, source="Legal, memo 14 of 2026").status_code == 303
+    assert supervisor.submit("/desk/settings", **change, source="Meeting").status_code == 422, "nobody signed it off"
+    signed = {"name": "age.policy.legal_reference", "value": "Memo 14 of 2026", "from": "2026-11-23"}
+    assert supervisor.submit("/desk/settings", **signed, source="Legal").status_code == 303
+    assert supervisor.submit("/desk/settings", **change, source="Legal").status_code == 303
     young = {"date_of_birth": "2009-06-01", "parent_name": "Kay Smith", "parent_address": "4 Kiln St"}
     young |= {"exceptional_reason": "Third time this month, warned with his mother there."}
     assert "constraint" in codes(ready.send(a_notice(clock, "from_16", **young))[0]), "today the old policy counts"

@@ -31,6 +31,12 @@ def test_known_places_reach_every_phone_that_records_where(officer):
     assert len(lists["streets"]) > 200
 
 
+def test_only_lists_of_places_are_offered_as_such(officer):
+    """The library of graffiti tags says where each was seen, and is no street."""
+    icons = {each["name"]: each.get("places") for each in officer.down()["lists"]}
+    assert (icons["streets"], icons["schools"], icons["tags"]) == ("map-pin", "school", None)
+
+
 def test_mt4_a_pupils_tablet_is_given_no_streets(pupil):
     assert not {"streets", "parks"} & {each["name"] for each in pupil.down()["lists"]}
 

@@ -306,7 +306,7 @@ def test_a_value_to_come_can_be_undone_until_it_is_in_force(office, supervisor, 
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        ("[areas]\ntitel = 'A'\n", "areas: unknown key titel; there are title, hint, roles, personal, columns."),
+        ("[areas]\ntitel = 'A'\n", "areas: unknown key titel; there are title, hint, roles, personal, places, columns"),
         ("[areas]\nroles = ['chief']\n", "areas: unknown role chief."),
         ("[areas.columns]\ncolour = {}\n", "areas: the list has no column colour."),
         ("[areas.columns]\ntown = { kind = 'colour' }\n", "areas, town: unknown kind colour;"),

@@ -164,6 +164,9 @@ def test_reports_are_nobodys_review(officer, supervisor, office):
     task_id = give_out(supervisor, f"device:{officer.device_id}")
     officer.send(says(task_id, "done"))
     assert "No records yet" in read(supervisor.open("/desk/records"))
+    first, second = a_record(), a_record()
+    officer.send(first, says(task_id, "doing"), second)
+    assert f'href="/desk/records/{second.instance_id}"' in supervisor.open(f"/desk/records/{first.instance_id}").text
 
 
 # What came of it ------------------------------------------------------------------------------------------------

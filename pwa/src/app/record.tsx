@@ -176,7 +176,10 @@ function Photos({ photos }: { photos: Photo[] }) {
         {photos.map((photo, index) => (
           <li key={photo.id}>
             <figure>
-              <a class="photo" href={`#/photo/${photo.instanceId}/${photo.id}`}>
+              <a
+                class={`photo ${photo.mediaType === 'image/png' ? 'ink' : ''}`}
+                href={`#/photo/${photo.instanceId}/${photo.id}`}
+              >
                 <Picture bytes={photo.thumbnail} alt={`Photo ${index + 1}, larger`} />
               </a>
               <figcaption>

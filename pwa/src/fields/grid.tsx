@@ -76,7 +76,7 @@ export function GridField(props: QuestionProps & { entry: (path: Path) => Compon
             sheet.clear(
               path,
               [...rows, ...left.map(({ name }) => fineRow(name))],
-              `${count(left.length, 'more')} marked ${asks.fine.label.toLowerCase()}.`.replace(' mores', ' more'),
+              `${left.length} more marked ${asks.fine.label.toLowerCase()}.`,
             )
           }
         >

@@ -1,9 +1,8 @@
 /** Where it was, without a map: what is near, what was used lately, a search by name, and a map for those who want one. */
 import { useEffect, useState } from 'preact/hooks'
 import { toGridRef } from '../gridref.ts'
-import { PLACE_IS_OFF } from '../place.ts'
+import { chosenPlace, PLACE_IS_OFF } from '../place.ts'
 import { matching, nearest, placeTyped, wayTo, type Place } from '../places.ts'
-import { isoTime } from '../store/ids.ts'
 import type { Location } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -34,7 +33,7 @@ export function PlaceSheet({ sheet, path, onClose }: Props) {
     void sheet.places().then(setPlaces)
   }, [])
   const choose = (place: Place) => {
-    sheet.choosePlace(path, spotOf(place, 'spot'), place.icon === 'grid-2x2' ? null : place.title)
+    sheet.choosePlace(path, chosenPlace(place, 'spot'), place.icon === 'grid-2x2' ? null : place.title)
     onClose()
   }
   const here = sheet.here ?? sheet.location
@@ -47,7 +46,7 @@ export function PlaceSheet({ sheet, path, onClose }: Props) {
           here: sheet.here,
           chosen: sheet.location,
           onChoose: (pin: Place) => {
-            sheet.choosePlace(path, spotOf(pin, 'pin'), null)
+            sheet.choosePlace(path, chosenPlace(pin, 'pin'), null)
             onClose()
           },
           onBack: () => setOnMap(false),
@@ -186,8 +185,4 @@ function Spot({ place, here, onChoose }: Omit<ListProps, 'title' | 'places'> & {
       </span>
     </button>
   )
-}
-
-function spotOf({ latitude, longitude, reach }: Place, source: Location['source']): Location {
-  return { latitude, longitude, accuracy: reach, source, fixedAt: isoTime() }
 }

@@ -129,6 +129,8 @@ export function fits(field: Field, raw: unknown): boolean {
     case 'signature':
     case 'drawing':
       return Array.isArray(raw) && raw.every((item) => typeof item === 'string')
+    case 'sketch':
+      return isRow(raw) && Array.isArray(raw['parts']) // the server looks at every part of it, see forms/sketch.py
     case 'geopoint':
       return isRow(raw) && isDegrees(raw['latitude'], 90) && isDegrees(raw['longitude'], 180)
     case 'repeat':
@@ -349,7 +351,13 @@ function findings({ field, path, rows, answer, about }: Asked, context: Context)
   return found
 }
 
-const REQUIRED = { image: 'Add a photo', signature: 'Sign here', drawing: 'Draw this', repeat: 'Add at least one' } as Record<string, string>
+const REQUIRED: Record<string, string> = {
+  image: 'Add a photo',
+  signature: 'Sign here',
+  drawing: 'Draw this',
+  sketch: 'Draw this',
+  repeat: 'Add at least one',
+}
 const WANTED: Record<string, string> = {
   text: 'Write this in words',
   integer: 'Give a whole number',
@@ -363,6 +371,7 @@ const WANTED: Record<string, string> = {
   image: 'Add a photo',
   signature: 'Sign here',
   drawing: 'Draw this',
+  sketch: 'Draw this with the pens and stickers',
   geopoint: 'Give a place on the map',
   repeat: 'Add these one by one',
 }
@@ -418,8 +427,37 @@ function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string
   if (isBlank(raw) || !field.label) return []
   if (!fits(field, raw)) return [{ field: path, label, words: asSent(raw), kind: 'other' }]
   if (field.type !== 'repeat') return [{ field: path, label, words: inWords(field, raw, lists), kind: kindOf(field) }]
-  const rows = (raw as Answers[]).slice(0, MOST_ROWS)
-  return rows.flatMap((row, number) => facts(field.fields ?? [], row, lists, `${path}/${number}/`, `${label} ${number + 1}, `))
+  return rowFacts(field, (raw as Answers[]).slice(0, MOST_ROWS), lists, path, label)
+}
+
+/** Row by row. Those of a grid or of stops are called by what they are about, and what is fine is said in one. */
+function rowFacts(repeat: Field, rows: Answers[], lists: Lists, path: string, label: string): Fact[] {
+  const [which, ...others] = repeat.fields ?? []
+  if (!which || !(looks(repeat, 'grid') || looks(repeat, 'stops')))
+    return rows.flatMap((row, number) => facts(repeat.fields ?? [], row, lists, `${path}/${number}/`, `${label} ${number + 1}, `))
+  const names = rows.map((row, number) => rowName(which, row, lists) || `${label} ${number + 1}`)
+  const fine = names.filter((_, number) => isFine(repeat, rows[number]!))
+  const said: Fact = { field: path, label: `${label}, ${others[0]?.choices?.[0]?.label}: ${fine.length}`, words: fine.join(', '), kind: 'choice' }
+  const rest = rows.flatMap((row, number) => {
+    if (isFine(repeat, row)) return []
+    const { [which.name]: _, ...told } = row
+    return facts(others, told, lists, `${path}/${number}/`, `${names[number]}, `)
+  })
+  return fine.length ? [said, ...rest] : rest
+}
+
+function rowName(which: Field, row: Answers, lists: Lists): string {
+  const raw = own(row, which.name)
+  return typeof raw === 'string' && !isBlank(raw) ? inWords(which, raw, lists) : ''
+}
+
+/** Nothing was said of it but that it is as the first choice says. */
+function isFine(repeat: Field, row: Answers): boolean {
+  const [which, how, ...others] = repeat.fields ?? []
+  const good = how?.choices?.[0]?.name
+  if (!which || !how || !looks(repeat, 'grid') || good === undefined || own(row, how.name) !== good) return false
+  const known = new Set([which.name, how.name, ...others.filter(({ type }) => type === 'calculate').map(({ name }) => name)])
+  return Object.keys(row).every((key) => known.has(key))
 }
 
 function kindOf(field: Field): Fact['kind'] {
@@ -454,6 +492,7 @@ function inWords(field: Field, raw: unknown, lists: Lists): string {
     return (Array.isArray(raw) ? raw.slice(0, MOST_ROWS) : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
   }
   if (typeof raw === 'boolean') return raw ? 'Yes' : 'No'
+  if (field.type === 'sketch') return 'A drawing'
   if (isRow(raw)) return placeWords(raw)
   if (Array.isArray(raw)) {
     const what = field.type === 'signature' || field.type === 'drawing' ? field.type : 'photo'

@@ -107,6 +107,8 @@ export interface FormRow {
 export interface ListRow {
   name: string
   rows: Record<string, string>[]
+  /** The icon of its rows, where they are places to say where something was. */
+  places?: string
 }
 
 export interface Schema extends DBSchema {

@@ -7,6 +7,7 @@ import {
   read,
   setMeta,
   write,
+  type ListRow,
   type PhotoRow,
   type ReceiptRow,
   type RecordRow,
@@ -64,9 +65,9 @@ export interface ReviewAnswer extends Review {
 export interface DownAnswer {
   cursor: string
   serverTime: string
-  device?: { deviceId: string; name: string; role: string; code?: string }
+  device?: { deviceId: string; name: string; role: string; code?: string; school?: string | null }
   forms?: Form[]
-  lists?: { name: string; rows: Record<string, string>[] }[]
+  lists?: ListRow[]
   reviews?: ReviewAnswer[]
   /** Every card, when one of them has changed; else none. */
   advice?: Card[]
@@ -298,7 +299,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
   await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
     for (const formId of await gone(tx, answer)) await retireForm(tx, formId)
-    for (const list of answer.lists ?? []) await tx.objectStore('lists').put({ name: list.name, rows: list.rows })
+    for (const { name, rows, places } of answer.lists ?? [])
+      await tx.objectStore('lists').put({ name, rows, ...(places && { places }) })
     for (const name of answer.removed?.lists ?? []) await tx.objectStore('lists').delete(name)
     if (answer.settings) await tx.objectStore('meta').put(answer.settings, 'settings')
     if (answer.alerts) await tx.objectStore('meta').put(answer.alerts, 'alerts')

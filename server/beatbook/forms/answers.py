@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
+from . import sketch
 from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
 from .form import Field, Flag, Form
 from .pictures import PICTURES, about_name, odd_about, rows_about
@@ -133,6 +134,8 @@ def fits(field: Field, raw: object) -> bool:
             return isinstance(raw, list) and all(isinstance(item, str) for item in raw)
         case "geopoint":
             return isinstance(raw, Mapping) and _degrees(raw, "latitude", 90) and _degrees(raw, "longitude", 180)
+        case "sketch":
+            return sketch.is_one(raw)
         case "repeat":
             return isinstance(raw, list) and all(isinstance(row, Mapping) for row in raw)
     return isinstance(raw, str | int | float)
@@ -292,7 +295,13 @@ def _findings(asked: _Asked, settled: _Settled) -> Iterator[Finding]:
         yield Finding(asked.path, "constraint", field.constraint_message or f"Check this answer: {field.label}")
 
 
-_REQUIRED = {"image": "Add a photo", "signature": "Sign here", "drawing": "Draw this", "repeat": "Add at least one"}
+_REQUIRED = {
+    "image": "Add a photo",
+    "signature": "Sign here",
+    "drawing": "Draw this",
+    "sketch": "Draw this",
+    "repeat": "Add at least one",
+}
 _WANTED = {
     "text": "Write this in words",
     "integer": "Give a whole number",
@@ -306,6 +315,7 @@ _WANTED = {
     "image": "Add a photo",
     "signature": "Sign here",
     "drawing": "Draw this",
+    "sketch": "Draw this with the pens and stickers",
     "geopoint": "Give a place on the map",
     "repeat": "Add these one by one",
 }
@@ -377,10 +387,43 @@ def _known_facts(
         elif not fits(field, raw):
             yield Fact(path, label, _as_sent(raw), "other")
         elif field.type == "repeat" and isinstance(raw, list):
-            for number, row in enumerate(raw[:MOST_ROWS]):
-                yield from _facts(field.fields, row, lists, f"{path}/{number}/", f"{label} {number + 1}, ")
+            yield from _row_facts(field, raw[:MOST_ROWS], lists, path, label)
         else:
             yield Fact(path, label, _in_words(field, raw, lists), _kind(field))
+
+
+def _row_facts(
+    repeat: Field, rows: Sequence[Mapping[str, object]], lists: Lists, path: str, label: str
+) -> Iterator[Fact]:
+    """Row by row. Those of a grid or of stops are called by what they are about, and what is fine is said in one."""
+    if not (_looks(repeat, "grid") or _looks(repeat, "stops")):
+        for number, row in enumerate(rows):
+            yield from _facts(repeat.fields, row, lists, f"{path}/{number}/", f"{label} {number + 1}, ")
+        return
+    which = repeat.fields[0]
+    names = [_row_name(which, row, lists) or f"{label} {number + 1}" for number, row in enumerate(rows)]
+    fine = [_is_fine(repeat, row) for row in rows]
+    if any(fine):
+        said = ", ".join(name for name, is_fine in zip(names, fine, strict=True) if is_fine)
+        yield Fact(path, f"{label}, {repeat.fields[1].choices[0].label}: {sum(fine)}", said, "choice")
+    for number, row in enumerate(rows):
+        if not fine[number]:
+            rest = {key: raw for key, raw in row.items() if key != which.name}
+            yield from _facts(repeat.fields[1:], rest, lists, f"{path}/{number}/", f"{names[number]}, ")
+
+
+def _row_name(which: Field, row: Mapping[str, object], lists: Lists) -> str:
+    raw = row.get(which.name)
+    return _in_words(which, raw, lists) if isinstance(raw, str) and not is_blank(raw) else ""
+
+
+def _is_fine(repeat: Field, row: Mapping[str, object]) -> bool:
+    """Nothing was said of it but that it is as the first choice says."""
+    which, how, *others = repeat.fields
+    if not _looks(repeat, "grid") or not how.choices or row.get(how.name) != how.choices[0].name:
+        return False
+    counted = {field.name for field in others if field.type == "calculate"}
+    return row.keys() <= {which.name, how.name, *counted}
 
 
 def _kind(field: Field) -> str:
@@ -401,6 +444,8 @@ def _in_words(field: Field, raw: object, lists: Lists) -> str:
         return ", ".join(_label(field, words(value_of(code)), lists) for code in codes)
     if isinstance(raw, bool):
         return "Yes" if raw else "No"
+    if field.type == "sketch":
+        return "A drawing"
     if isinstance(raw, Mapping):
         return _place(raw)
     if isinstance(raw, list):

@@ -4,6 +4,8 @@ The phone's twin is pwa/src/forms/expressions.ts; both pass every case of tests/
 leaves a choice, we do as ODK does, with five exceptions that spare authors a surprise: a result that is not a number is
 an empty answer; two texts that both look like numbers compare as numbers; a date against a date and time compares the
 days; a calculated yes or no equals both 'true' and itself; sum() and count() pass over what is not answered.
+Two functions are ours: hours-after(when, hours) and working-days-after(when, days), which passes over weekends and the
+list bank_holidays. once() keeps a calculate's first result; pulldata('huts', 'row', 'name', ${hut}) looks into a list.
 """
 
 import math

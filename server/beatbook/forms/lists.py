@@ -2,9 +2,10 @@
 
 A file `lists/<name>.csv` begins with the columns name and label. In a column `withdrawn` stands the moment from which a
 row is no longer offered; it stays in the list, so that old records keep their words. A table of lists.toml may hold
-title, hint, roles (whose devices get the list even when none of their forms asks for it), personal (opening it at the
-desk is written down) and columns, each with label, hint, kind (text, date, number or yes_no), of (the list whose names
-it holds), needed and desk_only (never sent to a device). A list without a table is only there for its forms.
+title, hint, roles (whose devices get the list even when none of their forms asks for it), places (the icon of its rows,
+which say where they are in latitude and longitude: phones offer them as places), personal (opening it at the desk is
+written down) and columns, each with label, hint, kind (text, date, number or yes_no), of (the list whose names it
+holds), needed and desk_only (never sent to a device). A list without a table is only there for its forms.
 """
 
 import csv
@@ -45,6 +46,7 @@ class ListInfo:
     hint: str = ""
     roles: tuple[str, ...] = ()
     personal: bool = False
+    places: str = ""  # the icon of its rows, which are places to say where something was
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ def read_rows(text: str) -> tuple[list[str], list[dict[str, str]]]:
 
 def info_of(name: str, header: Sequence[str], source: Mapping[str, object]) -> ListInfo:
     """What lists.toml says of a list. Errors: ValueError with a sentence."""
-    _check_keys(source, ("title", "hint", "roles", "personal", "columns"), name)
+    _check_keys(source, ("title", "hint", "roles", "personal", "places", "columns"), name)
     told = source.get("columns", {})
     if not isinstance(told, Mapping):
         raise ValueError(f"{name}: columns is a table of columns")
@@ -95,6 +97,7 @@ def info_of(name: str, header: Sequence[str], source: Mapping[str, object]) -> L
         hint=_text(source, "hint"),
         roles=tuple(roles),
         personal=source.get("personal") is True,
+        places=_text(source, "places"),
     )
 
 

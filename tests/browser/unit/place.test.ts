@@ -47,14 +47,17 @@ test('a reference that somebody types is the middle of its square', () => {
 const known = placesOf([
   {
     name: 'schools',
+    places: 'school',
     rows: [{ name: 'northbrook', label: 'Northbrook Primary', latitude: '51.2861', longitude: '1.0842' }],
   },
   {
     name: 'school_places',
+    places: 'school',
     rows: [{ name: 'gate', label: 'Main gate', school: 'northbrook', latitude: '51.2862', longitude: '1.0842' }],
   },
   {
     name: 'streets',
+    places: 'map-pin',
     rows: [
       {
         name: 'harbour',
@@ -70,7 +73,8 @@ const known = placesOf([
     ],
   },
   { name: 'classes', rows: [{ name: 'owls', label: 'Owls' }] },
-  { name: 'broken', rows: [{ name: 'x', label: 'X', latitude: '', longitude: 'east' }] },
+  { name: 'tags', rows: [{ name: 'kron', label: 'KRON', latitude: '51.2862', longitude: '1.0842' }] },
+  { name: 'broken', places: 'map-pin', rows: [{ name: 'x', label: 'X', latitude: '', longitude: 'east' }] },
 ])
 const titles = (places: { title: string }[]) => places.map(({ title }) => title)
 

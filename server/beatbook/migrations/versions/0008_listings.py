@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 INDEXES = {
     "form_state": ["form_id", "state", "seq"],
@@ -17,9 +17,11 @@ INDEXES = {
     "state": ["state", "seq"],
     "complete": ["complete", "seq"],
     "device": ["device_id", "seq"],
+    "device_state": ["device_id", "state", "seq"],
     "person": ["person_id", "seq"],
     "day": ["day", "seq"],
     "captured": ["captured_at", "seq"],
+    "form_captured": ["form_id", "captured_at", "seq"],
     "state_captured": ["state", "captured_at", "seq"],
 }
 
