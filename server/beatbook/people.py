@@ -40,6 +40,7 @@ class May(StrEnum):
     REVIEW = "review"
     INVITE = "invite"
     TASK = "task"  # give tasks, raise items and order actions
+    TAKE_OUT = "take out"  # personal answers, untouched photos and whole cases; the rest leaves with READ_RECORDS
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     LEAD_PATROLS = "lead patrols"
     EDIT_LISTS = "edit lists"  # reference data and dated settings
@@ -60,6 +61,7 @@ MAY: dict[Role, frozenset[May]] = {
             May.REVIEW,
             May.TASK,
             May.INVITE,
+            May.TAKE_OUT,
             May.RESCUE,
             May.EDIT_LISTS,
             May.LEAD_PATROLS,

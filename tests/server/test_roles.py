@@ -53,6 +53,8 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/staff/{person_id}": May.MANAGE,
     "GET /desk/records": May.READ_RECORDS,
     "GET /desk/records.csv": May.READ_RECORDS,
+    "GET /desk/take-out": May.READ_RECORDS,
+    "POST /desk/take-out": May.READ_RECORDS,  # personal answers: see test_exports
     "GET /desk/records/{instance_id}": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/review": May.REVIEW,
     "GET /desk/records/{instance_id}/notice": May.READ_RECORDS,
@@ -130,6 +132,7 @@ WHO_MAY: dict[May, set[Role]] = {
     May.REVIEW: {Role.SUPERVISOR, Role.ADMIN},
     May.TASK: {Role.SUPERVISOR, Role.ADMIN},
     May.INVITE: {Role.SUPERVISOR, Role.ADMIN},
+    May.TAKE_OUT: {Role.SUPERVISOR, Role.ADMIN},
     May.RESCUE: {Role.SUPERVISOR, Role.ADMIN},
     May.MANAGE: {Role.ADMIN},
     May.EDIT_LISTS: {Role.SUPERVISOR, Role.ADMIN},

@@ -1,5 +1,6 @@
 """History: every event of a record in plain words, also who looked at it."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from .. import corrections, events, remarks, submissions
 from ..corrections import Change
+from ..exports import WHY
 from ..forms import Form, Forms
 from ..models import Device, Event, Person, Review, Submission
 from ..submissions import REASONS
@@ -64,8 +66,17 @@ def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> En
         reason = REASONS.get(decision.reason, decision.reason) if decision.reason else None
         return Entry(event.at, state.icon, state.word, who, reason, decision.note)
     icon, said = SAID.get(event.kind, ("dot", event.kind.replace(".", " ").replace("-", " ").capitalize()))
-    return Entry(event.at, icon, said, who)
+    return Entry(event.at, icon, said, who, reason=why_of(event))
 
+
+def why_of(event: Event) -> str | None:
+    """Why something was taken out, where that was said."""
+    told = json.loads(event.data)
+    said = WHY.get(told.get("why", "")) if event.kind in TAKEN_OUT else None
+    return " ".join(part for part in (said, told.get("reference")) if part) if said else None
+
+
+TAKEN_OUT = ("submission.exported", "submission.bundled")
 
 SAID = {
     "submission.received": ("inbox", "Received"),
@@ -80,6 +91,7 @@ SAID = {
     "submission.flagged": ("flag", "Flagged for the manager"),
     "submission.settled": ("tick", "Flag settled"),
     "submission.linked": ("copy", "Marked as the double of another record"),
+    "submission.exported": ("save", "Photos taken out"),
     "notice.given": ("tick", "Notice given"),
     "notice.shown": ("eye", "Notice shown"),
     "notice.stated": ("eye", "Statement shown"),
