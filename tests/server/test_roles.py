@@ -57,6 +57,8 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/take-out": May.READ_RECORDS,  # personal answers: see test_exports
     "GET /desk/records/{instance_id}": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/review": May.REVIEW,
+    "GET /desk/records/{instance_id}/case": May.TAKE_OUT,
+    "POST /desk/records/{instance_id}/case": May.TAKE_OUT,
     "GET /desk/records/{instance_id}/notice": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/notice": May.REVIEW,
     "GET /desk/records/{instance_id}/statement": May.READ_RECORDS,

@@ -1,6 +1,7 @@
 """History: every event of a record in plain words, also who looked at it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -92,6 +93,8 @@ SAID = {
     "submission.settled": ("tick", "Flag settled"),
     "submission.linked": ("copy", "Marked as the double of another record"),
     "submission.exported": ("save", "Photos taken out"),
+    "submission.bundled": ("save", "Taken out as a whole case"),
+    "submission.bundle-made": ("lock", "The digest of that file written down"),
     "notice.given": ("tick", "Notice given"),
     "notice.shown": ("eye", "Notice shown"),
     "notice.stated": ("eye", "Statement shown"),
@@ -109,9 +112,13 @@ SAID = {
 
 def names_of(session: Session, found: list[Event]) -> dict[str, str]:
     """The names behind the actors of some events."""
+    return names_of_actors(session, [event.actor for event in found])
+
+
+def names_of_actors(session: Session, actors: Sequence[str]) -> dict[str, str]:
     ids = {kind: set() for kind in ("device", "person")}
-    for event in found:
-        kind, _, actor_id = event.actor.partition(":")
+    for actor in actors:
+        kind, _, actor_id = actor.partition(":")
         ids.get(kind, set()).add(actor_id)
     devices = session.exec(select(Device.id, Device.name).where(col(Device.id).in_(ids["device"])))
     persons = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids["person"])))
