@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 PWA = Path(__file__).resolve().parent
+SHARED = PWA.parent / "server" / "beatbook" / "forms" / "sketch.json"  # the shapes that both sides draw with
 DIST = PWA / "dist"
 BUILT_FROM = DIST / ".built-from"  # digest of the sources that dist was built from
 NOT_BUILT = DIST / ".not-built"  # why the last attempt failed
@@ -108,11 +109,15 @@ def wheel_node() -> Node | None:
 
 def digest_of_sources() -> str:
     digest = hashlib.sha256()
-    for path in sorted(sources(), key=lambda path: path.relative_to(PWA).as_posix()):
+    for path in sorted(sources(), key=name_of):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(PWA).as_posix()} {len(content)}\n".encode())
+        digest.update(f"{name_of(path)} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PWA if path.is_relative_to(PWA) else PWA.parent).as_posix()
 
 
 def get_build_hook() -> type:
@@ -141,7 +146,7 @@ def get_build_hook() -> type:
 def sources() -> list[Path]:
     ours = [path for path in PWA.iterdir() if path.name not in ("dist", "node_modules", "__pycache__")]
     inside = [below for folder in ours if folder.is_dir() for below in folder.rglob("*")]
-    return [path for path in ours + inside if path.is_file() and not path.name.startswith(".")]
+    return [path for path in [*ours, *inside, SHARED] if path.is_file() and not path.name.startswith(".")]
 
 
 def install_packages() -> None:

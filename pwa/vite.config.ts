@@ -6,6 +6,7 @@ import { defineConfig, type Plugin } from 'vite'
 import product from './package.json' with { type: 'json' }
 
 const SERVICE_WORKER = 'service-worker.js'
+const NAMED_OUTSIDE = ['service-worker', 'desk-paper'] // by browsers and by the desk's pages, so without a hash
 
 /** Writes into the service worker which files make this version, and a version that changes when any of them does. */
 function shell(): Plugin {
@@ -48,9 +49,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // the content security policy allows no data: addresses
     rolldownOptions: {
-      input: { app: 'index.html', 'service-worker': 'src/service-worker.ts' },
+      input: { app: 'index.html', 'service-worker': 'src/service-worker.ts', 'desk-paper': 'src/desk-paper.ts' },
       output: {
-        entryFileNames: (chunk) => (chunk.name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js'),
+        entryFileNames: (chunk) => (NAMED_OUTSIDE.includes(chunk.name) ? `${chunk.name}.js` : 'assets/[name]-[hash].js'),
       },
     },
   },

@@ -152,9 +152,9 @@ class Device:
         self.headers = {"authorization": f"Bearer {self.token}"}
 
     @classmethod
-    def enrol(cls, office: Office, http: TestClient, role: Role, name: str) -> "Device":
+    def enrol(cls, office: Office, http: TestClient, role: Role, name: str, school: str | None = None) -> "Device":
         invited = office.database.write(
-            lambda session: people.invite(session, role, name, minutes=60, now=office.clock())
+            lambda session: people.invite(session, role, name, minutes=60, now=office.clock(), school_id=school)
         )
         answer = http.post("/api/enrol", json={"code": invited.code})
         http.cookies.clear()

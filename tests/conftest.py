@@ -72,8 +72,8 @@ def server(office: Office) -> Iterator[TestClient]:
 def enrolled(office: Office, server: TestClient) -> Callable[..., Device]:
     """Makes a device of any role."""
 
-    def enrol(role: Role = Role.OFFICER, name: str = "Phone 7") -> Device:
-        return Device.enrol(office, server, role, name)
+    def enrol(role: Role = Role.OFFICER, name: str = "Phone 7", school: str | None = None) -> Device:
+        return Device.enrol(office, server, role, name, school)
 
     return enrol
 

@@ -53,6 +53,7 @@ LAYERS = [
     {
         "attachments",
         "authorisations",
+        "designs",
         "flags",
         "gone",
         "listings",
@@ -63,11 +64,13 @@ LAYERS = [
         "redactions",
         "reference",
         "saved",
+        "schools",
         "sequences",
         "huts",
         "submissions",
         "tasking",
         "tasks",
+        "wow",
     },
     {
         "advice",

@@ -13,6 +13,7 @@ export type FieldType =
   | 'image'
   | 'signature'
   | 'drawing'
+  | 'sketch'
   | 'note'
   | 'calculate'
   | 'counter'
@@ -248,6 +249,8 @@ export interface Device {
   name: string
   role: string
   serverId: string
+  /** Where this device stays; missing or null where it goes from school to school. */
+  school?: string | null
   /** What stands in the numbers of the notices it gives: L-26-04-0117 is of device 04. Not there before the first contact. */
   code?: string
 }

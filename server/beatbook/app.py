@@ -37,6 +37,7 @@ from .desk import (
     record,
     records,
     saved,
+    school,
     sign_in,
     staff,
     stream,
@@ -150,6 +151,15 @@ DESK = [
     Route("/settings/undo",                dated.undo,        methods=["POST"]),
     Route("/settings/csv",                 dated.download,    methods=["GET"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
+    Route("/schools",                      school.index,      methods=["GET"]),
+    Route("/schools/{school}",             school.show,       methods=["GET"]),
+    Route("/schools/{school}/choices",     school.choose,     methods=["POST"]),
+    Route("/schools/{school}/pictures",    school.pictures,   methods=["GET"]),
+    Route("/schools/{school}/pictures/{instance_id}", school.decide, methods=["POST"]),
+    Route("/schools/{school}/paper",       school.paper,      methods=["GET"]),
+    Route("/schools/{school}/poster",      school.poster,     methods=["GET"]),
+    Route("/schools/{school}/assembly",    school.assembly,   methods=["GET"]),
+    Route("/schools/{school}/announce",    school.announce,   methods=["POST"]),
     Route("/static/{name}",                files.show,        methods=["GET"]),
 ]
 ROUTES = [

@@ -2,9 +2,9 @@
 
 A cursor is `<digests of the papers for its role>.<epoch>.<seq of the newest change it has>.<seq of the newest record
 nearby>`; devices keep it without looking into it. In another epoch numbers mean other events, so outcomes and tasks are
-told again; `fresh` says that the tasks are all there are. Papers are what a device holds a copy of: forms, lists,
-settings, advice, alerts. A kind that changed is sent as a whole. Of one that did not, forms, lists and advice are an
-empty list and the others have no key.
+told again; `fresh` says that the tasks are all there are. Papers are what a device holds a copy of: forms, lists
+(with the ticket pictures of its school), settings, advice, alerts. A kind that changed is sent as a whole. Of one that
+did not, forms, lists and advice are an empty list and the others have no key.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import authorisations, events, flags, numbers, sequences, submissions, tasks
+from . import authorisations, designs, events, flags, numbers, sequences, submissions, tasks
 from .advice import SCHOOLS, Cards
 from .forms import Form, Forms
 from .models import Device, Person, Review, ReviewState, Role, Submission, Task
@@ -41,7 +41,9 @@ def since(
     epoch = submissions.state_of(session).epoch
     known_papers, known_seq = read_cursor(cursor, epoch)
     newest = newest_change(session)
-    papers = {**papers_for(device, forms, cards, checked or {}), "alerts": flags.alerts(session, device, now=now)}
+    pictures = designs.for_device(session, forms, device.role, device.school_id)
+    papers = with_designs(papers_for(device, forms, cards, checked or {}), pictures)
+    papers = {**papers, "alerts": flags.alerts(session, device, now=now)}
     papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
@@ -52,7 +54,13 @@ def since(
     return {
         "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}.{near_seq}",
         "fresh": known_seq == 0,
-        "device": {"deviceId": device.id, "name": device.name, "role": device.role, **({"code": code} if code else {})},
+        "device": {
+            "deviceId": device.id,
+            "name": device.name,
+            "role": device.role,
+            "school": device.school_id,
+            **({"code": code} if code else {}),
+        },
         "numbers": numbers.of(session, device.id).to_wire(),
         "forms": [],
         "lists": [],
@@ -97,6 +105,15 @@ def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str,
         "settings": [row.to_wire() for row in forms.settings.rows()],
         "advice": advice,
     }
+
+
+def with_designs(papers: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The list `designs`: what the council's own file holds, then what classes drew and an adult approved."""
+    if not rows:
+        return papers
+    own = [row for one in papers["lists"] if one["name"] == designs.LIST for row in one["rows"]]
+    others = [one for one in papers["lists"] if one["name"] != designs.LIST]
+    return {**papers, "lists": [*others, {"name": designs.LIST, "title": "Ticket pictures", "rows": [*own, *rows]}]}
 
 
 def with_days(rows: list[dict[str, str]], checked: Mapping[str, str]) -> list[dict[str, str]]:

@@ -211,9 +211,12 @@ def zone_of(session: Session) -> ZoneInfo:
 
 
 def said(form: Form | None, given: dict[str, Any], forms: Forms) -> str:
-    """The answers as people read them; of a form that is not known, every text in them."""
+    """The answers as people read them, without number plates, which nobody finds in passing (PK5); of a form that is
+    not known, every text in them."""
     if form is not None:
-        found = [fact.words for fact in answers.facts(form, given, forms.lists) if fact.kind != "photo"]
+        plates = {field.name for field in form.fields_flat() if "plate" in (field.appearance or "").split()}
+        facts = [fact for fact in answers.facts(form, given, forms.lists) if fact.field not in plates]
+        found = [fact.words for fact in facts if fact.kind != "photo"]
     else:
         found = list(texts_in(given))
     return " ".join(found)[:LONGEST_SAID]

@@ -156,6 +156,7 @@ class Person(SQLModel, table=True):
     password_hash: str | None = None
     created_at: datetime
     ended_at: datetime | None = None
+    school_id: str | None = None  # whose adult it is; such a person sees that school and no other
 
 
 class DeskSession(SQLModel, table=True):
@@ -203,6 +204,7 @@ class Invitation(SQLModel, table=True):
     made_id: str | None = None  # the device or person that came of it
     person_id: str | None = Field(default=None, foreign_key="person.id")  # a desk link for somebody who exists already
     often: bool = False  # the demonstration's desk link may be opened again
+    school_id: str | None = None  # of the device or person that comes of it
 
 
 class Device(SQLModel, table=True):
@@ -212,6 +214,7 @@ class Device(SQLModel, table=True):
     token_digest: str = Field(unique=True)
     enrolled_at: datetime
     retired_at: datetime | None = None
+    school_id: str | None = None  # where it stays; empty for what the council carries from school to school
 
 
 class Contact(SQLModel, table=True):
@@ -367,6 +370,27 @@ class Gone(SQLModel, table=True):
     receipt_chain: str
     still_there: bool  # whether the device said that it holds the record itself
     noticed_at: datetime
+
+
+class School(SQLModel, table=True):
+    """What a school chose about its walking Wednesdays, and when the unit comes next. Its name stands in a list."""
+
+    id: str = Field(primary_key=True)
+    by_count: bool = False  # the trophy goes to the most walkers; otherwise to the largest share of a class
+    strict_walk: bool = False  # only walking, wheeling and the walking bus count
+    count_bus: bool = False  # bus and train count as well
+    daily: bool = False  # every weekday counts, not only Wednesday
+    next_visit: date | None = None
+
+
+class Trophy(SQLModel, table=True):
+    """A week's trophy was announced in assembly. Who won follows from the tallies."""
+
+    school_id: str = Field(primary_key=True)
+    week: date = Field(primary_key=True)  # its Monday
+    winners: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    announced_at: datetime
+    person_id: str = Field(foreign_key="person.id")
 
 
 class Patrol(SQLModel, table=True):

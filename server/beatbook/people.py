@@ -41,6 +41,7 @@ class May(StrEnum):
     INVITE = "invite"
     TASK = "task"  # give tasks, raise items and order actions
     TAKE_OUT = "take out"  # personal answers, untouched photos and whole cases; the rest leaves with READ_RECORDS
+    SCHOOLS = "see schools"  # one's own school; or every school, see `sees_school`
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     LEAD_PATROLS = "lead patrols"
     EDIT_LISTS = "edit lists"  # reference data and dated settings
@@ -51,7 +52,7 @@ MAY: dict[Role, frozenset[May]] = {
     Role.OFFICER: frozenset({May.DELIVER, May.LEAD_PATROLS}),
     Role.PARKING: frozenset({May.DELIVER, May.LEAD_PATROLS}),
     Role.PUPIL: frozenset({May.DELIVER}),
-    Role.SCHOOL: frozenset({May.DELIVER, May.LEAD_PATROLS}),
+    Role.SCHOOL: frozenset({May.DELIVER, May.SCHOOLS, May.LEAD_PATROLS}),
     Role.VOLUNTEER: frozenset({May.DELIVER}),
     Role.FORESHORE: frozenset({May.DELIVER}),
     Role.SUPERVISOR: frozenset(
@@ -62,13 +63,14 @@ MAY: dict[Role, frozenset[May]] = {
             May.TASK,
             May.INVITE,
             May.TAKE_OUT,
+            May.SCHOOLS,
             May.RESCUE,
             May.EDIT_LISTS,
             May.LEAD_PATROLS,
         }
     ),
     Role.PARTNER: frozenset(),
-    Role.AUDITOR: frozenset({May.READ_RECORDS}),
+    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS}),
     Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
@@ -111,10 +113,12 @@ def invite(
     purpose: Purpose | None = None,
     person: Person | None = None,
     often: bool = False,
+    school_id: str | None = None,
 ) -> Invited:
     """Make a one-time code for a device (a field role) or a person (a desk role).
 
-    `person` makes it a link that signs in somebody who exists; `often` lets it be opened more than once.
+    `person` makes it a link that signs in somebody who exists; `often` lets it be opened more than once; `school_id`
+    says at which school the device stays, or whose adult the person is.
     """
     purpose = purpose or (Purpose.DESK if role in DESK_ROLES else Purpose.DEVICE)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
@@ -127,6 +131,7 @@ def invite(
         expires_at=now + timedelta(minutes=minutes),
         person_id=person.id if person else None,
         often=often,
+        school_id=school_id,
     )
     session.add(invitation)
     events.append(
@@ -173,6 +178,7 @@ def enrol(session: Session, code: str, *, now: datetime) -> Enrolled:
         role=invitation.role,
         token_digest=digest(token),
         enrolled_at=now,
+        school_id=invitation.school_id,
     )
     invitation.used_at, invitation.made_id = now, device.id
     session.add(invitation)
@@ -305,6 +311,7 @@ def add_person(
     email: str | None = None,
     password: str | None = None,
     actor: str = "server",
+    school_id: str | None = None,
 ) -> Person:
     """Errors: WeakPassword."""
     person = Person(
@@ -314,6 +321,7 @@ def add_person(
         email=email.strip().lower() if email else None,
         password_hash=hash_password(password, own=(name, email or "")) if password else None,
         created_at=now,
+        school_id=school_id,
     )
     session.add(person)
     events.append(
@@ -351,7 +359,13 @@ def join(
     person = session.get(Person, invitation.person_id) if invitation.person_id else None
     if person is None:
         person = add_person(
-            session, name or invitation.name, invitation.role, now=now, email=email, password=password or None
+            session,
+            name or invitation.name,
+            invitation.role,
+            now=now,
+            email=email,
+            password=password or None,
+            school_id=invitation.school_id,
         )
         if person.password_hash is None or person.email is None:
             raise WeakPassword
@@ -504,6 +518,11 @@ def may(role: Role, what: May) -> bool:
     return what in MAY[role]
 
 
+def sees_school(person: Person, school_id: str) -> bool:
+    """A school's own adult sees that school and no other; one without a school sees none."""
+    return may(person.role, May.SCHOOLS) and (person.role is not Role.SCHOOL or person.school_id == school_id)
+
+
 # Secrets and seals ----------------------------------------------------------------------------------------------
 
 
@@ -543,6 +562,7 @@ def sealed_device(device: Device) -> dict[str, Any]:
         "role": device.role,
         "token": device.token_digest,
         "at": events.instant(device.enrolled_at),
+        **school_of(device.school_id),
     }
 
 
@@ -554,6 +574,7 @@ def sealed_person(person: Person) -> dict[str, Any]:
         "email": person.email,
         "password": person.password_hash,
         "at": events.instant(person.created_at),
+        **school_of(person.school_id),
     }
 
 
@@ -567,4 +588,10 @@ def sealed_invitation(invitation: Invitation) -> dict[str, Any]:
         "until": events.instant(invitation.expires_at),
         "person": invitation.person_id,
         "often": invitation.often,
+        **school_of(invitation.school_id),
     }
+
+
+def school_of(school_id: str | None) -> dict[str, str]:
+    """Sealed only where there is one, so that what was sealed before schools were noted still verifies."""
+    return {"school": school_id} if school_id is not None else {}

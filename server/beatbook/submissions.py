@@ -8,17 +8,29 @@ import hashlib
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import cos, hypot, radians
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
-from . import authorisations, events, flags, gone, listings, notices, patrols, redactions, tasking, tasks
+from . import (
+    authorisations,
+    designs,
+    events,
+    flags,
+    gone,
+    listings,
+    notices,
+    patrols,
+    redactions,
+    tasking,
+    tasks,
+)
 from . import envelope as envelopes
 from .envelope import Envelope, Warning
-from .forms import Form, Forms, answers, is_newer
+from .forms import Field, Form, Forms, answers, is_newer
 from .forms.expressions import Context
 from .listings import REPORTS, Wanted
 from .models import (
@@ -38,6 +50,7 @@ from .models import (
     Submission,
     insert,
 )
+from .patrols.tickets import is_built_as_ours
 from .problems import (
     AlreadyDecided,
     IdReused,
@@ -46,8 +59,11 @@ from .problems import (
     NotFound,
     NotJson,
     Problem,
+    PupilContent,
+    PupilPlace,
     ReasonMissing,
     UndoTooLate,
+    UnknownForm,
 )
 from .settings import Settings
 
@@ -112,7 +128,7 @@ def receive(
     """Keep a submission. The same bytes again answer with the same receipt, for ever.
 
     Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
-    tablet what patrols.check answers, with nothing kept.
+    tablet what patrols.check or check_in_class answers, with nothing kept.
     """
     digest = hashlib.sha256(payload).hexdigest()
     read = envelopes.read(payload)
@@ -123,7 +139,10 @@ def receive(
         return Received(known, again=True, detail=detail_of(known))
     if device.role == Role.PUPIL:
         form = forms.find(read.form_id, read.form_version)
-        patrols.check(session, read, payload, device, form, lists=forms.lists, now=now)
+        if read.form_id in IN_CLASS:
+            check_in_class(read, payload, form, forms, now=now)
+        else:
+            patrols.check(session, read, payload, device, form, lists=designs.with_pictures(session, forms), now=now)
     reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
     if device.role in patrols.LEADERS:
         led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
@@ -178,6 +197,32 @@ def keep_what_follows(session: Session, submission: Submission, reading: Reading
         notices.keep(session, submission, reading.form, reading.given)
 
 
+IN_CLASS = frozenset({"ticket_design", "wow_tally"})  # what a pupils' tablet sends from its room, with no patrol open
+
+
+def check_in_class(read: Envelope, payload: bytes, form: Form | None, forms: Forms, *, now: datetime) -> None:
+    """MT1 to MT3: what a class sends from its room never has a place, nor anything that could hold a name.
+
+    Whatever the form does not ask, or not in that way, is refused. Errors: PupilPlace, UnknownForm, PupilContent.
+    """
+    if read.has_location:
+        raise PupilPlace
+    if form is None:
+        raise UnknownForm
+    context = Context(answers=read.answers, now=read.captured_at or now, lists=forms.lists)
+    asked_only = is_built_as_ours(json.loads(payload)) and not holds_more(form.fields, read.answers)
+    if read.attachments or not asked_only or answers.problems(form, read.answers, context):
+        raise PupilContent
+
+
+def holds_more(fields: Sequence[Field], given: dict[str, Any]) -> bool:
+    """Whether there are answers to what was never asked, also within the rows of a repeat."""
+    if given.keys() - {field.name for field in fields}:
+        return True
+    rows = [(field, row) for field in fields if field.type == "repeat" for row in given.get(field.name) or []]
+    return any(not isinstance(row, dict) or holds_more(field.fields, row) for field, row in rows)
+
+
 def lead_patrol(
     session: Session, submission: Submission, read: Envelope, *, forms: Forms, settings: Settings, now: datetime
 ) -> list[Warning]:
@@ -202,7 +247,10 @@ def context_of(
 ) -> Context:
     """What the form's expressions see; a form that gives notices also asks what its device was told of itself."""
     own = authorisations.told_to(session, device.id, settings.council) if form is not None and form.issue else ()
-    return forms.context(read.captured_at or now, read.answers, own)
+    context = forms.context(read.captured_at or now, read.answers, own)
+    if form is not None and any(field.from_list == designs.LIST for field in form.fields):
+        return replace(context, lists=designs.with_pictures(session, forms))
+    return context
 
 
 def submission_of(

@@ -33,10 +33,12 @@ from . import (
     reference,
     remarks,
     saved,
+    schools,
     seal,
     submissions,
     tasking,
     tasks,
+    wow,
 )
 from .blobs import digest_of_file
 from .events import Fault
@@ -65,6 +67,7 @@ from .models import (
     Review,
     ReviewState,
     SavedFilter,
+    School,
     StepKind,
     Submission,
     Tally,
@@ -72,6 +75,7 @@ from .models import (
     TaskingAction,
     TaskingItem,
     TaskResult,
+    Trophy,
 )
 from .office import Office, open_office
 from .problems import Problem
@@ -112,6 +116,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from redaction_faults(session, office)
             yield from patrol_faults(session)
             yield from people_faults(session)
+            yield from school_faults(session)
             yield from notice_faults(session)
             yield from work_faults(session)
             yield from list_faults(session)
@@ -397,6 +402,24 @@ def people_faults(session: Session) -> Iterator[Fault]:
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def school_faults(session: Session) -> Iterator[Fault]:
+    """What a school chose is as it last chose it; a trophy is as it was announced."""
+    chosen = {event.subject: event for event in session.exec(select(Event).where(Event.kind == schools.CHOSEN))}
+    for school in rows(session, School, School.id):
+        event = chosen.pop(f"school:{school.id}", None)
+        if event is None or json.loads(event.data).get("row") != events.digest_of(schools.sealed(school)):
+            yield Fault(f"school {school.id}", "what it chose was changed")
+    for subject in chosen:
+        yield Fault(subject, "what it chose is missing")
+    announced = {event.subject for event in session.exec(select(Event).where(Event.kind == wow.ANNOUNCED))}
+    for trophy in session.exec(select(Trophy)):
+        subject = wow.subject_of(trophy)
+        announced.discard(subject)
+        yield from seal_fault(session, subject, subject, wow.sealed(trophy))
+    for subject in announced:
+        yield Fault(subject, "its row is missing")
 
 
 def notice_faults(session: Session) -> Iterator[Fault]:

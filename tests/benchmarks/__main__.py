@@ -2,6 +2,8 @@
 
 Three servers are loaded one after the other, several rounds interleaved: one that only reads the body (what HTTP itself
 costs here), one that also parses and hashes it, and Beatbook, which answers after photo and record are on the disk.
+
+`python3 tests/benchmarks queue`: how fast records are reviewed without a mouse.
 `python3 tests/benchmarks taps`: how long a tap in a row of 120 beach huts takes on a slow phone.
 """
 
@@ -16,6 +18,6 @@ import bootstrap  # noqa: E402  It lies beside the server it starts.
 
 os.chdir(ROOT)
 os.environ["PYTHONPATH"] = str(ROOT / "tests")
-taps = sys.argv[1:2] == ["taps"]
-module, arguments = ("benchmarks.taps", sys.argv[2:]) if taps else ("benchmarks.ingest", sys.argv[1:])
-sys.exit(bootstrap.start(module, arguments, with_front_end=taps, for_tests=True))
+OTHERS = {"queue", "taps"}  # with the front end, for they measure it
+which, rest = (sys.argv[1], sys.argv[2:]) if sys.argv[1:2] and sys.argv[1] in OTHERS else ("ingest", sys.argv[1:])
+sys.exit(bootstrap.start(f"benchmarks.{which}", rest, with_front_end=which in OTHERS, for_tests=True))

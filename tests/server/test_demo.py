@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from actors import Clock
 from sqlmodel import col, select
 
-from beatbook import demo, notices, patrols, people, submissions, verification
-from beatbook.demo import district, enforcement, pictures, records, rounds
+from beatbook import demo, designs, notices, patrols, people, schools, submissions, verification, wow
+from beatbook.demo import district, enforcement, pictures, records, rounds, school
 from beatbook.demo.records import View
 from beatbook.forms import Forms, load
 from beatbook.models import Device, Event, Person, ReviewState, Role, Submission
@@ -70,10 +71,11 @@ def everything(office: Office) -> list[Submission]:
     """All but the rounds and the pupils' patrols, which have tests of their own."""
     with office.database.reading() as session:
         found = submissions.find(session, limit=2000)
-    return [one for one in found if one.form_id not in (*rounds.FORMS, *OUTINGS)]
+    return [one for one in found if one.form_id not in (*rounds.FORMS, *OUTINGS, *SCHOOLS)]
 
 
 OUTINGS = (patrols.OPENING, patrols.STEP, patrols.TICKET)
+SCHOOLS = ("wow_tally", "ticket_design")
 
 
 # What is there --------------------------------------------------------------------------------------------------
@@ -117,12 +119,32 @@ def test_notices_stand_in_many_ways_and_each_phone_has_its_own_numbers(district_
 
 def test_the_rounds_are_whole_without_a_warning_and_show_what_became_of_a_school(district_office: Office):
     with district_office.database.reading() as session:
-        found = [one for one in submissions.find(session, limit=1000) if one.form_id in rounds.FORMS]
+        found = [one for one in submissions.find(session, limit=2000) if one.form_id in rounds.FORMS]
     assert {one.form_id for one in found} == set(rounds.FORMS)
     assert not [(one.form_id, one.warnings) for one in found if one.warnings or not one.complete]
     northbrook = [json.loads(one.payload)["answers"] for one in found if "School gate, Northbrook" in one.title]
     assert northbrook[-1]["c_skc"] > 3 * northbrook[0]["c_skc"]  # the newest comes first
     assert {flag["name"] for one in found for flag in one.flags} >= {"hut-unsafe", "signs-work", "too-few-adults"}
+
+
+def test_the_schools_walk_draw_and_are_visited(district_office: Office):
+    with district_office.database.reading() as session:
+        sent = [one for one in submissions.find(session, limit=2000) if one.form_id in SCHOOLS]
+        assert [one.title for one in sent if one.warnings] == []
+        town, rules = ZoneInfo("Europe/London"), schools.rules_of(session, "northbrook")
+        found = wow.tallies(session, district_office.forms, "northbrook", rules, town)
+        weeks = wow.weeks(found, rules, now=NOW, zone=town)
+        assert len(weeks) == school.WEEKS and all(week.winners for week in weeks)
+        assert (wow.baseline(found, rules) or 100) < (wow.school_share(found, rules)[-1][1] or 0)
+        assert len(wow.trophies(session, "northbrook")) >= school.WEEKS - 1
+        seagate = wow.weeks(
+            wow.tallies(session, district_office.forms, "seagate", rules, town), rules, now=NOW, zone=town
+        )
+        assert not [one for week in seagate for one in week.standings if one.roll < wow.LEAST_SHOWN]
+        assert len(designs.for_device(session, district_office.forms, Role.PUPIL, "northbrook")) == 3
+        visits = schools.visits(session, "northbrook", since=NOW.date() - timedelta(days=90), zone=town)
+        first, last = schools.before_and_after(visits) or (None, None)
+        assert first and last and first.on_markings > last.on_markings
 
 
 def test_one_record_waits_for_a_photo_and_all_others_are_whole(district_office: Office):
@@ -278,17 +300,19 @@ def test_an_empty_folder_gets_no_links(office: Office):
 
 
 def test_there_is_a_link_for_the_phone_the_tablet_and_the_desk(district_office: Office):
-    phone, tablet, desk = demo.links(district_office, now=NOW)
+    phone, tablet, desk, head = demo.links(district_office, now=NOW)
     assert phone.what == "Officer's phone"
     assert phone.url.startswith("http://127.0.0.1:8000/#/enrol/")
     assert tablet.what == "Pupils' tablet"
     assert tablet.url.startswith("http://localhost:8000/#/enrol/"), "one browser should be able to hold both"
     assert desk.what == "Supervisor's desk"
     assert desk.url.startswith("http://127.0.0.1:8000/desk/join/")
+    assert head.what == "School's desk"
+    assert head.url.startswith("http://localhost:8000/desk/join/")
 
 
 def test_the_links_for_devices_work_once_and_the_desks_often_for_a_day(district_office: Office):
-    phone, tablet, desk = (link.url.rpartition("/")[2] for link in demo.links(district_office, now=NOW))
+    phone, tablet, desk, _ = (link.url.rpartition("/")[2] for link in demo.links(district_office, now=NOW))
     later = NOW + timedelta(hours=23)
     write = district_office.database.write
     assert write(lambda session: people.enrol(session, phone, now=later)).device.role is Role.OFFICER

@@ -132,18 +132,19 @@ def test_mt1_what_a_tablet_sends_that_is_no_record_is_not_kept_aside(pupil, offi
     assert "Ella" not in all_text(office)
 
 
-def test_mt1_mt2_the_form_itself_has_no_place_for_a_name_a_plate_or_words(office):
+def test_mt1_mt2_the_forms_themselves_have_no_place_for_a_name_a_plate_or_words(office):
+    """A sketch holds our own shapes only, see test_sketches.py; a class is picked from a list."""
     for form in office.forms.for_role(Role.PUPIL):
         kinds = {field.type for field in form.fields_flat()}
-        assert kinds <= {"select_one", "select_multiple", "integer", "calculate", "image"}, form.form_id
+        in_class = form.form_id in submissions.IN_CLASS
+        more = {"sketch", "date", "repeat"} if in_class else {"select_multiple", "calculate", "image"}
+        assert kinds <= {"select_one", "integer", *more}, form.form_id
         for field in form.fields_flat():
             told = f"{field.name} {field.label}".lower()
-            assert not [
-                word for word in ("name", "plate", "registration", "vrm", "who", "class") if word in told.split()
-            ]
-            assert field.type != "integer" or (field.min, field.max) == (1, 99), (
-                "a number that counts, not an age or a date"
-            )
+            forbidden = {"name", "plate", "registration", "vrm", "who", *(() if in_class else ("class",))}
+            assert not forbidden & set(told.split()), field.name
+            assert field.type != "integer" or (field.max is not None and field.max <= 200), "a count, not a date"
+            assert field.type != "integer" or in_class or (field.min, field.max) == (1, 99)
 
 
 def test_mt1_no_table_of_patrols_could_hold_a_child():

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 from actors import Device, Supervisor
+from sqlmodel import Session
 from starlette.routing import Mount, Route
 
 from beatbook import people
 from beatbook.app import ROUTES
-from beatbook.models import Role
+from beatbook.models import Person, Role
 from beatbook.people import May
 
 ANYONE = "anyone"
@@ -106,6 +107,15 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/review/{instance_id}/still": May.REVIEW,
     "GET /desk/live": May.READ_RECORDS,
     "GET /desk/static/{name}": ANYONE,
+    "GET /desk/schools": May.SCHOOLS,
+    "GET /desk/schools/{school}": May.SCHOOLS,
+    "POST /desk/schools/{school}/choices": May.SCHOOLS,
+    "GET /desk/schools/{school}/pictures": May.SCHOOLS,
+    "POST /desk/schools/{school}/pictures/{instance_id}": May.SCHOOLS,
+    "GET /desk/schools/{school}/paper": May.SCHOOLS,
+    "GET /desk/schools/{school}/poster": May.SCHOOLS,
+    "GET /desk/schools/{school}/assembly": May.SCHOOLS,
+    "POST /desk/schools/{school}/announce": May.SCHOOLS,
     "GET /desk/patrols": May.READ_RECORDS,
     "GET /desk/patrols/open": May.LEAD_PATROLS,
     "POST /desk/patrols/open": May.LEAD_PATROLS,
@@ -138,6 +148,7 @@ WHO_MAY: dict[May, set[Role]] = {
     May.RESCUE: {Role.SUPERVISOR, Role.ADMIN},
     May.MANAGE: {Role.ADMIN},
     May.EDIT_LISTS: {Role.SUPERVISOR, Role.ADMIN},
+    May.SCHOOLS: {Role.SCHOOL, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN},
     May.LEAD_PATROLS: {Role.OFFICER, Role.PARKING, Role.SCHOOL, Role.SUPERVISOR, Role.ADMIN},
 }
 
@@ -167,14 +178,24 @@ def test_the_table_of_roles_is_what_it_is_meant_to_be():
 def everybody(office, server) -> dict[str, dict[str, str]]:
     """The headers of each: a person and a device of every role, and nobody."""
     office.tries.per_minute = office.tries.per_address = 100_000  # wrong codes are not what this is about
-    persons = {f"{role} at the desk": Supervisor.join(office, server, f"{role} P", role).headers() for role in Role}
+    joined = {role: Supervisor.join(office, server, f"{role} P", role) for role in Role}
+    office.database.write(lambda session: settle(session, joined[Role.SCHOOL].person_id))
+    persons = {f"{role} at the desk": person.headers() for role, person in joined.items()}
     devices = {f"{role} device": Device.enrol(office, server, role, f"{role} 1").headers for role in Role}
     return {"nobody": {}, **persons, **devices}
 
 
+ELSEWHERE = ("/desk/sign-in", "/desk/schools")  # a school's own adult is led to the one place that is theirs
+
+
+def settle(session: Session, person_id: str) -> None:
+    """Gives a school's adult a school."""
+    session.get_one(Person, person_id).school_id = "northbrook"
+
+
 def is_let_in(answer) -> bool:
     """Whether the route's own work began: it may well have found that what was asked for is not there."""
-    away = answer.status_code == 303 and answer.headers["location"].partition("?to=")[0] == "/desk/sign-in"
+    away = answer.status_code == 303 and answer.headers["location"].partition("?to=")[0] in ELSEWHERE
     return answer.status_code not in (401, 403) and not away
 
 

@@ -11,7 +11,7 @@ from actors import a_record
 from actors import read as page_words
 from filled import filled
 
-from beatbook import sequences
+from beatbook import listings, sequences
 from beatbook.forms import RETENTION, answers, load
 from beatbook.forms.retention import From
 from beatbook.models import Role
@@ -141,6 +141,13 @@ def test_pk5_a_number_plate_stands_on_one_form_of_adults_and_in_no_title():
     assert "vrm" not in contact.summary
     given = good("driver_contact", vrm="KB12ABC")
     assert "KB12ABC" not in answers.title(contact, given, FORMS.context(NOW, given))
+
+
+def test_pk5_a_number_plate_is_not_found_by_the_search_that_everybody_at_the_desk_has():
+    given = good("driver_contact", vrm="KB12ABC", driver_said="I only dropped him")
+    words = listings.said(form("driver_contact"), given, FORMS)
+    assert "dropped" in words
+    assert "KB12ABC" not in words
 
 
 def test_pk5_an_unusual_plate_is_looked_at_twice_but_never_refused():

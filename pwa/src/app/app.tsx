@@ -10,6 +10,7 @@ import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
 import { Home } from './home.tsx'
+import { Classroom, isInClassroom } from './classroom.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
@@ -63,10 +64,12 @@ export function App() {
   if (!found.owner) return enrol
   if (found.owner.role === 'pupil') {
     // On a patrol a tablet shows that and nothing else; between patrols a grown-up may set it up anew.
-    const between = code ? enrol : route[0] === 'welcome' ? <Welcome owner={found.owner} /> : null
+    const classroom = isInClassroom(route[0]) ? <Classroom route={route} owner={found.owner} /> : null
+    const between = code ? enrol : route[0] === 'welcome' ? <Welcome owner={found.owner} /> : classroom
     return <Pupil route={route} between={between} />
   }
   if (route[0] === 'enrol') return enrol
+  if (isInClassroom(route[0])) return <Classroom route={route} owner={found.owner} />
   return <Screen route={route} owner={found.owner} />
 }
 

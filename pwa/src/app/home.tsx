@@ -28,14 +28,14 @@ const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
 
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
-  const open = useStored(drafts)
+  const open = useStored(async () => (await drafts()).filter((draft) => !(draft.formId in ownScreens)))
   const report = useStored(storageReport)
   const status = useStatus()
   const patrol = mine?.find(isPatrol)
   const waiting = status.waiting + status.sending + status.attention
   return (
     <Frame
-      title="What have you seen?"
+      title={owner.role === 'school' ? 'What shall we do?' : 'What have you seen?'}
       lead={
         <>
           <Alerts />
@@ -58,6 +58,16 @@ export function Home({ owner }: { owner: Device }) {
                 <Start form={form} />
               </li>
             ))}
+          {owner.role === 'school' && (
+            <li>
+              <a class="start" href="#/paper">
+                <span class="picture">
+                  <Icon name="printer" />
+                </span>
+                Print
+              </a>
+            </li>
+          )}
         </ul>
       )}
       <OpenPatrol />
@@ -90,8 +100,13 @@ export function Wiped() {
   )
 }
 
+/** Forms that are filled in on screens of their own. */
+const ownScreens: Record<string, string> = { ticket_design: '/studio', wow_tally: '/wow' }
+
 /** Starts a record of this form and opens it. */
 export async function begin(form: Form, given: Answers = {}): Promise<void> {
+  const screen = ownScreens[form.formId]
+  if (screen) return go(screen)
   try {
     go(`/form/${await OpenDraft.begin(form, given)}`)
   } catch (error) {

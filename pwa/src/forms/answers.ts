@@ -129,6 +129,8 @@ export function fits(field: Field, raw: unknown): boolean {
     case 'signature':
     case 'drawing':
       return Array.isArray(raw) && raw.every((item) => typeof item === 'string')
+    case 'sketch':
+      return isRow(raw) && Array.isArray(raw['parts']) // the server looks at every part of it, see forms/sketch.py
     case 'geopoint':
       return isRow(raw) && isDegrees(raw['latitude'], 90) && isDegrees(raw['longitude'], 180)
     case 'repeat':
@@ -349,7 +351,13 @@ function findings({ field, path, rows, answer, about }: Asked, context: Context)
   return found
 }
 
-const REQUIRED = { image: 'Add a photo', signature: 'Sign here', drawing: 'Draw this', repeat: 'Add at least one' } as Record<string, string>
+const REQUIRED: Record<string, string> = {
+  image: 'Add a photo',
+  signature: 'Sign here',
+  drawing: 'Draw this',
+  sketch: 'Draw this',
+  repeat: 'Add at least one',
+}
 const WANTED: Record<string, string> = {
   text: 'Write this in words',
   integer: 'Give a whole number',
@@ -363,6 +371,7 @@ const WANTED: Record<string, string> = {
   image: 'Add a photo',
   signature: 'Sign here',
   drawing: 'Draw this',
+  sketch: 'Draw this with the pens and stickers',
   geopoint: 'Give a place on the map',
   repeat: 'Add these one by one',
 }
@@ -483,6 +492,7 @@ function inWords(field: Field, raw: unknown, lists: Lists): string {
     return (Array.isArray(raw) ? raw.slice(0, MOST_ROWS) : [raw]).map((code: unknown) => labelOf(field, words(valueOf(code)), lists)).join(', ')
   }
   if (typeof raw === 'boolean') return raw ? 'Yes' : 'No'
+  if (field.type === 'sketch') return 'A drawing'
   if (isRow(raw)) return placeWords(raw)
   if (Array.isArray(raw)) {
     const what = field.type === 'signature' || field.type === 'drawing' ? field.type : 'photo'

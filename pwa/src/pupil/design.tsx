@@ -1,7 +1,9 @@
 /** A picture that the class drew and a grown-up approved. As an image it can show, and do nothing. */
 import { useEffect, useState } from 'preact/hooks'
+import { Picture } from '../studio/picture.tsx'
+import type { Sketch } from '../studio/sketch.ts'
 
-export function Design({ svg }: { svg: string }) {
+export function Design({ svg, drawing }: { svg: string; drawing: Sketch | null }) {
   const [address, setAddress] = useState('')
   useEffect(() => {
     if (!svg) return
@@ -9,6 +11,7 @@ export function Design({ svg }: { svg: string }) {
     setAddress(made)
     return () => URL.revokeObjectURL(made)
   }, [svg])
+  if (drawing) return <Picture sketch={drawing} />
   if (svg) return address ? <img class="design" src={address} alt="" /> : null
   return (
     <svg class="scene" viewBox="0 0 200 150" aria-hidden="true" focusable="false">

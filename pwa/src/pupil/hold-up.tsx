@@ -1,5 +1,6 @@
 /** The ticket itself, to hold up to a driver or to copy onto paper. MT7: it always says that it is not a fine. */
 import { Icon } from '../ui/icons.tsx'
+import type { Sketch } from '../studio/sketch.ts'
 import type { Answers, Form } from '../types.ts'
 import { Design } from './design.tsx'
 import { faces } from './pictures/moments.tsx'
@@ -11,7 +12,7 @@ interface Props {
   answers: Answers
   form: Form
   school: string
-  design: string
+  design: { svg: string; drawing: Sketch | null } | null
   stage: Omit<Parameters<typeof Stage>[0], 'title' | 'children'>
   onCar: () => unknown
   onPhoto: (() => unknown) | undefined
@@ -53,7 +54,7 @@ export function HoldUp({ answers, form, school, design, stage, onCar, onPhoto, o
             )}
           </div>
           <div class="ticket-design">
-            <Design svg={design} />
+            <Design svg={design?.svg ?? ''} drawing={design?.drawing ?? null} />
             <p class="ticket-no">{String(answers['ticket_no'])}</p>
           </div>
         </div>

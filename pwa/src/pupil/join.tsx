@@ -41,10 +41,22 @@ export function Join({ line, onLine }: { line: string; onLine: () => void }) {
           {asking ? (
             <Code said={said} busy={busy} onEnter={enter} onBack={() => setAsking(false)} />
           ) : (
-            <button type="button" class="grown-up" onClick={ask}>
-              <Icon name="key-round" />
-              For grown-ups: join a patrol
-            </button>
+            <>
+              <p>
+                <a class="button large classroom" href="#/studio">
+                  <Icon name="brush" />
+                  Draw a ticket
+                </a>
+                <a class="button large classroom" href="#/wow">
+                  <Icon name="footprints" />
+                  Walk to school
+                </a>
+              </p>
+              <button type="button" class="grown-up" onClick={ask}>
+                <Icon name="key-round" />
+                For grown-ups: join a patrol
+              </button>
+            </>
           )}
         </div>
       </main>

@@ -5,6 +5,7 @@ import { goInstead } from '../app/route.ts'
 import { useStored } from '../app/stored.ts'
 import { form as formOf, list } from '../store/index.ts'
 import { joined, setJoined, type Joined } from '../store/patrols.ts'
+import type { Sketch } from '../studio/sketch.ts'
 import type { Form } from '../types.ts'
 import { animals } from './pictures/animals.tsx'
 import { HandIn } from './hand-in.tsx'
@@ -79,6 +80,11 @@ function Teams({ patrol, form, ...rail }: { patrol: Joined; form: Form; onCross:
   )
 }
 
+/** What a class drew in the studio; the council's own pictures have none. */
+function drawingOf(row: Record<string, unknown>): Sketch | null {
+  return (row['drawing'] as Sketch | undefined) ?? null
+}
+
 async function materialsOf(patrol: Joined): Promise<Materials | null> {
   const form = await formOf('mock_ticket')
   if (!form) return null
@@ -87,6 +93,6 @@ async function materialsOf(patrol: Joined): Promise<Materials | null> {
   return {
     form,
     spots: patrol.spots.map((name) => ({ name, label: places.get(name) ?? name })),
-    designs: designs.map((row) => ({ name: row['name']!, label: row['label']!, svg: row['svg'] ?? '' })),
+    designs: designs.map((row) => ({ name: row['name']!, label: row['label']!, svg: row['svg'] ?? '', drawing: drawingOf(row) })),
   }
 }

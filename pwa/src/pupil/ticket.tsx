@@ -1,4 +1,5 @@
 /** One mock ticket: one choice for each screen, pictures first, a way back from everywhere. Six taps when all is well. */
+import type { Sketch } from '../studio/sketch.ts'
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { reportTrouble } from '../app/trouble.tsx'
@@ -20,7 +21,7 @@ import { words } from './words.ts'
 export interface Materials {
   form: Form
   spots: { name: string; label: string }[]
-  designs: { name: string; label: string; svg: string }[]
+  designs: { name: string; label: string; svg: string; drawing: Sketch | null }[]
 }
 
 interface Props {
@@ -213,7 +214,7 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
             {designs.slice(0, 6).map((one) => (
               <Tile
                 key={one.name}
-                picture={<Design svg={one.svg} />}
+                picture={<Design svg={one.svg} drawing={one.drawing} />}
                 words={one.label}
                 chosen={answers['design'] === one.name}
                 onPress={() => toShow({ design: one.name })}
@@ -228,7 +229,7 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
           answers={answers}
           form={form}
           school={patrol.schoolName}
-          design={designs.find((one) => one.name === answers['design'])?.svg ?? ''}
+          design={designs.find((one) => one.name === answers['design']) ?? null}
           stage={stage}
           onCar={() => go('vehicle_kind')}
           onPhoto={patrol.photos === 'masked' ? () => go('photo') : undefined}

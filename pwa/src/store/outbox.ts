@@ -65,7 +65,7 @@ export interface ReviewAnswer extends Review {
 export interface DownAnswer {
   cursor: string
   serverTime: string
-  device?: { deviceId: string; name: string; role: string; code?: string }
+  device?: { deviceId: string; name: string; role: string; code?: string; school?: string | null }
   forms?: Form[]
   lists?: ListRow[]
   reviews?: ReviewAnswer[]

@@ -16,7 +16,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import day, district, enforcement, patrols, records, rounds
+from . import day, district, enforcement, patrols, records, rounds, school
 from .district import Someone, Thing
 from .enforcement import Taken
 from .records import Made, Picture
@@ -61,12 +61,14 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     before = [*made, *enforced.made]
     walked = rounds.records(office.forms, seen, before, now=now, zone=office.settings.time_zone)
     outings = patrols.records(now=now, zone=office.settings.time_zone)
-    everything = sorted([*before, *walked, *outings], key=lambda one: one.received_at)
+    sent_by_schools = school.records(office.forms, now=now, zone=office.settings.time_zone)
+    everything = sorted([*before, *walked, *outings, *sent_by_schools], key=lambda one: one.received_at)
     tell(f"  Delivering {len(everything)} records …")
     first = min(one.received_at for one in everything) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
     afterwards = [step(taken, team) for taken in enforcement.steps(enforced, now=now)]
     afterwards += days(office, everything, team, now)
+    afterwards += trophies(office, team, now=now)
     afterwards += [desk_work(one, team) for one in patrols.desk_work(now=now, zone=office.settings.time_zone)]
     happen(office, deliveries(office, everything, team) + reviews(everything, team) + afterwards)
     office.database.write(lambda session: finish(session, everything, team, now=now))
@@ -84,7 +86,20 @@ def links(office: Office, *, now: datetime) -> list[Link]:
         phone, tablet = addresses(office.settings.link)
         kerry = session.exec(select(Person).where(Person.email == district.HOST.email)).one()
         officer = people.invite(session, Role.OFFICER, "Your phone", minutes=LINK_MINUTES, now=now)
-        pupils = people.invite(session, Role.PUPIL, "Your tablet", minutes=LINK_MINUTES, now=now)
+        pupils = people.invite(
+            session, Role.PUPIL, "Your tablet", minutes=LINK_MINUTES, now=now, school_id="northbrook"
+        )
+        helen = session.exec(select(Person).where(Person.role == Role.SCHOOL)).one()
+        head = people.invite(
+            session,
+            helen.role,
+            helen.name,
+            minutes=LINK_MINUTES,
+            now=now,
+            purpose=Purpose.DESK,
+            person=helen,
+            often=True,
+        )
         desk = people.invite(
             session,
             kerry.role,
@@ -99,6 +114,7 @@ def links(office: Office, *, now: datetime) -> list[Link]:
             Link("Officer's phone", officer.url(phone)),
             Link("Pupils' tablet", pupils.url(tablet)),
             Link("Supervisor's desk", desk.url(phone)),
+            Link("School's desk", head.url(tablet)),
         ]
 
     return office.database.write(make)
@@ -173,11 +189,11 @@ def settle_in(session: Session, *, now: datetime) -> Team:
 
 
 def join(session: Session, one: Someone, *, now: datetime) -> Person:
-    return people.add_person(session, one.name, one.role, now=now, email=one.email)
+    return people.add_person(session, one.name, one.role, now=now, email=one.email, school_id=one.school)
 
 
 def enrol(session: Session, thing: Thing, *, now: datetime) -> Device:
-    invited = people.invite(session, thing.role, thing.name, minutes=60, now=now)
+    invited = people.invite(session, thing.role, thing.name, minutes=60, now=now, school_id=thing.school)
     session.flush()
     return people.enrol(session, invited.code, now=now).device
 
@@ -234,6 +250,13 @@ def review(one: Made, team: Team) -> Happening:
         )
 
     return Happening(decision.at, do)
+
+
+def trophies(office: Office, team: Team, *, now: datetime) -> list[Happening]:
+    """Friday's assemblies."""
+    zone, head = office.settings.time_zone, team.people["Helen Marsh"]
+    found = school.announcements(office.forms, now=now, zone=zone)
+    return [Happening(one.at, school.announce(one, office.forms, head, zone)) for one in found]
 
 
 def desk_work(one: patrols.Happened, team: Team) -> Happening:

@@ -9,6 +9,7 @@ from ..models import Role
 class Someone:
     name: str
     role: Role
+    school: str | None = None
 
     @property
     def email(self) -> str:
@@ -22,6 +23,7 @@ class Thing:
     name: str
     role: Role
     share: int = 0
+    school: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ PEOPLE = (
     Someone("Amira Shah", Role.OFFICER),
     Someone("Priya Nair", Role.PARKING),
     Someone("Jo Whitlock", Role.FORESHORE),
-    Someone("Helen Marsh", Role.SCHOOL),
+    Someone("Helen Marsh", Role.SCHOOL, "northbrook"),
     Someone("Alan Reed", Role.VOLUNTEER),
     Someone("Maya Grant", Role.PARTNER),
     Someone("Ian Prosser", Role.AUDITOR),
@@ -63,8 +65,9 @@ DEVICES = (
     Thing("Phone 3, Amira", Role.OFFICER, share=6),
     Thing("Foreshore 1, Jo", Role.FORESHORE, share=4),
     Thing("Parking 1, Priya", Role.PARKING),
-    Thing("Northbrook tablet 1", Role.PUPIL),
-    Thing("Northbrook office", Role.SCHOOL),
+    Thing("Northbrook tablet 1", Role.PUPIL, school="northbrook"),
+    Thing("Northbrook office", Role.SCHOOL, school="northbrook"),
+    Thing("Seagate office", Role.SCHOOL, school="seagate"),
     Thing("Walking bus, Alan", Role.VOLUNTEER),
 )
 LOST_PHONE = Thing("Phone 4, lost", Role.OFFICER)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import gone, people, submissions
-from ..models import Role
+from ..models import Purpose, Role
 from ..people import DESK_ROLES, Invited, May
 from ..problems import BadRequest
 from .fleet import State, fleet
@@ -14,6 +14,7 @@ from .pages import page
 from .session import office_of, person_required
 
 LONGEST_NAME = 80
+SCHOOL_DESK = "school-desk"  # a school's adult, who gets the desk in place of a tablet
 
 
 @person_required(May.READ_RECORDS)
@@ -27,18 +28,24 @@ async def invite(request: Request) -> Response:
     office, person, now = office_of(request), request.state.person, office_of(request).clock()
     async with request.form(max_files=0, max_fields=10) as form:
         name, role = " ".join(str(form.get("name", "")).split()), str(form.get("role", ""))
-    if role not in offered(person.role):
+        school = str(form.get("school", ""))
+    for_desk = role == SCHOOL_DESK
+    if (role not in offered(person.role) and not for_desk) or (school and school not in schools_of(request)):
         raise BadRequest
+    if for_desk and not school:
+        return await draw(request, name=name, role=role, wrong="Choose the school whose page this person sees")
     if not 1 <= len(name) <= LONGEST_NAME:
         return await draw(request, name=name, role=role, wrong=f"Enter a name, in at most {LONGEST_NAME} characters")
     invited = await office.database.write_soon(
         lambda session: people.invite(
             session,
-            Role(role),
+            Role.SCHOOL if for_desk else Role(role),
             name,
             minutes=office.settings.invite_minutes,
             now=now,
             actor=f"person:{person.id}",
+            purpose=Purpose.DESK if for_desk else None,
+            school_id=school or None,
         )
     )
     link = invited.url(office.settings.link)
@@ -57,6 +64,7 @@ async def draw(request: Request, *, name: str = "", role: str = "", wrong: str |
         lost=lost,
         desk_roles=DESK_ROLES,
         roles=offered(request.state.person.role),
+        schools=schools_of(request),
         name=name,
         role=role or Role.OFFICER,
         wrong=wrong,
@@ -76,8 +84,13 @@ def offered(role: Role) -> list[Role]:
     return field + desk
 
 
+def schools_of(request: Request) -> dict[str, str]:
+    rows = office_of(request).forms.lists.get("schools", ())
+    return dict(sorted(((row["name"], row["label"]) for row in rows), key=lambda one: one[1]))
+
+
 def is_for_desk(invited: Invited) -> bool:
-    return invited.role in DESK_ROLES
+    return invited.purpose is not Purpose.DEVICE
 
 
 def qr_of(link: str) -> str:

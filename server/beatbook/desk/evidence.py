@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from sqlmodel import Session
 
 from .. import corrections, listings, notices, submissions
 from ..corrections import Change
-from ..forms import Form, Forms
+from ..forms import Form, Forms, sketch
 from ..forms.answers import Fact, facts, regime
 from ..forms.pictures import about_name
 from ..models import Device, Submission
@@ -38,6 +39,7 @@ class Evidence:
     device: Device
     photos: list[Shown]
     ink: list[Shown]  # what was signed or drawn
+    sketches: list[Markup]  # ticket pictures that pupils drew
     missing: int
     facts: list[Told]
     changes: list[Change]
@@ -74,6 +76,7 @@ def evidence_of(session: Session, forms: Forms, submission: Submission) -> Evide
         device=device,
         photos=[shown for shown in pictures if not is_ink(form, shown.photo)],
         ink=[shown for shown in pictures if is_ink(form, shown.photo)],
+        sketches=sketches_of(form, submission),
         missing=missing_of(photos),
         facts=told(session, forms, form, submission, photos, changes),
         changes=changes,
@@ -121,6 +124,13 @@ def facts_of(forms: Forms, form: Form | None, given: dict[str, Any], photos: lis
         said = listed | {about_name(name) for name in listed}
         return [Fact(name, name, said_plainly(value), "text") for name, value in given.items() if name not in said]
     return [fact for fact in facts(form, given, forms.lists) if fact.kind != "photo"]  # they are on the stage
+
+
+def sketches_of(form: Form | None, submission: Submission) -> list[Markup]:
+    """The drawings among the answers, drawn here from our own shapes."""
+    given = submissions.answers_of(submission)
+    drawn = [given.get(field.name) for field in (form.fields if form else ()) if field.type == "sketch"]
+    return [Markup(sketch.svg(sketch.read(one))) for one in drawn if sketch.is_one(one)]  # noqa: S704
 
 
 def regime_of(forms: Forms, form: Form | None, submission: Submission) -> str | None:

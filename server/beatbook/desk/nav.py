@@ -35,6 +35,7 @@ PLACES = (
     Place("tasking",  "Tasking",  "/desk/tasking",  May.READ_RECORDS, "g"),
     Place("advice",   "Advice",   "/desk/advice",   May.READ_RECORDS, "a"),
     Place("devices",  "Devices",  "/desk/devices",  May.READ_RECORDS, "d"),
+    Place("schools",  "Schools",  "/desk/schools",  May.SCHOOLS,      "s"),
     Place("lists",    "Lists",    "/desk/lists",    May.READ_RECORDS, "i"),
 )
 # fmt: on

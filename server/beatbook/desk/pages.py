@@ -78,6 +78,7 @@ SHARED: dict[str, Any] = {
     "static": files.address,
     "STATES": words.STATES,
     "ROLES": words.ROLES,
+    "MONTHS": words.MONTHS,
     "TASK_STATES": words.TASK_STATES,
     "ITEM_STATES": words.ITEM_STATES,
     "ITEM_KINDS": words.ITEM_KINDS,

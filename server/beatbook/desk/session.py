@@ -44,6 +44,8 @@ def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler]
             if request.state.half_signed_in:
                 return RedirectResponse(ACCOUNT, status_code=303)
             if not people.may(person.role, what):
+                if request.url.path == HOME and people.may(person.role, May.SCHOOLS):
+                    return RedirectResponse("/desk/schools", status_code=303)  # where a school's adult is at home
                 raise NotAllowed
             return await handler(request)
 

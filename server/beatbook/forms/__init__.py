@@ -10,10 +10,11 @@ min and max (of a number, or of how many photos, choices or rows), max_length, o
 personal (the answer tells who somebody is: exports leave it out unless somebody says why; a signature always is),
 icon (of a counter), opens (of a note: a button to another form) with gives (its answers = our fields). A text may have
 from: what it suggests.
-Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing note
-calculate counter group repeat. The default of a date, time or dateTime is now() or today(); the default last() is what
-this device answered the time before. A group or repeat holds [[field.field]] tables. A calculate may have choices, the
-words for its results, and an image: what each photo may show (see pictures.py).
+Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing sketch (our
+own shapes only: see sketch.py) note calculate counter group repeat. The default of a date, time or dateTime is now() or
+today(); the default last() is what this device answered the time before. A group or repeat holds [[field.field]]
+tables. A calculate may have choices, the words for its results, and an image: what each photo may show (see
+pictures.py).
 Answers are flat: a group only arranges the page; a repeat's answer is a list of rows; no answer is no key.
 Appearances (several may be combined): of choices tiles (large, with icons), chips (small, in wrapping rows), likert (a
 scale in one row), minimal (a list to search); of numbers and texts numbers (keypad); of numbers money (pounds),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
+from . import sketch
 from .expressions import MOST_ROWS, Context, Expression, is_blank, moment, value_of, words
 from .form import Field, Flag, Form
 from .pictures import PICTURES, about_name, odd_about, rows_about
@@ -133,6 +134,8 @@ def fits(field: Field, raw: object) -> bool:
             return isinstance(raw, list) and all(isinstance(item, str) for item in raw)
         case "geopoint":
             return isinstance(raw, Mapping) and _degrees(raw, "latitude", 90) and _degrees(raw, "longitude", 180)
+        case "sketch":
+            return sketch.is_one(raw)
         case "repeat":
             return isinstance(raw, list) and all(isinstance(row, Mapping) for row in raw)
     return isinstance(raw, str | int | float)
@@ -292,7 +295,13 @@ def _findings(asked: _Asked, settled: _Settled) -> Iterator[Finding]:
         yield Finding(asked.path, "constraint", field.constraint_message or f"Check this answer: {field.label}")
 
 
-_REQUIRED = {"image": "Add a photo", "signature": "Sign here", "drawing": "Draw this", "repeat": "Add at least one"}
+_REQUIRED = {
+    "image": "Add a photo",
+    "signature": "Sign here",
+    "drawing": "Draw this",
+    "sketch": "Draw this",
+    "repeat": "Add at least one",
+}
 _WANTED = {
     "text": "Write this in words",
     "integer": "Give a whole number",
@@ -306,6 +315,7 @@ _WANTED = {
     "image": "Add a photo",
     "signature": "Sign here",
     "drawing": "Draw this",
+    "sketch": "Draw this with the pens and stickers",
     "geopoint": "Give a place on the map",
     "repeat": "Add these one by one",
 }
@@ -434,6 +444,8 @@ def _in_words(field: Field, raw: object, lists: Lists) -> str:
         return ", ".join(_label(field, words(value_of(code)), lists) for code in codes)
     if isinstance(raw, bool):
         return "Yes" if raw else "No"
+    if field.type == "sketch":
+        return "A drawing"
     if isinstance(raw, Mapping):
         return _place(raw)
     if isinstance(raw, list):

@@ -215,7 +215,7 @@ _SELECTS = ("select_one", "select_multiple")
 _NUMBERS = ("integer", "decimal", "counter")
 _TIMES = ("date", "time", "dateTime")
 _PICTURES = ("image", "signature", "drawing")
-_ASKED = ("text", *_NUMBERS, *_TIMES, *_SELECTS, "geopoint", *_PICTURES)
+_ASKED = ("text", *_NUMBERS, *_TIMES, *_SELECTS, "geopoint", *_PICTURES, "sketch")
 _HOLDERS = ("group", "repeat")
 _TYPES = (*_ASKED, "note", "calculate", *_HOLDERS)
 

@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 INDEXES = {
     "form_state": ["form_id", "state", "seq"],
