@@ -93,8 +93,8 @@ SHEET, MAP = "copy", "pin"
 FORMATS = {one.name: one for one in (
     Format("xlsx", "Spreadsheet (XLSX)", "For Excel and LibreOffice, times in local time", XLSX, SHEET, as_workbook),
     Format("csv", "Table (CSV)", "For every other program, times in UTC", "text/csv; charset=utf-8", SHEET, as_csv),
-    Format("geojson", "Map (GeoJSON)", "For web maps", "application/geo+json", MAP, as_geojson),
-    Format("gpkg", "Map (GeoPackage)", "For QGIS and ArcGIS", "application/geopackage+sqlite3", MAP, as_geopackage),
+    Format("geojson", "Map (GeoJSON)", "For web maps: what has a position", "application/geo+json", MAP, as_geojson),
+    Format("gpkg", "Map (GeoPackage)", "For QGIS: what has a position", "application/geopackage+sqlite3", MAP, as_geopackage),
     Format(PHOTOS, "Photos (ZIP)", "With a manifest of their SHA-256", "application/zip", "photo", as_photos),
 )}
 # fmt: on

@@ -142,7 +142,7 @@ def title_of(submission: Submission, form: Form | None, asked: Asked) -> str:
 def left_out(form: Form | None, given: dict[str, Any], asked: Asked, erased: str) -> Iterator[str]:
     if form is None:
         yield "Answers: their form is not known here"
-    elif not asked.personal and any(one.personal and not is_blank(one_of(given, one)) for one in form.fields_flat()):
+    elif not asked.personal and any(not is_blank(one_of(given, one)) for one in form.personal):
         yield "Personal answers"
     if erased:
         yield f"Erased: {', '.join(label_of(form, name) for name in erased.split())}"

@@ -226,7 +226,12 @@ class Form:
     @cached_property
     def is_sensitive(self) -> bool:
         """Law enforcement, and whatever asks who somebody is or how they are."""
-        return self.regime == "le_part3" or self.part_3_when is not None or any(one.personal for one in self._flat)
+        return self.regime == "le_part3" or self.part_3_when is not None or bool(self.personal)
+
+    @cached_property
+    def personal(self) -> tuple[Field, ...]:
+        """The questions whose answers tell who somebody is."""
+        return tuple(one for one in self._flat if one.personal)
 
     @cached_property
     def names_somebody(self) -> bool:
