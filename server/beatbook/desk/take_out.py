@@ -88,13 +88,14 @@ def as_photos(work: Work, session: Session) -> Chunks:
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PHOTOS = "photos"
+GPKG = "application/geopackage+sqlite3"
 SHEET, MAP = "copy", "pin"
 # fmt: off
 FORMATS = {one.name: one for one in (
     Format("xlsx", "Spreadsheet (XLSX)", "For Excel and LibreOffice, times in local time", XLSX, SHEET, as_workbook),
     Format("csv", "Table (CSV)", "For every other program, times in UTC", "text/csv; charset=utf-8", SHEET, as_csv),
     Format("geojson", "Map (GeoJSON)", "For web maps: what has a position", "application/geo+json", MAP, as_geojson),
-    Format("gpkg", "Map (GeoPackage)", "For QGIS: what has a position", "application/geopackage+sqlite3", MAP, as_geopackage),
+    Format("gpkg", "Map (GeoPackage)", "For QGIS: what has a position", GPKG, MAP, as_geopackage),
     Format(PHOTOS, "Photos (ZIP)", "With a manifest of their SHA-256", "application/zip", "photo", as_photos),
 )}
 # fmt: on
