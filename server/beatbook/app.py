@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, enrolment, sync
+from .api import basemap, described, enrolment, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
@@ -167,6 +167,7 @@ ROUTES = [
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
     Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
+    Route("/openapi.json",                 described.show,    methods=["GET"]),   # the contract, for other clients
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

@@ -34,6 +34,7 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /api/patrols/join": TABLET,
     "GET /api/patrols/{patrol_id}": TABLET,
     "POST /api/patrols/key": LEADERS,
+    "GET /openapi.json": ANYONE,
     "GET /healthz": ANYONE,
     "GET /problems/{slug}": ANYONE,
     "GET /desk": ANYONE,  # leads on to the records, or to signing in
