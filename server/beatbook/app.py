@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, enrolment, sync
+from .api import basemap, described, enrolment, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
@@ -16,12 +16,12 @@ from .desk import (
     authority,
     briefing,
     bring_in,
+    bundle,
     card,
     correct,
     dated,
     device,
     devices,
-    export,
     files,
     gone,
     home,
@@ -41,6 +41,7 @@ from .desk import (
     sign_in,
     staff,
     stream,
+    take_out,
     task,
     tasking,
     tasks,
@@ -78,7 +79,9 @@ DESK = [
     Route("/join/{code}",                  join.show,         methods=["GET"]),
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
-    Route("/records.csv",                  export.download,   methods=["GET"]),
+    Route("/records.csv",                  take_out.download, methods=["GET"]),
+    Route("/take-out",                     take_out.show,     methods=["GET"]),
+    Route("/take-out",                     take_out.take,     methods=["POST"]),
     Route("/records/newer",                records.newer,     methods=["GET"]),
     Route("/records/bulk",                 records.bulk,      methods=["POST"]),
     Route("/bulk/{bulk_id}/undo",          records.undo_bulk, methods=["POST"]),
@@ -89,6 +92,8 @@ DESK = [
     Route("/records/{instance_id}/remarks", record.remark,    methods=["POST"]),
     Route("/records/{instance_id}/correct", correct.show,     methods=["GET"]),
     Route("/records/{instance_id}/correct", correct.submit,   methods=["POST"]),
+    Route("/records/{instance_id}/case",   bundle.show,       methods=["GET"]),
+    Route("/records/{instance_id}/case",   bundle.take,       methods=["POST"]),
     Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
     Route("/records/{instance_id}/statement", notice.statement, methods=["GET"]),
@@ -162,6 +167,7 @@ ROUTES = [
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
     Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
+    Route("/openapi.json",                 described.show,    methods=["GET"]),   # the contract, for other clients
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

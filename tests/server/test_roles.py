@@ -34,6 +34,7 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /api/patrols/join": TABLET,
     "GET /api/patrols/{patrol_id}": TABLET,
     "POST /api/patrols/key": LEADERS,
+    "GET /openapi.json": ANYONE,
     "GET /healthz": ANYONE,
     "GET /problems/{slug}": ANYONE,
     "GET /desk": ANYONE,  # leads on to the records, or to signing in
@@ -54,8 +55,12 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/staff/{person_id}": May.MANAGE,
     "GET /desk/records": May.READ_RECORDS,
     "GET /desk/records.csv": May.READ_RECORDS,
+    "GET /desk/take-out": May.READ_RECORDS,
+    "POST /desk/take-out": May.READ_RECORDS,  # personal answers: see test_exports
     "GET /desk/records/{instance_id}": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/review": May.REVIEW,
+    "GET /desk/records/{instance_id}/case": May.TAKE_OUT,
+    "POST /desk/records/{instance_id}/case": May.TAKE_OUT,
     "GET /desk/records/{instance_id}/notice": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/notice": May.REVIEW,
     "GET /desk/records/{instance_id}/statement": May.READ_RECORDS,
@@ -140,6 +145,7 @@ WHO_MAY: dict[May, set[Role]] = {
     May.REVIEW: {Role.SUPERVISOR, Role.ADMIN},
     May.TASK: {Role.SUPERVISOR, Role.ADMIN},
     May.INVITE: {Role.SUPERVISOR, Role.ADMIN},
+    May.TAKE_OUT: {Role.SUPERVISOR, Role.ADMIN},
     May.RESCUE: {Role.SUPERVISOR, Role.ADMIN},
     May.MANAGE: {Role.ADMIN},
     May.EDIT_LISTS: {Role.SUPERVISOR, Role.ADMIN},
