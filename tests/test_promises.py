@@ -35,6 +35,7 @@ LAYERS = [
         "basemap",
         "cells",
         "envelope",
+        "grid",
         "blobs",
         "seal",
         "tries",

@@ -87,6 +87,7 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/kept-aside/{kept_id}": May.RESCUE,
     "GET /desk/kept-aside/{kept_id}/bytes": May.READ_RECORDS,
     "GET /desk/gone": May.READ_RECORDS,
+    "GET /desk/map": May.READ_RECORDS,
     "GET /desk/records/newer": May.READ_RECORDS,
     "POST /desk/records/bulk": May.REVIEW,
     "POST /desk/bulk/{bulk_id}/undo": May.REVIEW,

@@ -29,6 +29,7 @@ PLACES = (
     Place("briefing", "Briefing", "/desk/briefing", May.READ_RECORDS, "b"),
     Place("review",   "Review",   "/desk/review",   May.REVIEW,       "r", listings.waiting),
     Place("records",  "Records",  "/desk/records",  May.READ_RECORDS, "l"),
+    Place("map",      "Map",      "/desk/map",      May.READ_RECORDS, "m"),
     Place("patrols",  "Patrols",  "/desk/patrols",  May.READ_RECORDS, "p"),
     Place("notices",  "Notices",  "/desk/notices",  May.READ_RECORDS, "n"),
     Place("tasks",    "Tasks",    "/desk/tasks",    May.READ_RECORDS, "t"),
