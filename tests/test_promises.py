@@ -81,6 +81,7 @@ LAYERS = [
         "exports",
         "head",
         "held",
+        "hotspots",
         "live",
         "offered",
         "remarks",
