@@ -36,7 +36,7 @@ THEMES = {
 }
 NO_LONGER = (ReviewState.REJECTED, ReviewState.EDITED)  # not accepted, or mended by a newer record
 SERIOUS = frozenset({"hate", "weapon", "domestic"})
-HARMLESS = frozenset({"no", "", None})  # of what graffiti may be offensive about
+HARMLESS = ("no", "", None)  # of what graffiti may be offensive about
 
 # What counts for what, unless a setting of that name says otherwise.
 # fmt: off
@@ -88,15 +88,15 @@ class Point(NamedTuple):
 
     weight: str
     times: int = 1
+    said: str | None = None  # the place, where it is another than the record's
 
 
 @dataclass
 class Gathered:
     """What came together at one place."""
 
-    records: list[Submission] = field(default_factory=list)
+    records: dict[int, Submission] = field(default_factory=dict)  # by number, newest first
     points: Counter[str] = field(default_factory=Counter)
-    days: set[date] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,13 @@ def candidates(session: Session, forms: Forms, *, now: datetime, zone: ZoneInfo)
     names = Names(forms, int(weights["hotspot.cell_m"]))
     for record in recent(session, since):
         given = submissions.answers_of(record)
-        points, place = list(points_of(record.form_id, given)), names.place_of(record, given)
         day = (record.captured_at or record.received_at).astimezone(zone).date()
-        if not points or place is None or day < since:
-            continue
-        here = gathered.setdefault(place, Gathered())
-        here.records.append(record)
-        here.days.add(day)
-        here.points.update({point.weight: point.times for point in points})
+        for point in points_of(record.form_id, given) if day >= since else ():
+            place = names.place_of(record, given) if point.said is None else names.said(point.said)
+            if place is not None:
+                here = gathered.setdefault(place, Gathered())
+                here.records[record.seq] = record
+                here.points[point.weight] += point.times
     open_items = {item.title: item for item in tasking.items(session) if item.state not in ENDED}
     found = [candidate(place, here, names, weights, open_items, zone) for place, here in gathered.items()]
     return sorted((one for one in found if one is not None), key=lambda one: (-one.score, one.name))
@@ -149,11 +148,11 @@ def candidate(
     zone: ZoneInfo,
 ) -> Candidate | None:  # fmt: skip
     """None for a place that is not one by the rule."""
-    records, points, days = here.records, here.points, here.days
+    records, points = list(here.records.values()), here.points
     if not any(record.form_id == VISIT for record in records):  # MT17: no officer has counted there
         records = [record for record in records if record.form_id != TICKET]
         points = Counter({name: times for name, times in points.items() if name != "hotspot.red_ticket"})
-        days = {(record.captured_at or record.received_at).astimezone(zone).date() for record in records}
+    days = {(record.captured_at or record.received_at).astimezone(zone).date() for record in records}
     score = sum(times * weights[name] for name, times in points.items())
     enough = (
         score >= weights["hotspot.score"]
@@ -200,9 +199,11 @@ def points_of(form_id: str, given: Mapping[str, Any]) -> Iterator[Point]:
         yield Point("hotspot.red_ticket")
     elif form_id == "event_log":
         concerns = given.get("concerns")
-        heard = [one for one in concerns if isinstance(one, dict)] if isinstance(concerns, list) else []
-        if heard:
-            yield Point("hotspot.concern", sum(schools.whole(one.get("theme_count")) or 1 for one in heard))
+        for heard in concerns if isinstance(concerns, list) else ():
+            if isinstance(heard, dict):
+                where = heard.get("theme_place")
+                said = where if isinstance(where, str) and where.strip() else None
+                yield Point("hotspot.concern", schools.whole(heard.get("theme_count")) or 1, said)
 
 
 def recent(session: Session, since: date) -> list[Submission]:
@@ -243,17 +244,26 @@ class Names:
     def place_of(self, record: Submission, given: Mapping[str, Any]) -> Place | None:
         school = given.get("school_id") or self._spots.get(str(given.get("spot")))
         for kind, name in (("schools", school), ("hut_rows", given.get("hut_row"))):
-            if (kind, name) in self._labels:
+            if (kind, str(name)) in self._labels:
                 return Place(kind, str(name))
-        said = (record.place or "").casefold()
-        for label, key in self._said:
-            if said.startswith(label):
-                return Place(*key)
+        known = self.known(record.place or "")
+        if known is not None:
+            return known
         if record.latitude is not None and record.longitude is not None:
             square = grid.square_of(record.latitude, record.longitude, self._side)
             if square is not None:
                 return Place(SQUARE, str(square))
-        return Place(WORDS, said) if said else None
+        return self.said(record.place or "")
+
+    def said(self, text: str) -> Place | None:
+        """Words alone: a known place, or just what was said."""
+        words = " ".join(text.casefold().split())
+        return self.known(text) or (Place(WORDS, words) if words else None)
+
+    def known(self, text: str) -> Place | None:
+        """The place whose name the words begin with."""
+        words = " ".join(text.casefold().split())
+        return next((Place(*key) for label, key in self._said if words.startswith(label)), None)
 
     def words(self, place: Place) -> str:
         square = grid.read_square(place.name) if place.kind == SQUARE else None

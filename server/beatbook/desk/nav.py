@@ -34,6 +34,7 @@ PLACES = (
     Place("notices",  "Notices",  "/desk/notices",  May.READ_RECORDS, "n"),
     Place("tasks",    "Tasks",    "/desk/tasks",    May.READ_RECORDS, "t"),
     Place("tasking",  "Tasking",  "/desk/tasking",  May.READ_RECORDS, "g"),
+    Place("dashboard", "Dashboard", "/desk/dashboard", May.READ_RECORDS, "v"),
     Place("advice",   "Advice",   "/desk/advice",   May.READ_RECORDS, "a"),
     Place("devices",  "Devices",  "/desk/devices",  May.READ_RECORDS, "d"),
     Place("schools",  "Schools",  "/desk/schools",  May.SCHOOLS,      "s"),
