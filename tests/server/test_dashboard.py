@@ -18,7 +18,7 @@ def drawn(office: Office) -> dict[str, Figure]:
     """Each figure by its maker's name."""
     with office.database.reading() as session:
         found = figures.all_of_them(session, office.forms, Moment(office.clock(), LONDON))
-    names = ("by_week", "review", "squares", "clocks", "actions", "outcomes", "walking", "way_here", "not_sent")
+    names = ("by_week", "review", "actions", "clocks", "not_sent", "squares", "outcomes", "walking", "way_here")
     return dict(zip(names, found, strict=True))
 
 
@@ -35,10 +35,11 @@ def test_every_figure_says_what_is_behind_it(officer: Device, supervisor: Superv
     action = {"what": "Fit a light", "lead_agency": "Kent Police", "owner": "Sgt Doyle", "due": "2026-11-20"}
     supervisor.submit(f"{raised}/actions", **action)
     found = {name: one.plot for name, one in drawn(office).items()}
+    assert found["by_week"].title == "3 records this week."
     assert found["by_week"].rows[-1] == ("16 Nov", ["3"])
     assert found["review"].title == "2 records wait for a decision, the oldest for 0 days."
     assert found["review"].rows[0] == ("Today", ["2"])
-    assert found["squares"].title == "100% of what was recorded in 28 days lies in 1 square of 100 m."
+    assert found["squares"].title == "100% of what was recorded in 28 days lies in 1 square of 100\u00a0m."
     assert found["clocks"].title.startswith("1 offensive graffito is past the day")
     assert dict(found["clocks"].rows) == {"Still in time": ["0"], "Past its time": ["1"], "Done": ["0"]}
     assert dict(found["actions"].rows)["Late"] == ["1"]

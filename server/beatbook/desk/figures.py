@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
+from statistics import median
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -66,16 +67,17 @@ class Moment:
 
 
 def all_of_them(session: Session, forms: Forms, at: Moment) -> list[Figure]:
+    """In pairs of about the same height, for two stand beside one another; the first stands beside the hotspots."""
     return [
         by_week(session, forms, at),
         waiting_for_review(session, at),
-        top_squares(session, forms, at),
-        open_clocks(session, forms, at),
         actions(session, at),
+        open_clocks(session, forms, at),
+        not_sent(session, at),
+        top_squares(session, forms, at),
         outcomes(session, at),
         walking(session, forms, at),
         way_here(session, at),
-        not_sent(session, at),
     ]
 
 
@@ -100,8 +102,9 @@ def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
         ]
         series.append(Series("Others", rest))
     sums = [sum(number or 0 for number in week) for week in zip(*(one.values for one in series), strict=True)]
-    usual = round(sum(sums[:-1]) / (WEEKS - 1)) if sums else 0
-    title = f"{plural(sums[-1] if sums else 0, 'record')} this week; {usual:,} in a usual one."
+    before = [number for number in sums[:-1] if number]
+    title = f"{plural(sums[-1] if sums else 0, 'record')} this week"
+    title += f"; {round(median(before)):,} in a usual one." if before else "."
     plot = plots.columns(title, "Week of", [short_date(monday) for monday in at.mondays], series, unit="records")
     return Figure(plot, records(**{"from": since.isoformat()}), "These records")
 
@@ -129,7 +132,9 @@ def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
     counts: Counter[Square] = Counter(map.square_at(one, map.OFFERED[0]) for one in found)
     top = counts.most_common(TOP)
     share = round(100 * sum(number for _, number in top) / len(found)) if found else 0
-    title = f"{share}% of what was recorded in {map.USUAL_DAYS} days lies in {plural(len(top), 'square')} of 100 m."
+    title = (
+        f"{share}% of what was recorded in {map.USUAL_DAYS} days lies in {plural(len(top), 'square')} of 100\u00a0m."
+    )
     plot = plots.bars(title, "Square", [(square.words, number) for square, number in top], unit="records")
     return Figure(plot, f"{map.PATH}?{urlencode({'from': since, 'to': at.today})}", "The map")
 
@@ -232,7 +237,7 @@ def way_here(session: Session, at: Moment) -> Figure:
         title = f"Half of the records are here within {time_words(known[-1][0])}, 19 of 20 within "
         title += f"{time_words(known[-1][1])}."
     labels = [short_date(monday) for monday in at.mondays]
-    series = [Series("19 of 20", most), Series("Half", half)]
+    series = [Series("Hours for 19 of 20", most), Series("Hours for half", half)]
     plot = plots.lines(title, "Week of", labels, series, unit="hours")
     return Figure(plot, records(sort="captured", **{"from": at.mondays[0].isoformat()}), "These records")
 
@@ -242,9 +247,14 @@ def not_sent(session: Session, at: Moment) -> Figure:
     found = [one for one in fleet.fleet(session, at.now) if one.unsent and fleet.has_waited(one, at.now)]
     found = [one for one in found if one.device.retired_at is None]
     total = sum(one.unsent or 0 for one in found)
-    title = f"{plural(total, 'record')} {'waits' if total == 1 else 'wait'} on {plural(len(found), 'device')} for over "
-    title += "24 hours."
-    values = [(one.device.name, one.unsent) for one in sorted(found, key=lambda one: -(one.unsent or 0))[:TOP]]
+    title = "No device has held a record for over 24 hours."
+    values: list[tuple[str, int | None]] = [("All devices", 0)]
+    if total:
+        title = (
+            f"{plural(total, 'record')} {'waits' if total == 1 else 'wait'} on {plural(len(found), 'device')} for over "
+        )
+        title += "24 hours."
+        values = [(one.device.name, one.unsent) for one in sorted(found, key=lambda one: -(one.unsent or 0))[:TOP]]
     plot = plots.bars(title, "Device", values, unit="records")
     return Figure(plot, "/desk/devices", "The devices")
 
