@@ -56,6 +56,7 @@ LAYERS = [
         "designs",
         "flags",
         "gone",
+        "keeping",
         "listings",
         "notices",
         "numbers",
