@@ -2,8 +2,11 @@
 
 A passkey (WebAuthn) is bound to this server's name, so a look-alike site gets nothing from it; it signs in by itself. A
 one-time code from an authenticator app (TOTP, RFC 6238) is the second step after a password, and each code works once.
+
+The library for passkeys is imported where it is used: it takes a quarter of a second that most starts never need.
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Callable
@@ -12,16 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyotp
-import webauthn
 from sqlmodel import Session, col, select
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_client_data_json
-from webauthn.helpers.exceptions import InvalidJSONStructure, WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from . import events
 from .models import Authenticator, Passkey, Person
@@ -53,7 +47,7 @@ class Asked:
         """A secret that must come back, once, within ASKED_FOR."""
         self.forget_old(now)
         secret = secrets.token_bytes(32)
-        self.waiting[bytes_to_base64url(secret)] = (about, person_id, now + ASKED_FOR)
+        self.waiting[text_of(secret)] = (about, person_id, now + ASKED_FOR)
         return secret
 
     def take(self, secret: str, about: str, *, now: datetime) -> str:
@@ -79,7 +73,15 @@ def passkeys_of(session: Session, person_id: str) -> list[Passkey]:
 
 def offer_passkey(session: Session, person: Person, site: Site, asked: Asked, *, now: datetime) -> str:
     """What the browser needs to make a new passkey, as JSON."""
-    known = [PublicKeyCredentialDescriptor(base64url_to_bytes(one.id)) for one in passkeys_of(session, person.id)]
+    import webauthn
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
+    known = [PublicKeyCredentialDescriptor(bytes_of(one.id)) for one in passkeys_of(session, person.id)]
     options = webauthn.generate_registration_options(
         rp_id=site.host,
         rp_name=site.name,
@@ -99,22 +101,24 @@ def add_passkey(
     session: Session, person: Person, answer: str, label: str, site: Site, asked: Asked, *, now: datetime
 ) -> Passkey:
     """Keep a passkey that a browser has made. Errors: KeyRefused."""
+    import webauthn
+
     challenge = challenge_in(answer)
     if asked.take(challenge, NEW_PASSKEY, now=now) != person.id:
         raise KeyRefused
     made = checked(
         lambda: webauthn.verify_registration_response(
             credential=answer,
-            expected_challenge=base64url_to_bytes(challenge),
+            expected_challenge=bytes_of(challenge),
             expected_rp_id=site.host,
             expected_origin=site.origin,
             require_user_verification=True,
         )
     )
     passkey = Passkey(
-        id=bytes_to_base64url(made.credential_id),
+        id=text_of(made.credential_id),
         person_id=person.id,
-        public_key=bytes_to_base64url(made.credential_public_key),
+        public_key=text_of(made.credential_public_key),
         sign_count=made.sign_count,
         label=" ".join(label.split())[:LONGEST_LABEL] or "Passkey",
         created_at=now,
@@ -129,6 +133,9 @@ def add_passkey(
 
 def ask_for_passkey(site: Site, asked: Asked, *, now: datetime) -> str:
     """What the browser needs to show a passkey, as JSON. It names nobody: the passkey says who it is."""
+    import webauthn
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = webauthn.generate_authentication_options(
         rp_id=site.host,
         challenge=asked.ask(PASSKEY, now=now),
@@ -139,6 +146,8 @@ def ask_for_passkey(site: Site, asked: Asked, *, now: datetime) -> str:
 
 def person_with(session: Session, answer: str, site: Site, asked: Asked, *, now: datetime) -> Person:
     """Whose passkey it is that a browser has shown. Errors: KeyRefused."""
+    import webauthn
+
     challenge = challenge_in(answer)
     asked.take(challenge, PASSKEY, now=now)
     passkey = session.get(Passkey, checked(lambda: str(json.loads(answer)["id"])))
@@ -148,10 +157,10 @@ def person_with(session: Session, answer: str, site: Site, asked: Asked, *, now:
     shown = checked(
         lambda: webauthn.verify_authentication_response(
             credential=answer,
-            expected_challenge=base64url_to_bytes(challenge),
+            expected_challenge=bytes_of(challenge),
             expected_rp_id=site.host,
             expected_origin=site.origin,
-            credential_public_key=base64url_to_bytes(passkey.public_key),
+            credential_public_key=bytes_of(passkey.public_key),
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
@@ -173,20 +182,27 @@ def end_passkey(session: Session, person_id: str, passkey_id: str, *, now: datet
 
 def challenge_in(answer: str) -> str:
     """Errors: KeyRefused."""
-
-    def read() -> str:
-        client = json.loads(answer)["response"]["clientDataJSON"]
-        return bytes_to_base64url(parse_client_data_json(base64url_to_bytes(client)).challenge)
-
-    return checked(read)
+    return checked(lambda: str(json.loads(bytes_of(json.loads(answer)["response"]["clientDataJSON"]))["challenge"]))
 
 
 def checked(work: Callable[[], Any]) -> Any:
     """What comes from a browser may be anything. Errors: KeyRefused."""
+    from webauthn.helpers.exceptions import InvalidJSONStructure, WebAuthnException
+
     try:
         return work()
     except (WebAuthnException, InvalidJSONStructure, ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeyRefused from error
+
+
+def text_of(data: bytes) -> str:
+    """Base64url without padding, as WebAuthn writes bytes."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def bytes_of(text: str) -> bytes:
+    """Errors: ValueError."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 # One-time codes -------------------------------------------------------------------------------------------------

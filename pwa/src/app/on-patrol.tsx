@@ -74,7 +74,13 @@ async function end(draft: Draft): Promise<void> {
 
 async function recordsSince(draft: Draft): Promise<{ title: string }[]> {
   const since = Date.parse(startOf(draft))
-  return (await records()).filter((row) => !isPatrol(row) && row.state !== 'mended' && Date.parse(row.capturedAt) > since)
+  return (await records()).filter((row) => !isPatrol(row) && row.state !== 'mended' && isLater(row, draft, since))
+}
+
+/** Times are whole seconds; within one, the numbers of records say which was begun first. */
+function isLater(row: { capturedAt: string; instanceId: string }, draft: Draft, since: number): boolean {
+  const at = Date.parse(row.capturedAt)
+  return at > since || (at === since && row.instanceId > draft.instanceId)
 }
 
 function startOf(draft: Draft): string {

@@ -64,14 +64,10 @@ function press(key: string): boolean {
   return true
 }
 
-/** A panel that was opened by its key is ready for the number of a reason, or for words. */
+/** A panel that was opened by its key is ready for the number of a reason, or for words, before the next key comes. */
 function openPanel(summary: HTMLElement): void {
   const first = summary.parentElement?.querySelector<HTMLElement>('input[type=radio], textarea, input[type=text]')
-  const before = document.activeElement
-  requestAnimationFrame(() => {
-    // Who has gone on to the note meanwhile stays there.
-    if (document.activeElement === before) first?.focus({ preventScroll: true })
-  })
+  first?.focus({ preventScroll: true })
 }
 
 function closePanels(): void {

@@ -100,9 +100,10 @@ async def seen(request: Request) -> Response:
     office, instance_id, person = office_of(request), request.path_params["instance_id"], request.state.person
 
     def decided() -> int:
+        """The newest decision, when it is somebody else's: a person knows of their own."""
         with office.database.reading() as session:
             decisions = submissions.reviews_of(session, instance_id)
-            return decisions[-1][0].seq if decisions else 0
+            return decisions[-1][0].seq if decisions and decisions[-1][0].person_id != person.id else 0
 
     others = office.presence.others(person.id, instance_id, now=office.clock())
     return JSONResponse({"others": others, "decided": await run_in_threadpool(decided)})

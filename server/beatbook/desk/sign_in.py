@@ -3,7 +3,6 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from webauthn.helpers import bytes_to_base64url
 
 from .. import keys, people
 from ..keys import PASSWORD_DONE
@@ -43,7 +42,7 @@ async def submit(request: Request) -> Response:
         office.accounts.failed(name, now)
         return await draw(request, target, email=email, problem=problem)
     if has_codes:
-        asked = bytes_to_base64url(office.asked.ask(PASSWORD_DONE, person.id, now=now))
+        asked = keys.text_of(office.asked.ask(PASSWORD_DONE, person.id, now=now))
         return page(request, "sign_in_code.html", asked=asked, target=target, problem=None)
     if has_second_step and office.settings.second_step:
         return await draw(request, target, email=email, passkey_only=True)
@@ -66,7 +65,7 @@ async def code(request: Request) -> Response:
         await office.database.write_soon(lambda session: keys.use_code(session, person_id, given, now=now))
     except WrongCode as problem:
         office.accounts.failed(person_id, now)
-        again = bytes_to_base64url(office.asked.ask(PASSWORD_DONE, person_id, now=now))
+        again = keys.text_of(office.asked.ask(PASSWORD_DONE, person_id, now=now))
         return page(
             request, "sign_in_code.html", status=problem.status, asked=again, target=target, problem=problem.detail
         )
