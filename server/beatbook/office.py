@@ -68,6 +68,7 @@ class Office:
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
+    forecast: tuple[datetime, retention.Forecast] | None = None  # what the desk last counted, and when
     kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
@@ -126,6 +127,7 @@ class Office:
     def erase_over(self, now: datetime) -> None:
         """Erase the records and photos whose time is over."""
         self.sweep(retention.erase_due(self.database, self.forms, now=now))
+        self.forecast = None
 
     def sweep(self, files: list[str]) -> None:
         with self.database.reading() as session:

@@ -258,7 +258,8 @@ def regime_of(session: Session, forms: Forms, submission: Submission) -> str:
     if form is None:
         return "le_part3"
     at, signed = submission.captured_at or submission.received_at, submissions.answers_of(submission)
-    versions = (signed, corrections.answers_of(session, submission))
+    now_said = corrections.answers_of(session, submission)
+    versions = [signed] if now_said == signed else [signed, now_said]
     found = {answers.regime(form, given, forms.context(at, given)) for given in versions}
     return "le_part3" if "le_part3" in found else form.regime
 
@@ -418,7 +419,27 @@ def refuse_early(session: Session, instance_id: str, forms: Forms) -> Submission
 # What was erased --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Part:
+    """How many records lost some answers, or how many photos went, for one reason."""
+
+    kind: str  # submission or attachment
+    why: str
+    number: int
+    last: datetime
+
+
 def erased(session: Session, *, limit: int) -> list[tuple[Redaction, Submission]]:
-    """The records of which something was erased, newest first."""
+    """The records that were made stubs, newest first."""
     query = select(Redaction, Submission).join(Submission, col(Submission.instance_id) == Redaction.subject)
+    query = query.where(Redaction.what == redactions.EVERYTHING)
     return list(session.exec(query.order_by(col(Redaction.at).desc()).limit(limit)).all())
+
+
+def erased_parts(session: Session, since: datetime) -> list[Part]:
+    """What else went since a moment: answers that went before their record, and photos."""
+    query = select(Redaction.kind, Redaction.why, func.count(), func.max(Redaction.at)).where(
+        Redaction.at >= since, Redaction.what != redactions.EVERYTHING
+    )
+    found = session.exec(query.group_by(col(Redaction.kind), col(Redaction.why)).order_by(col(Redaction.why)))
+    return [Part(*row) for row in found.all()]

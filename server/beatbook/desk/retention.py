@@ -1,7 +1,7 @@
 """Retention: how long each class is kept, what will be erased when, what is on hold, and what went lately."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
@@ -15,13 +15,14 @@ from ..keeping import Standing
 from ..models import Keeping, Person, Redaction, Submission
 from ..people import May
 from ..problems import BadRequest, NotFound, Problem
-from ..retention import Forecast
+from ..retention import Forecast, Part
 from . import record
 from .filters import filter_of
 from .pages import page
 from .session import office_of, person_required
 
-LATELY = 50  # records
+LATELY, LATELY_DAYS = 50, timedelta(days=30)  # records, and parts of records
+COUNTED_FOR = timedelta(minutes=10)  # counting looks at every record
 RAN = "retention.ran"
 SINCE = {
     From.CLOSED: "the last decision",
@@ -54,6 +55,8 @@ class View:
     due: int
     standing: list[tuple[Submission, Standing, str]]  # with the name of who asked for it
     erased: list[tuple[Redaction, Submission]]
+    parts: list[Part]
+    counted_at: datetime
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,14 @@ def read(request: Request) -> View:
     office = office_of(request)
     today = london(office.clock()).date()
     with office.database.reading() as session:
-        made = retention.forecast(session, office.forms, today)
+        if office.forecast is None or office.clock() - office.forecast[0] > COUNTED_FOR:
+            office.forecast = (office.clock(), retention.forecast(session, office.forms, today))
+        counted_at, made = office.forecast
         standing = keeping.everywhere(session)
         found = session.exec(select(Submission).where(col(Submission.instance_id).in_(standing)))
         stands = [(one, standing[one.instance_id], name_of(session, standing[one.instance_id])) for one in found]
         lately = retention.erased(session, limit=LATELY)
+        parts = retention.erased_parts(session, office.clock() - LATELY_DAYS)
     titles: dict[str, list[str]] = {}
     for form in office.forms:
         titles.setdefault(form.retention, []).append(form.title)
@@ -143,6 +149,8 @@ def read(request: Request) -> View:
         made.due,
         stands,
         lately,
+        parts,
+        counted_at,
     )
 
 
