@@ -164,7 +164,7 @@ async def sent(request: Request, chosen: Filter, kind: Format, asked: Asked) -> 
                 marking=marked,
                 by=person.name,
                 at=now,
-                which="; ".join(f"{chip.label}: {chip.word}" for chip in chips_of(session, office.forms, chosen))
+                which="; ".join(f"{chip.label}: {chip.word}" for chip in narrowed_to(session, office, chosen))
                 or "All records",
                 why=" ".join(part for part in (WHY.get(asked.why, "Not said"), asked.reference) if part),
                 left_out=left_out(asked, kind),
@@ -212,7 +212,7 @@ async def draw(
     def read() -> tuple[Counted, list[Chip], list[Taken]]:
         with office.database.reading() as session:
             recent = [taken_of(event.at, who, event.data) for event, who in exports.recent(session)]
-            return listings.count(session, chosen.wanted), chips_of(session, office.forms, chosen), recent
+            return listings.count(session, chosen.wanted), narrowed_to(session, office, chosen), recent
 
     counted, chips, recent = await run_in_threadpool(read)
     return page(
@@ -249,3 +249,8 @@ def taken_of(at: datetime, who: str, data: str) -> Taken:
     what += ["with originals"] if told.get("originals") else []
     why = " ".join(part for part in (WHY.get(told.get("why", ""), ""), told.get("reference", "")) if part)
     return Taken(at, who, ", ".join(part for part in what if part), why)
+
+
+def narrowed_to(session: Session, office: Office, chosen: Filter) -> list[Chip]:
+    """What the export is narrowed to; taking one away leads back to this page under the wider filter."""
+    return chips_of(session, office.forms, chosen, lambda one: one.address("/desk/take-out"))
