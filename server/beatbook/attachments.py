@@ -46,7 +46,7 @@ def receive(session: Session, photo: Incoming, inspected: Inspected, device: Dev
 
 
 def is_expected(session: Session, sha256: str, device: Device) -> bool:
-    """MT9, MT10: of a pupils' tablet only the covered photo that one of its tickets lists. Of others any that was not erased."""
+    """MT9, MT10: of a pupils' tablet only the covered photo that one of its tickets lists. Of others any not erased."""
     if redactions.is_redacted(session, sha256):
         return False
     return device.role != Role.PUPIL or patrols.expects(session, sha256, device.id)
