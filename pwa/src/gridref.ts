@@ -1,6 +1,6 @@
 /** British National Grid references from WGS84 positions, good to about 5 m: what people on the ground read out.
 
-The desk's twin is server/beatbook/desk/grid.py; both pass every point of tests/cases/grid.json. The way back is fromgrid.ts, which only
+The desk's twin is server/beatbook/grid.py; both pass every point of tests/cases/grid.json. The way back is fromgrid.ts, which only
 the map and the search need. */
 
 export interface Ellipsoid {

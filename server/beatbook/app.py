@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, enrolment, sync
+from .api import basemap, described, enrolment, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
@@ -16,18 +16,21 @@ from .desk import (
     authority,
     briefing,
     bring_in,
+    bundle,
     card,
     correct,
+    dashboard,
     dated,
     device,
     devices,
-    export,
     files,
     gone,
     home,
+    hotspots,
     join,
     kept_aside,
     lists,
+    map,
     notice,
     patrol,
     patrol_photos,
@@ -42,6 +45,7 @@ from .desk import (
     sign_in,
     staff,
     stream,
+    take_out,
     task,
     tasking,
     tasks,
@@ -79,9 +83,13 @@ DESK = [
     Route("/join/{code}",                  join.show,         methods=["GET"]),
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
-    Route("/records.csv",                  export.download,   methods=["GET"]),
+    Route("/records.csv",                  take_out.download, methods=["GET"]),
+    Route("/take-out",                     take_out.show,     methods=["GET"]),
+    Route("/take-out",                     take_out.take,     methods=["POST"]),
     Route("/records/newer",                records.newer,     methods=["GET"]),
     Route("/records/bulk",                 records.bulk,      methods=["POST"]),
+    Route("/map",                          map.show,          methods=["GET"]),
+    Route("/dashboard",                    dashboard.show,    methods=["GET"]),
     Route("/bulk/{bulk_id}/undo",          records.undo_bulk, methods=["POST"]),
     Route("/saved",                        saved.save,        methods=["POST"]),
     Route("/saved/{saved_id}/end",         saved.end,         methods=["POST"]),
@@ -91,6 +99,8 @@ DESK = [
     Route("/records/{instance_id}/keeping", retention.decide, methods=["POST"]),
     Route("/records/{instance_id}/correct", correct.show,     methods=["GET"]),
     Route("/records/{instance_id}/correct", correct.submit,   methods=["POST"]),
+    Route("/records/{instance_id}/case",   bundle.show,       methods=["GET"]),
+    Route("/records/{instance_id}/case",   bundle.take,       methods=["POST"]),
     Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
     Route("/records/{instance_id}/statement", notice.statement, methods=["GET"]),
@@ -113,6 +123,7 @@ DESK = [
     Route("/patrols/{patrol_id}",          patrol.show,       methods=["GET"]),
     Route("/patrols/{patrol_id}",          patrol.act,        methods=["POST"]),
     Route("/briefing",                     briefing.show,     methods=["GET"]),
+    Route("/hotspots",                     hotspots.raise_item, methods=["POST"]),
     Route("/tasks",                        tasks.show,        methods=["GET"]),
     Route("/tasks",                        tasks.make,        methods=["POST"]),
     Route("/tasks/{task_id}",              task.show,         methods=["GET"]),
@@ -166,6 +177,7 @@ ROUTES = [
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
     Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
+    Route("/openapi.json",                 described.show,    methods=["GET"]),   # the contract, for other clients
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

@@ -21,6 +21,7 @@ from sqlmodel import Session, SQLModel, col, delete, func
 
 from .database import Database
 from .forms import Form, Forms, answers
+from .grid import Square, plane
 from .models import Listing, ListingFlag, Review, ReviewState, Submission, Tally, insert
 
 # What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
@@ -50,6 +51,7 @@ class Wanted:
     person_id: str | None = None  # who decided last
     flag: str | None = None
     place: str | None = None  # words of the place
+    square: Square | None = None  # of the National Grid, in which it was
     words: str | None = None  # anywhere
     by_capture: bool = False
     zone: ZoneInfo = UTC_ZONE  # in which the days are meant
@@ -57,7 +59,7 @@ class Wanted:
     @property
     def is_tallied(self) -> bool:
         dated = self.since is not None or self.until is not None
-        rest = (self.device_id, self.person_id, self.flag, self.place, self.words)
+        rest = (self.device_id, self.person_id, self.flag, self.place, self.square, self.words)
         return all(value is None for value in rest) and not (dated and self.by_capture)
 
 
@@ -293,6 +295,18 @@ def find_numbers(
     return numbers[::-1] if backwards else numbers
 
 
+def positions(session: Session, wanted: Wanted, *, limit: int) -> list[tuple[str, float | None, float | None]]:
+    """Form, latitude and longitude of the newest that match."""
+    query, key = query_for(session, wanted, Listing.seq)
+    some = query.order_by(key.desc()).limit(limit).subquery()
+    rows = session.connection().execute(
+        select(col(Submission.form_id), col(Submission.latitude), col(Submission.longitude)).join(
+            some, some.c[0] == col(Submission.seq)
+        )
+    )
+    return [(form_id, latitude, longitude) for form_id, latitude, longitude in rows]
+
+
 def instance_ids(session: Session, numbers: Sequence[int]) -> list[str]:
     rows = session.connection().execute(
         select(col(Listing.seq), col(Listing.instance_id)).where(col(Listing.seq).in_(numbers))
@@ -396,6 +410,8 @@ def query_for(session: Session, wanted: Wanted, what: Any) -> tuple[Select, Any]
     if wanted.flag is not None:
         of_flag = (col(ListingFlag.seq) == col(Listing.seq)) & (col(ListingFlag.flag) == wanted.flag)
         query, key = query.join(ListingFlag, of_flag), col(ListingFlag.seq)  # its own index gives the order
+    if wanted.square is not None:
+        query = query.join(Submission, col(Submission.seq) == col(Listing.seq)).where(*inside(wanted.square))
     query = query.where(*within(session, wanted))
     if wanted.words is not None or wanted.place is not None:
         return said_in(session, query, wanted)
@@ -423,6 +439,17 @@ def within(session: Session, wanted: Wanted, number: Any = None) -> Iterator[Any
         last = select(seq).where(day <= wanted.until.isoformat()).order_by(day.desc(), seq.desc()).limit(1)
         found = session.scalars(last).first()
         yield number <= found if found is not None else false()
+
+
+def inside(square: Square) -> Iterator[Any]:
+    """In a square of the grid: near it by the index of positions, then on the right side of its four sides."""
+    latitude, longitude, there = col(Submission.latitude), col(Submission.longitude), plane(square)
+    yield latitude.between(there.south, there.north)
+    yield longitude.between(there.west, there.east)
+    for a, b, c in (there.eastwards, there.northwards):
+        along = a * latitude + b * longitude + c
+        yield along >= 0
+        yield along < 1
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -10,8 +10,8 @@ from actors import Clock, Device, Record, Supervisor, a_photo, a_record, graffit
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
-from beatbook import events, people
-from beatbook.desk import grid, words
+from beatbook import events, grid, people
+from beatbook.desk import words
 from beatbook.desk.session import safe_target
 from beatbook.models import Event, Purpose, ReviewState, Role
 from beatbook.office import Office

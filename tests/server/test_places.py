@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from beatbook.desk import grid
+from beatbook import grid
 from beatbook.forms import load
 from beatbook.settings import Settings
 

@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import flags, listings, submissions, tasking, tasks
+from .. import flags, hotspots, listings, submissions, tasking, tasks
+from ..hotspots import Candidate
 from ..models import Submission, TaskingAction
 from ..office import Office
 from ..people import May
@@ -48,6 +49,7 @@ class View:
     overdue: list[Row]
     due: list[Row]
     late: list[TaskingAction]
+    hotspots: list[Candidate]
 
 
 @person_required(May.READ_RECORDS)
@@ -80,6 +82,7 @@ def view(session: Session, office: Office) -> View:
         overdue=rows_of(session, late_tasks, now),
         due=rows_of(session, due, now),
         late=tasking.late(session, on),
+        hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone),
     )
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
+from .. import grid
 from ..listings import Wanted
 from ..models import ReviewState
 from ..problems import NotFound
@@ -30,6 +31,7 @@ NAMES = {
     "from":   "since",
     "to":     "until",
     "place":  "place",
+    "square": "square",
     "device": "device_id",
     "person": "person_id",
     "sort":   "by_capture",
@@ -109,6 +111,7 @@ def read(query: Mapping[str, str], zone: ZoneInfo, ticked: Sequence[str] = ()) -
         since=day_of(given.get("from")),
         until=day_of(given.get("to")),
         place=given.get("place"),
+        square=square_of(given.get("square")),
         device_id=given.get("device"),
         person_id=given.get("person"),
         by_capture=choice(given, "sort", ["received", "captured"]) == "captured" if "sort" in given else False,
@@ -145,6 +148,16 @@ def day_of(given: str | None) -> date | None:
         return date.fromisoformat(given)
     except ValueError as error:
         raise NotFound from error
+
+
+def square_of(given: str | None) -> grid.Square | None:
+    """Errors: NotFound."""
+    if given is None:
+        return None
+    square = grid.read_square(given)
+    if square is None:
+        raise NotFound
+    return square
 
 
 WORDS: dict[str, dict[bool, str | None]] = {

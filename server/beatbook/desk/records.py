@@ -1,5 +1,6 @@
 """The list of records: filtered, sorted and counted by what stands in its address."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import bulks, flags, listings, people, saved, submissions
+from .. import bulks, flags, grid, listings, people, saved, submissions
 from ..forms import Form, Forms
 from ..forms.answers import facts
 from ..forms.pictures import is_original
@@ -17,7 +18,7 @@ from ..models import Device, Listing, Person, PreviewState, ReviewState, SavedFi
 from ..people import May
 from ..problems import BadRequest, NothingChosen, ReasonMissing
 from ..submissions import REASONS, Photo
-from . import columns, grid
+from . import columns
 from .columns import ANSWER, Column
 from .done import Done, done_of
 from .filters import Filter, filter_from, filter_of, number_of
@@ -187,7 +188,7 @@ def listed(session: Session, request: Request, chosen: Filter, before: int | Non
         offered=columns.offered(form),
         facets=facets_of(office.forms, chosen, facets),
         are_all=facets.is_all,
-        chips=chips_of(session, office.forms, chosen),
+        chips=chips_of(session, office.forms, chosen, lambda one: one.address("/desk/records")),
         count=listings.count(session, chosen.wanted),
         older=chosen.address("/desk/records", before=shown[-1].seq) if len(found) > ROWS else None,
         newest=chosen.address("/desk/records") if before is not None else None,
@@ -340,7 +341,8 @@ FLAGS = {"warning": "Warnings", "manager": "For the manager", "duplicate": "Dupl
 WHOLE = {True: "All here", False: "Waiting for photos"}
 
 
-def chips_of(session: Session, forms: Forms, chosen: Filter) -> list[Chip]:
+def chips_of(session: Session, forms: Forms, chosen: Filter, address: Callable[[Filter], str]) -> list[Chip]:
+    """`address` is that of the page which is narrowed, under another filter."""
     wanted = chosen.wanted
     device = session.get(Device, wanted.device_id) if wanted.device_id else None
     person = session.get(Person, wanted.person_id) if wanted.person_id else None
@@ -353,11 +355,12 @@ def chips_of(session: Session, forms: Forms, chosen: Filter) -> list[Chip]:
         "from": ("From", wanted.since and date_words(wanted.since)),
         "to": ("To", wanted.until and date_words(wanted.until)),
         "place": ("Place", wanted.place),
+        "square": ("Square", f"{wanted.square.words}, {wanted.square.size}" if wanted.square else None),
         "device": ("Device", device.name if device else wanted.device_id),
         "person": ("Decided by", person.name if person else wanted.person_id),
     }
     return [
-        Chip(*words[name], chosen.without(name).address("/desk/records"))  # ty: ignore[invalid-argument-type]
+        Chip(*words[name], address(chosen.without(name)))  # ty: ignore[invalid-argument-type]
         for name in chosen.narrows
     ]
 

@@ -1,0 +1,278 @@
+"""Figures: how the unit's work stands, each a plot with a sentence for a title and a page that shows what is behind it.
+
+They speak of records, places, schools and clocks. None counts by officer, by child or by team, and none knows a target
+(FN17, MT13).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
+from statistics import median
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from .. import hotspots, notices, schools, submissions, tasking, wow
+from ..forms import Forms
+from ..grid import Square
+from ..listings import Wanted
+from ..models import Listing, Progress, ReviewState, Submission, Tally, Task, TaskState
+from . import fleet, map, plots
+from .notice_card import STANDINGS
+from .plots import Plot, Series
+from .records import form_title
+from .words import plural, short_date
+
+WEEKS = 12  # a quarter, which is what a figure holds
+OWN_COLUMN = 3  # forms; the others stand together
+TOP = 10
+MOST_TIMED = 5000  # records whose way here is measured, the newest
+CLOCK_DAYS = 28  # of offensive graffiti that is looked at
+HOUR = timedelta(hours=1)
+AGES = (  # of what waits for a decision, by days
+    ("Today", 0, 0),
+    ("1 to 2 days", 1, 2),
+    ("3 to 6 days", 3, 6),
+    ("1 to 2 weeks", 7, 13),
+    ("Longer", 14, 100_000),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    plot: Plot
+    address: str  # of the page that shows what is behind it
+    link: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When the figures are of."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def mondays(self) -> list[date]:
+        """Of the last weeks, this one being the last."""
+        this = wow.monday_of(self.today)
+        return [this - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+
+
+def all_of_them(session: Session, forms: Forms, at: Moment) -> list[Figure]:
+    """In pairs of about the same height, for two stand beside one another; the first stands beside the hotspots."""
+    return [
+        by_week(session, forms, at),
+        waiting_for_review(session, at),
+        actions(session, at),
+        open_clocks(session, forms, at),
+        not_sent(session, at),
+        top_squares(session, forms, at),
+        outcomes(session, at),
+        walking(session, forms, at),
+        way_here(session, at),
+    ]
+
+
+# Each ------------------------------------------------------------------------------------------------------------
+
+
+def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
+    since = at.mondays[0]
+    query = select(Tally.day, Tally.form_id, func.sum(Tally.number)).where(col(Tally.day) >= since.isoformat())
+    counts: Counter[tuple[date, str]] = Counter()
+    for day, form_id, number in session.exec(query.group_by(col(Tally.day), col(Tally.form_id))):
+        counts[wow.monday_of(date.fromisoformat(day)), form_id] += number
+    total = Counter[str]()
+    for (_, form_id), number in counts.items():
+        total[form_id] += number
+    own = [form_id for form_id, _ in total.most_common(OWN_COLUMN)]
+    series = [Series(form_title(forms, form_id), [counts[monday, form_id] for monday in at.mondays]) for form_id in own]
+    if len(total) > OWN_COLUMN:
+        rest = [
+            sum(number for (on, form_id), number in counts.items() if on == monday and form_id not in own)
+            for monday in at.mondays
+        ]
+        series.append(Series("Others", rest))
+    sums = [sum(number or 0 for number in week) for week in zip(*(one.values for one in series), strict=True)]
+    before = [number for number in sums[:-1] if number]
+    title = f"{plural(sums[-1] if sums else 0, 'record')} this week"
+    title += f"; {round(median(before)):,} in a usual one." if before else "."
+    plot = plots.columns(title, "Week of", [short_date(monday) for monday in at.mondays], series, unit="records")
+    return Figure(plot, records(**{"from": since.isoformat()}), "These records")
+
+
+def waiting_for_review(session: Session, at: Moment) -> Figure:
+    """By how long it has waited since it came."""
+    query = select(Tally.day, func.sum(Tally.number)).where(
+        Tally.state == ReviewState.RECEIVED, col(Tally.complete).is_(True)
+    )
+    ages = Counter[int]()
+    for day, number in session.exec(query.group_by(col(Tally.day))):
+        ages[(at.today - date.fromisoformat(day)).days] += number
+    values = [(name, sum(ages[age] for age in ages if least <= age <= most)) for name, least, most in AGES]
+    total = sum(number for _, number in values)
+    oldest = max((age for age, number in ages.items() if number), default=0)
+    title = f"{plural(total, 'record')} {'waits' if total == 1 else 'wait'} for a decision"
+    title += f", the oldest for {plural(oldest, 'day')}." if total else "."
+    plot = plots.bars(title, "Waiting", values if total else [], unit="records")
+    return Figure(plot, records(state="received", photos="whole"), "Those that wait")
+
+
+def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
+    since = at.today - timedelta(days=map.USUAL_DAYS - 1)
+    found, _, _ = map.positions(session, Wanted(since=since, zone=at.zone), map.of_pupils(forms))
+    counts: Counter[Square] = Counter(map.square_at(one, map.OFFERED[0]) for one in found)
+    top = counts.most_common(TOP)
+    share = round(100 * sum(number for _, number in top) / len(found)) if found else 0
+    title = (
+        f"{share}% of what was recorded in {map.USUAL_DAYS} days lies in {plural(len(top), 'square')} of 100\u00a0m."
+    )
+    plot = plots.bars(title, "Square", [(square.words, number) for square, number in top], unit="records")
+    return Figure(plot, f"{map.PATH}?{urlencode({'from': since, 'to': at.today})}", "The map")
+
+
+def open_clocks(session: Session, forms: Forms, at: Moment) -> Figure:
+    """Offensive graffiti is to be gone in a day. That it is says the task that was given out about it."""
+    since = at.today - timedelta(days=CLOCK_DAYS - 1)
+    query = (
+        select(Submission)
+        .join(Listing, col(Listing.seq) == col(Submission.seq))
+        .where(Listing.form_id == "graffiti", col(Listing.state).not_in([ReviewState.REJECTED, ReviewState.EDITED]))
+        .where(col(Listing.day) >= since.isoformat())
+    )
+    due: dict[str, datetime] = {}
+    for submission in session.exec(query.order_by(col(Listing.seq).desc()).limit(MOST_TIMED)):
+        if submissions.answers_of(submission).get("offensive") not in hotspots.HARMLESS:
+            told = submission.captured_at or submission.received_at
+            hours = forms.settings.value("graffiti.offensive_hours", told.astimezone(at.zone).date())
+            due[submission.instance_id] = told + HOUR * (hours if isinstance(hours, (int, float)) else 24)
+    done = set(session.exec(select(Task.about).where(col(Task.about).in_(due), Task.state == TaskState.DONE)))
+    running = sum(ends > at.now for instance_id, ends in due.items() if instance_id not in done)
+    over = len(due) - len(done) - running
+    title = f"{plural(over, 'offensive graffito', 'offensive graffiti')} {'is' if over == 1 else 'are'} past the day "
+    title += "by which it was to be gone." if over == 1 else "by which they were to be gone."
+    values = [("Still in time", running), ("Past its time", over), ("Done", len(done))]
+    plot = plots.bars(title, f"In the last {CLOCK_DAYS} days", values if due else [], unit="records")
+    return Figure(
+        plot, records(form="graffiti", **{"from": str(at.today - timedelta(days=CLOCK_DAYS - 1))}), "Graffiti"
+    )
+
+
+def actions(session: Session, at: Moment) -> Figure:
+    found = tasking.actions(session)
+    late = sum(tasking.is_late(action, at.today) for action in found)
+    settled = Counter(action.progress for action in found)
+    still = len(found) - late - settled[Progress.DONE] - settled[Progress.DROPPED]
+    values = [
+        ("Late", late),
+        ("To do", still),
+        ("Done", settled[Progress.DONE]),
+        ("Dropped", settled[Progress.DROPPED]),
+    ]
+    title = (
+        f"{plural(late, 'action')} of the tasking group {'is' if late == 1 else 'are'} late; {still:,} still in time."
+    )
+    return Figure(plots.bars(title, "Action", values if found else [], unit="actions"), "/desk/tasking", "The actions")
+
+
+def outcomes(session: Session, at: Moment) -> Figure:
+    """Where each notice stands. A sum is what the public asks for; whose notice it was is not (FN17)."""
+    found = [notices.standing(notice, steps, at.today).state for notice, steps in notices.all_with_steps(session)]
+    counts = Counter(found)
+    paid = counts[notices.State.PAID_DISCOUNT] + counts[notices.State.PAID_FULL]
+    values = [(STANDINGS[state].word, counts[state]) for state in notices.State if counts[state]]
+    title = f"{paid:,} of {plural(len(found), 'notice')} {'was' if paid == 1 else 'were'} paid."
+    return Figure(plots.bars(title, "Where it stands", values, unit="notices"), "/desk/notices", "The notices")
+
+
+def walking(session: Session, forms: Forms, at: Moment) -> Figure:
+    """The active share of all schools together; no school is set against another."""
+    by_monday: dict[date, list[tuple[int, int]]] = defaultdict(list)
+    for row in forms.lists.get("schools", ()):
+        rules = schools.rules_of(session, row["name"])
+        for tally in wow.tallies(session, forms, row["name"], rules, at.zone):
+            by_monday[wow.monday_of(tally.day)].append((wow.active(tally, rules), tally.able))
+    shares = [share_of(by_monday.get(monday, ())) for monday in at.mondays]
+    known = [share for share in shares if share is not None]
+    title = (
+        f"{known[-1]}% came on foot or on wheels in the last week counted." if known else "No class has counted yet."
+    )
+    labels = [short_date(monday) for monday in at.mondays]
+    plot = plots.lines(title, "Week of", labels, [Series("Active", shares)], unit="%")
+    return Figure(plot, "/desk/schools", "The schools")
+
+
+def share_of(counted: Sequence[tuple[int, int]]) -> int | None:
+    """None where so few were counted that somebody could be known by it (CH7)."""
+    able = sum(number for _, number in counted)
+    return round(100 * sum(number for number, _ in counted) / able) if able >= wow.LEAST_SHOWN else None
+
+
+def way_here(session: Session, at: Moment) -> Figure:
+    """From capture to receipt: for half of the records, and for all but one in twenty."""
+    begins = datetime.combine(at.mondays[0], time(), at.zone).astimezone(UTC)
+    query = (
+        select(Submission.captured_at, Submission.received_at)
+        .where(col(Submission.received_at) >= begins, col(Submission.captured_at).is_not(None))
+        .order_by(col(Submission.seq).desc())
+        .limit(MOST_TIMED)
+    )
+    hours: dict[date, list[float]] = defaultdict(list)
+    for captured, received in session.exec(query):
+        if captured is not None and captured <= received:  # a clock that was ahead says nothing
+            monday = wow.monday_of(received.astimezone(at.zone).date())
+            hours[monday].append((received - captured) / HOUR)
+    half, most = ([percentile(hours.get(monday, ()), part) for monday in at.mondays] for part in (0.5, 0.95))
+    known = [(one, other) for one, other in zip(half, most, strict=True) if one is not None and other is not None]
+    title = "No record has come in these weeks."
+    if known:
+        title = f"Half of the records are here within {time_words(known[-1][0])}, 19 of 20 within "
+        title += f"{time_words(known[-1][1])}."
+    labels = [short_date(monday) for monday in at.mondays]
+    series = [Series("Hours for 19 of 20", most), Series("Hours for half", half)]
+    plot = plots.lines(title, "Week of", labels, series, unit="hours")
+    return Figure(plot, records(sort="captured", **{"from": at.mondays[0].isoformat()}), "These records")
+
+
+def not_sent(session: Session, at: Moment) -> Figure:
+    """What devices say that they still hold after a day. It is about devices and signal, not about who carries them."""
+    found = [one for one in fleet.fleet(session, at.now) if one.unsent and fleet.has_waited(one, at.now)]
+    found = [one for one in found if one.device.retired_at is None]
+    total = sum(one.unsent or 0 for one in found)
+    title = "No device has held a record for over 24 hours."
+    values: list[tuple[str, int | None]] = [("All devices", 0)]
+    if total:
+        title = (
+            f"{plural(total, 'record')} {'waits' if total == 1 else 'wait'} on {plural(len(found), 'device')} for over "
+        )
+        title += "24 hours."
+        values = [(one.device.name, one.unsent) for one in sorted(found, key=lambda one: -(one.unsent or 0))[:TOP]]
+    plot = plots.bars(title, "Device", values, unit="records")
+    return Figure(plot, "/desk/devices", "The devices")
+
+
+# Helpers ---------------------------------------------------------------------------------------------------------
+
+
+def records(**query: str) -> str:
+    return f"/desk/records?{urlencode(query)}"
+
+
+def percentile(values: Sequence[float], part: float) -> float | None:
+    """The smallest value that so many are not above."""
+    return sorted(values)[max(ceil(part * len(values)), 1) - 1] if values else None
+
+
+def time_words(hours: float) -> str:
+    minutes = ceil(hours * 60)
+    if minutes < 120:
+        return plural(max(minutes, 1), "minute")
+    return plural(round(hours), "hour") if hours < 48 else plural(round(hours / 24), "day")

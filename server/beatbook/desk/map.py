@@ -1,0 +1,255 @@
+"""The map: how many of the records that a filter finds lie in each square of the National Grid.
+
+It needs no tiles, no provider and no script: the server counts and draws, a table beside it says the same, and every
+square leads to its records. What pupils recorded is never on it (MT3, MT17).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from .. import grid, listings
+from ..forms import Forms
+from ..grid import Square
+from ..listings import Wanted
+from ..models import Role
+from ..people import May
+from ..problems import NotFound
+from . import map_drawing
+from .filters import Filter, filter_of
+from .map_drawing import Known
+from .pages import page
+from .records import Chip, chips_of, form_title
+from .session import office_of, person_required
+from .tasks import today
+from .words import date_words, plural
+
+PATH = "/desk/map"
+OFFERED = (100, 250, 500)  # metres: the sides of the squares that somebody may choose
+MOST_ACROSS = 22  # squares; more could not carry a number that is read
+MOST_READ = 5000  # records of a period, the newest; more would take longer than a page may
+MOST_ROWS = 100  # of the table
+USUAL_DAYS = 28  # of a map that nobody gave a period
+FEW = 3  # reports of anti-social behaviour: fewer on paper could point at somebody's door
+NEAR_PEOPLE = "asb"
+KNOWN = ("schools", "hut_rows", "parks")  # the lists whose places are on the map, in the order of what gets a label
+
+
+class Position(NamedTuple):
+    form_id: str
+    easting: float
+    northing: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A square with what lies in it."""
+
+    square: Square
+    number: int
+    before: int | None  # in the period before; none where there is no such period
+    is_few: bool  # not to be printed
+    address: str
+
+    @property
+    def change(self) -> str:
+        return changed(self.number, self.before)
+
+
+@dataclass(frozen=True)
+class Map:
+    cells: list[Cell]  # most first
+    side: int
+    are_clusters: bool  # larger than what was chosen, for all would not fit: a square leads to a closer look
+    total: int  # on the map
+    placeless: int
+    cut: bool  # there are more than were counted
+    before: tuple[date, date] | None  # the period that this one is compared with
+    before_total: int | None
+    drawing: map_drawing.Drawing | None
+    chips: list[Chip]
+    forms: list[tuple[str, str]]
+
+
+@person_required(May.READ_RECORDS)
+async def show(request: Request) -> Response:
+    office = office_of(request)
+    on = today(office)
+    if not request.query_params:
+        since = on - timedelta(days=USUAL_DAYS - 1)
+        return RedirectResponse(f"{PATH}?from={since}&to={on}", status_code=303)
+    chosen, side = filter_of(request), side_of(request)
+
+    def read() -> Map:
+        with office.database.reading() as session:
+            return view(session, office.forms, chosen, side, on)
+
+    found = await run_in_threadpool(read)
+    spans = [(name, f"{PATH}?{spanned(chosen, on, days, side)}") for name, days in SPANS]
+    return page(
+        request,
+        "map.html",
+        map=found,
+        chosen=chosen,
+        side=side,
+        offered=OFFERED,
+        spans=spans,
+        title=title_of(found),
+        rows=found.cells[:MOST_ROWS],
+        few=FEW,
+    )
+
+
+def side_of(request: Request) -> int:
+    """Errors: NotFound."""
+    given = request.query_params.get("size") or str(OFFERED[0])
+    if given not in map(str, OFFERED):
+        raise NotFound
+    return int(given)
+
+
+SPANS = (("28 days", 28), ("12 weeks", 84), ("A year", 365), ("All", None))
+
+
+def spanned(chosen: Filter, on: date, days: int | None, side: int) -> str:
+    """The query of the same filter over another time that ends today."""
+    since = on - timedelta(days=days - 1) if days else None
+    return chosen.but(since=since, until=on if days else None).address("", size=side).removeprefix("?")
+
+
+def view(session: Session, forms: Forms, chosen: Filter, side: int, on: date) -> Map:
+    wanted, hidden = chosen.wanted, of_pupils(forms)
+    here, placeless, cut = positions(session, wanted, hidden)
+    earlier = before(wanted, on)
+    then, _, then_cut = positions(session, earlier, hidden) if earlier else ([], 0, False)
+    drawn = drawn_side(here + then, side)
+    numbers, older = Counter(square_at(one, drawn) for one in here), Counter(square_at(one, drawn) for one in then)
+    near_people = {square_at(one, drawn) for one in here if one.form_id == NEAR_PEOPLE}
+    cells = [
+        Cell(
+            square=square,
+            number=numbers[square],
+            before=older[square] if earlier else None,
+            is_few=numbers[square] < FEW and square in near_people,
+            address=leads_to(chosen, square, side, closer=drawn > side),
+        )
+        for square in {**numbers, **older}
+    ]
+    cells.sort(key=lambda cell: (-cell.number, -(cell.before or 0), cell.square))
+    counts = listings.groups(session, chosen.but(form_id=None).wanted, "form_id")
+    titles = sorted((form_title(forms, form_id), form_id) for form_id in {*counts, *filter(None, [chosen.form_id])})
+    return Map(
+        cells=cells,
+        side=drawn,
+        are_clusters=drawn > side,
+        total=len(here),
+        placeless=placeless,
+        cut=cut or then_cut,
+        before=(earlier.since, earlier.until) if earlier and earlier.since and earlier.until else None,
+        before_total=len(then) if earlier else None,
+        drawing=map_drawing.draw(cells, drawn, known_places(forms)) if cells else None,
+        chips=chips_of(session, forms, chosen, lambda one: one.address(PATH, size=side)),
+        forms=[(form_id, title) for title, form_id in titles if form_id not in hidden],
+    )
+
+
+# Counting ---------------------------------------------------------------------------------------------------------
+
+
+def of_pupils(forms: Forms) -> set[str]:
+    """The forms that pupils fill."""
+    return {form.form_id for form in forms if Role.PUPIL in form.audience}
+
+
+def positions(session: Session, wanted: Wanted, hidden: set[str]) -> tuple[list[Position], int, bool]:
+    """Where on the grid the newest records lie, how many say no place that is on it, and whether there are more."""
+    found = listings.positions(session, wanted, limit=MOST_READ + 1)
+    rows = [row for row in found[:MOST_READ] if row[0] not in hidden]
+    here = []
+    for form_id, latitude, longitude in rows:
+        if latitude is not None and longitude is not None:
+            easting, northing = grid.quick_metres(latitude, longitude)
+            if grid.is_on(easting, northing):
+                here.append(Position(form_id, easting, northing))
+    return here, len(rows) - len(here), len(found) > MOST_READ
+
+
+def before(wanted: Wanted, on: date) -> Wanted | None:
+    """The same filter over as many days just before; none when the filter has no first day."""
+    if wanted.since is None:
+        return None
+    until = wanted.until or on
+    days = max((until - wanted.since).days + 1, 1)
+    try:
+        return (
+            Filter(wanted).but(since=wanted.since - timedelta(days=days), until=wanted.since - timedelta(days=1)).wanted
+        )
+    except OverflowError:
+        return None  # the year 1 has none before it
+
+
+def square_at(position: Position, side: int) -> Square:
+    return grid.square_at(position.easting, position.northing, side)
+
+
+def drawn_side(found: Sequence[Position], side: int) -> int:
+    """The side that was chosen, or the smallest larger one whose squares fit on the map."""
+    eastings, northings = [one.easting for one in found] or [0.0], [one.northing for one in found] or [0.0]
+    width = max(max(eastings) - min(eastings), (max(northings) - min(northings)) / map_drawing.SHAPE)
+    larger = [one for one in grid.SIDES if one >= side]
+    return next((one for one in larger if width / one <= MOST_ACROSS), larger[-1])
+
+
+def leads_to(chosen: Filter, square: Square, side: int, *, closer: bool) -> str:
+    """Closer by one look, or to the records themselves."""
+    there = chosen.but(square=square)
+    return there.address(PATH, size=side) if closer else there.address("/desk/records")
+
+
+def known_places(forms: Forms) -> list[Known]:
+    found = []
+    for name in KNOWN:
+        for row in forms.lists.get(name, ()):
+            try:
+                easting, northing = grid.metres(float(row.get("latitude", "")), float(row.get("longitude", "")))
+            except ValueError:
+                continue
+            if not row.get("withdrawn"):
+                found.append(Known(row["label"], easting, northing))
+    return found
+
+
+# In words ---------------------------------------------------------------------------------------------------------
+
+
+def changed(number: int, before: int | None) -> str:
+    """How a number stands to the one before it."""
+    if before is None:
+        return ""
+    if before == 0:
+        return "new"
+    if number == before:
+        return "as before"
+    return f"{'up' if number > before else 'down'} {abs(number - before):,} from {before:,}"
+
+
+def title_of(found: Map) -> str:
+    """The sentence above the map."""
+    if not found.total:
+        return "No record here says where it was."
+    top = found.cells[0]
+    squares = sum(1 for cell in found.cells if cell.number)
+    kind = f"{plural(squares, 'square')} of {top.square.size}"
+    said = f"{plural(found.total, 'record')} in {kind}, most in {top.square.words} ({top.number:,})."
+    if found.before is not None and found.before_total is not None:
+        since, until = found.before
+        change = changed(found.total, found.before_total).replace("new", "up from none")
+        said += f" {change[:1].upper()}{change[1:]}, {date_words(since)} to {date_words(until)}."
+    return said
