@@ -164,7 +164,7 @@ async def sent(request: Request, chosen: Filter, kind: Format, asked: Asked) -> 
                 marking=marked,
                 by=person.name,
                 at=now,
-                which="; ".join(f"{chip.label}: {chip.word}" for chip in chips_of(session, office.forms, chosen))
+                which="; ".join(f"{chip.label}: {chip.word}" for chip in chips_here(session, office, chosen))
                 or "All records",
                 why=" ".join(part for part in (WHY.get(asked.why, "Not said"), asked.reference) if part),
                 left_out=left_out(asked, kind),
@@ -212,7 +212,7 @@ async def draw(
     def read() -> tuple[Counted, list[Chip], list[Taken]]:
         with office.database.reading() as session:
             recent = [taken_of(event.at, who, event.data) for event, who in exports.recent(session)]
-            return listings.count(session, chosen.wanted), chips_of(session, office.forms, chosen), recent
+            return listings.count(session, chosen.wanted), chips_here(session, office, chosen), recent
 
     counted, chips, recent = await run_in_threadpool(read)
     return page(
@@ -231,6 +231,11 @@ async def draw(
         marking=exports.marking_of(office.forms, chosen.form_id, Asked()),
         personal=personal_of(office, chosen),
     )
+
+
+def chips_here(session: Session, office: Office, chosen: Filter) -> list[Chip]:
+    """Which records; narrowing them further is done on their list."""
+    return chips_of(session, office.forms, chosen, lambda one: one.address("/desk/records"))
 
 
 def personal_of(office: Office, chosen: Filter) -> list[str]:
