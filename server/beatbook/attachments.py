@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import events, patrols, submissions
+from . import events, patrols, redactions, submissions
 from .blobs import Blobs, Incoming
 from .models import Attachment, Blob, Device, PreviewState, Redaction, Role, Submission, insert
 from .photos import Inspected
@@ -46,7 +46,9 @@ def receive(session: Session, photo: Incoming, inspected: Inspected, device: Dev
 
 
 def is_expected(session: Session, sha256: str, device: Device) -> bool:
-    """MT9, MT10: of a pupils' tablet only the covered photo that one of its tickets lists. Of others any."""
+    """MT9, MT10: of a pupils' tablet only the covered photo that one of its tickets lists. Of others any not erased."""
+    if redactions.is_redacted(session, sha256):
+        return False
     return device.role != Role.PUPIL or patrols.expects(session, sha256, device.id)
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import authorisations, designs, events, flags, numbers, sequences, submissions, tasks
+from . import authorisations, designs, events, flags, numbers, redactions, sequences, submissions, tasks
 from .advice import SCHOOLS, Cards
 from .forms import Form, Forms
-from .models import Device, Person, Review, ReviewState, Role, Submission, Task
+from .models import Device, Person, Redaction, Review, ReviewState, Role, Submission, Task
 
 HUTS = "huts"
 NEARBY_DAYS = 90  # that a record is worth being linked to
+COPY_DAYS = 120  # after which no device has anything of a record any more
 MOST_NEARBY = 300  # told at once; 30 kB
 PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here", not whose door
 
@@ -74,6 +75,7 @@ def since(
             "forms": [form.form_id for form in forms if form.withdrawn],
             "lists": [],
             "tasks": others,
+            "records": erased(session, device, forms, now=now),
         },
     }
 
@@ -164,6 +166,26 @@ def nearby(session: Session, device: Device, forms: Forms, *, after: int, now: d
         .limit(MOST_NEARBY)
     )
     return list(newest)
+
+
+def erased(session: Session, device: Device, forms: Forms, *, now: datetime) -> list[str]:
+    """Records that became stubs while the device may still have a copy: its own, and those told of as nearby.
+
+    Told again each time: they are few, for most records outlive every copy of them.
+    """
+    asking = [form.form_id for form in forms.for_role(device.role) if asks_nearby(form)]
+    found = session.exec(
+        select(Submission.instance_id)
+        .join(Redaction, col(Redaction.subject) == Submission.instance_id)
+        .where(
+            Redaction.what == redactions.EVERYTHING,
+            Redaction.at > now - timedelta(days=COPY_DAYS),
+            (col(Submission.device_id) == device.id) | col(Submission.form_id).in_(asking),
+            Submission.received_at > now - timedelta(days=COPY_DAYS),
+        )
+        .order_by(col(Submission.seq))
+    )
+    return list(found)
 
 
 def asks_nearby(form: Form) -> bool:

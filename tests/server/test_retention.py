@@ -173,9 +173,10 @@ def test_a_hold_stops_every_erasure_until_it_is_lifted(officer, supervisor, othe
     assert SECRET not in all_text(office)
 
 
-def test_t18_before_its_date_a_record_goes_only_when_two_people_want_it(officer, supervisor, other, office):
+def test_t18_before_its_date_a_record_goes_only_when_two_people_want_it(officer, supervisor, other, office, enrolled):
     record = a_record(a_photo())
     officer.send(record)
+    assert officer.down()["removed"]["records"] == []
     assert decide(supervisor, record, "agree", "") == 409, "nobody asked"
     assert decide(supervisor, record, "ask", "The owner asked us to") == 303
     assert decide(supervisor, record, "agree", "") == 403
@@ -183,7 +184,12 @@ def test_t18_before_its_date_a_record_goes_only_when_two_people_want_it(officer,
     assert decide(other, record, "decline", "Not his photo") == 303
     assert decide(other, record, "agree", "") == 409, "it was declined"
     assert decide(other, record, "ask", "It is his after all") == 303
+    beside = enrolled(name="Phone 8")
+    assert record.instance_id in [row["instanceId"] for row in beside.down()["nearby"]]
     assert decide(supervisor, record, "agree", "") == 303
+    for device in (officer, beside):
+        told = device.down(device.down()["cursor"])
+        assert (told["removed"]["records"], told["nearby"]) == ([record.instance_id], [])
     assert SECRET not in all_text(office)
     assert files(office) == []
     assert list(verify(office)) == []

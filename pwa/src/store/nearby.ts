@@ -25,8 +25,9 @@ export async function nearby(formId: string): Promise<NearbyRow[]> {
   })
 }
 
-export async function takeNearby(tx: Write, news: NearbyRow[]): Promise<void> {
+export async function takeNearby(tx: Write, news: NearbyRow[], erased: string[]): Promise<void> {
   const fresh = new Map([...news, ...(await toldOf(tx))].map((row) => [row.instanceId, row]))
+  for (const instanceId of erased) fresh.delete(instanceId)
   const oldest = Date.now() - DAYS * 24 * 60 * 60 * 1000
   const kept = [...fresh.values()].filter((row) => Date.parse(row.at) > oldest).sort((a, b) => b.at.localeCompare(a.at))
   await tx.objectStore('meta').put(kept.slice(0, MOST), KEY)

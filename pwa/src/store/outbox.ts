@@ -78,7 +78,8 @@ export interface DownAnswer {
   settings?: SettingRow[]
   /** Everything urgent, when anything of it has changed. */
   alerts?: Alert[]
-  removed?: { forms?: string[]; lists?: string[]; tasks?: string[] }
+  /** `records` were erased at the office, ours and those we were told of as nearby. */
+  removed?: { forms?: string[]; lists?: string[]; tasks?: string[]; records?: string[] }
   numbers?: Numbers
   /** Of pupils' patrols: keys for a tablet; rules and news for an adult's phone. */
   patrolKeys?: unknown
@@ -296,7 +297,8 @@ export async function cursor(): Promise<string | null> {
 /** Takes forms, lists, settings, advice, tasks and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
   if (answer.sequences) await countOnFrom(answer.sequences)
-  await write(['drafts', 'records', 'forms', 'lists', 'meta'], async (tx) => {
+  const stores = ['drafts', 'records', 'photos', 'photoBytes', 'forms', 'lists', 'meta'] as const
+  await write([...stores], async (tx) => {
     for (const form of answer.forms ?? []) await takeForm(tx, form)
     for (const formId of await gone(tx, answer)) await retireForm(tx, formId)
     for (const { name, rows, places } of answer.lists ?? [])
@@ -307,7 +309,9 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const review of answer.reviews ?? []) await takeReview(tx, review)
     await takeAdvice(tx, answer)
     await takeDay(tx, answer)
-    if (answer.nearby?.length) await takeNearby(tx, answer.nearby)
+    const erased = answer.removed?.records ?? []
+    for (const instanceId of erased) await eraseCopy(tx, instanceId)
+    if (answer.nearby?.length || erased.length) await takeNearby(tx, answer.nearby ?? [], erased)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     for (const [key, value] of [
@@ -443,6 +447,17 @@ function confirmed(row: RecordRow, missing: string[], at: string): RecordRow {
 async function dropPayload(tx: Write, row: RecordRow): Promise<void> {
   await tx.objectStore('records').put({ ...row, bytes: null })
   for (const photo of await photosOf(tx, row.instanceId)) await tx.objectStore('photoBytes').delete(photo.id)
+}
+
+/** The office erased a record: of our copy only its form, number, times and receipt stay. What is not sent is ours. */
+async function eraseCopy(tx: Write, instanceId: string): Promise<void> {
+  const row = await tx.objectStore('records').get(instanceId)
+  if (!row?.receipt || (row.state === 'redacted' && row.title === row.formTitle)) return
+  const history = [...row.history, { at: isoTime(), words: 'Removed at the office' }]
+  const review = row.review && { ...row.review, note: null }
+  const stub: RecordRow = { ...row, state: 'redacted', title: row.formTitle, place: null, location: null, review, history }
+  await dropPayload(tx, stub)
+  for (const photo of await photosOf(tx, instanceId)) await tx.objectStore('photos').delete(photo.id)
 }
 
 async function takeReview(tx: Write, { instanceId, ...review }: ReviewAnswer): Promise<void> {

@@ -159,6 +159,25 @@ test('a record removed at the office is removed here, and says so', async () => 
   assert.equal((await store.record(instanceId))?.words, 'Removed at the office')
 })
 
+test('DP5: of what the office erased only form and receipt stay, and what it does not have stays whole', async () => {
+  const { instanceId, receipt } = await delivered()
+  const unsent = await finished('tag', ['two'])
+  const near = { formId: 'graffiti', title: 'Tag, Castle Walk', at: new Date().toISOString(), latitude: 51, longitude: 1 }
+  const down = { serverTime: '2026-11-22T12:00:00Z' }
+  await outbox.takeDown({ ...down, cursor: '1', nearby: [{ ...near, instanceId: 'gone' }, { ...near, instanceId: 'here' }] })
+  await outbox.takeDown({ ...down, cursor: '2', removed: { records: [instanceId, unsent, 'gone'] } })
+  await outbox.takeDown({ ...down, cursor: '3', removed: { records: [instanceId] } })
+  const row = await rowOf(instanceId)
+  assert.deepEqual([row.title, row.place, row.location, row.bytes], ['Graffiti', null, null, null])
+  assert.deepEqual(row.receipt, receipt)
+  assert.equal(row.history.filter((line) => line.words === 'Removed at the office').length, 1)
+  assert.deepEqual(await database.read(['photos'], (tx) => tx.objectStore('photos').index('instanceId').getAll(instanceId)), [])
+  assert.equal(await hasPhotoBytes(instanceId), false)
+  assert.equal(await hasPhotoBytes(unsent), true)
+  const told = (await database.meta<{ instanceId: string }[]>('nearby')) ?? []
+  assert.deepEqual(told.map((one) => one.instanceId), ['here'])
+})
+
 test('old summaries go after thirty days and receipts after ninety, by the server’s clock', async () => {
   const { instanceId } = await delivered()
   await outbox.tidy('2027-03-01T00:00:00Z')
