@@ -117,7 +117,7 @@ def digest_of_sources() -> str:
 
 
 def name_of(path: Path) -> str:
-    return path.relative_to(PWA if path.is_relative_to(PWA) else PWA.parent).as_posix()
+    return Path(os.path.relpath(path, PWA)).as_posix()
 
 
 def get_build_hook() -> type:

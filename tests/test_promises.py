@@ -57,6 +57,7 @@ LAYERS = [
         "designs",
         "flags",
         "gone",
+        "keeping",
         "listings",
         "notices",
         "numbers",

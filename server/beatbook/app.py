@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, enrolment, sync
+from .api import basemap, described, enrolment, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
@@ -16,13 +16,13 @@ from .desk import (
     authority,
     briefing,
     bring_in,
+    bundle,
     card,
     correct,
     dashboard,
     dated,
     device,
     devices,
-    export,
     files,
     gone,
     home,
@@ -39,11 +39,13 @@ from .desk import (
     queue,
     record,
     records,
+    retention,
     saved,
     school,
     sign_in,
     staff,
     stream,
+    take_out,
     task,
     tasking,
     tasks,
@@ -81,7 +83,9 @@ DESK = [
     Route("/join/{code}",                  join.show,         methods=["GET"]),
     Route("/join/{code}",                  join.submit,       methods=["POST"]),
     Route("/records",                      records.show,      methods=["GET"]),
-    Route("/records.csv",                  export.download,   methods=["GET"]),
+    Route("/records.csv",                  take_out.download, methods=["GET"]),
+    Route("/take-out",                     take_out.show,     methods=["GET"]),
+    Route("/take-out",                     take_out.take,     methods=["POST"]),
     Route("/records/newer",                records.newer,     methods=["GET"]),
     Route("/records/bulk",                 records.bulk,      methods=["POST"]),
     Route("/map",                          map.show,          methods=["GET"]),
@@ -92,8 +96,11 @@ DESK = [
     Route("/records/{instance_id}",        record.show,       methods=["GET"]),
     Route("/records/{instance_id}/review", record.review,     methods=["POST"]),
     Route("/records/{instance_id}/remarks", record.remark,    methods=["POST"]),
+    Route("/records/{instance_id}/keeping", retention.decide, methods=["POST"]),
     Route("/records/{instance_id}/correct", correct.show,     methods=["GET"]),
     Route("/records/{instance_id}/correct", correct.submit,   methods=["POST"]),
+    Route("/records/{instance_id}/case",   bundle.show,       methods=["GET"]),
+    Route("/records/{instance_id}/case",   bundle.take,       methods=["POST"]),
     Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
     Route("/records/{instance_id}/statement", notice.statement, methods=["GET"]),
@@ -151,6 +158,8 @@ DESK = [
     Route("/settings",                     dated.save,        methods=["POST"]),
     Route("/settings/undo",                dated.undo,        methods=["POST"]),
     Route("/settings/csv",                 dated.download,    methods=["GET"]),
+    Route("/retention",                    retention.show,    methods=["GET"]),
+    Route("/retention",                    retention.run,     methods=["POST"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
     Route("/schools",                      school.index,      methods=["GET"]),
     Route("/schools/{school}",             school.show,       methods=["GET"]),
@@ -168,6 +177,7 @@ ROUTES = [
     Route("/desk",                         home.show,         methods=["GET"]),
     Mount("/desk",                         routes=DESK),  # for supervisors
     Route("/advice/{code}",                card.show,         methods=["GET"]),   # for anybody
+    Route("/openapi.json",                 described.show,    methods=["GET"]),   # the contract, for other clients
     Route("/healthz",                      gates.health,      methods=["GET"]),
     Route("/problems/{slug}",              gates.explain,     methods=["GET"]),
     Mount("/",                             phone.files),  # the app for phones and tablets

@@ -83,6 +83,15 @@ def answers_of(session: Session, submission: Submission) -> dict[str, Any]:
     return submissions.answers_of(submission) | corrected
 
 
+def newest_of_many(session: Session, instance_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What was put right in some records, with one query: by record, then by question."""
+    found: dict[str, dict[str, Any]] = {}
+    query = select(Correction).where(col(Correction.instance_id).in_(instance_ids)).order_by(col(Correction.seq))
+    for row in session.exec(query):
+        found.setdefault(row.instance_id, {})[row.field] = json.loads(row.after)
+    return found
+
+
 def of(session: Session, submission: Submission, form: Form | None, forms: Forms) -> list[Change]:
     """Oldest first."""
     query = select(Correction, Person).join(Person).where(Correction.instance_id == submission.instance_id)

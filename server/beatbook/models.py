@@ -466,6 +466,17 @@ class Redaction(SQLModel, table=True):
     digest: str | None = None  # SHA-256 of what stands in the payload's place
 
 
+class Keeping(SQLModel, table=True):
+    """One thing that somebody decided about how long a record stays: a hold, or an erasure before its date."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    kind: str  # hold, release, ask, agree or decline
+    words: str  # why; it stays, so it names nobody
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
 class Listing(SQLModel, table=True):
     """What lists of records filter and sort by: a narrow twin of `Submission`, see listings.py."""
 

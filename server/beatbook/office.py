@@ -5,14 +5,27 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session
 
-from . import advice, attachments, basemap, events, held, listings, offered, patrols, redactions, reference, seal
+from . import (
+    advice,
+    attachments,
+    basemap,
+    events,
+    held,
+    listings,
+    offered,
+    patrols,
+    redactions,
+    reference,
+    retention,
+    seal,
+)
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
@@ -55,6 +68,8 @@ class Office:
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
+    forecast: tuple[datetime, retention.Forecast] | None = None  # what the desk last counted, and when
+    kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
         self.live = Live(self.database)
@@ -105,6 +120,14 @@ class Office:
             return files
 
         self.sweep(self.database.write(erase))
+        if self.kept_on != now.date():  # that looks at every record, and what is due is due from the start of a day
+            self.erase_over(now)
+            self.kept_on = now.date()
+
+    def erase_over(self, now: datetime) -> None:
+        """Erase the records and photos whose time is over."""
+        self.sweep(retention.erase_due(self.database, self.forms, now=now))
+        self.forecast = None
 
     def sweep(self, files: list[str]) -> None:
         with self.database.reading() as session:

@@ -40,6 +40,7 @@ class May(StrEnum):
     REVIEW = "review"
     INVITE = "invite"
     TASK = "task"  # give tasks, raise items and order actions
+    TAKE_OUT = "take out"  # personal answers, untouched photos and whole cases; the rest leaves with READ_RECORDS
     SCHOOLS = "see schools"  # one's own school; or every school, see `sees_school`
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     LEAD_PATROLS = "lead patrols"
@@ -61,6 +62,7 @@ MAY: dict[Role, frozenset[May]] = {
             May.REVIEW,
             May.TASK,
             May.INVITE,
+            May.TAKE_OUT,
             May.SCHOOLS,
             May.RESCUE,
             May.EDIT_LISTS,

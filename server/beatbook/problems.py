@@ -458,6 +458,26 @@ class TaskReasonMissing(AttentionProblem):
     detail = "Say why it was not done, so that the next person knows."
 
 
+class OnHold(AttentionProblem):
+    status, slug, title = 409, "on-hold", "On hold"
+    detail = "This record is on hold. Nothing of it is erased until the hold is lifted."
+
+
+class KeptByLaw(AttentionProblem):
+    status, slug, title = 409, "kept-by-law", "Kept until its date"
+    detail = "A law enforcement record stays until its date. Nobody can erase it before."
+
+
+class SecondPerson(AttentionProblem):
+    status, slug, title = 403, "second-person", "Somebody else has to agree"
+    detail = "Whoever asked for a record to be erased cannot agree to it. Somebody else has to."
+
+
+class NobodyAsked(AttentionProblem):
+    status, slug, title = 409, "nobody-asked", "Nobody asked for that"
+    detail = "There is nothing to answer here. Somebody may have answered it already."
+
+
 def all_problems() -> list[type[Problem]]:
     """Every kind of problem, for the reference page and its test."""
     found = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Problem)]

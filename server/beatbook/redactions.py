@@ -8,7 +8,7 @@ previews too; the digest by which its record lists it stays.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,10 @@ from sqlmodel import Session, col, delete, select
 
 from . import events, listings
 from .blobs import FileBlobs
-from .models import Blob, Redaction, Submission
+from .models import Blob, Event, Redaction, Submission
 
 RECORD, PHOTO = "submission.redacted", "attachment.redacted"
+EVERYTHING = "everything"  # in the place of the names of answers: the record is a stub
 
 
 def redact_answers(session: Session, instance_id: str, names: Sequence[str], *, why: str, now: datetime) -> None:
@@ -52,6 +53,26 @@ def redact_photo(session: Session, sha256: str, *, why: str, now: datetime) -> N
     note(session, None, Redaction(subject=sha256, kind="attachment", what="photo", why=why, at=now))
 
 
+def redact_record(
+    session: Session, submission: Submission, *, why: str, now: datetime, resealed: Mapping[int, str]
+) -> None:
+    """Note that a record was made a stub. `resealed` are the digests of its rows as they are now, by their events."""
+    before, digest = session.get(Redaction, submission.instance_id), hashlib.sha256(submission.payload).hexdigest()
+    row = Redaction(subject=submission.instance_id, kind="submission", what=EVERYTHING, why=why, at=now, digest=digest)
+    note(session, before, row, {str(seq): one for seq, one in resealed.items()})
+
+
+def resealed(session: Session, event: Event) -> str | None:
+    """The digest of a record's row as this event sealed it, or as the erasure of the record has since."""
+    said = json.loads(event.data).get("row")
+    erased = session.get(Redaction, event.subject)
+    if erased is None or erased.what != EVERYTHING:
+        return said
+    query = select(Event).where(Event.subject == event.subject, Event.kind == RECORD)
+    last = session.exec(query.order_by(col(Event.seq).desc()).limit(1)).first()
+    return (json.loads(last.data).get("resealed", {}) if last else {}).get(str(event.seq), said)
+
+
 def is_redacted(session: Session, subject: str) -> bool:
     return session.get(Redaction, subject) is not None
 
@@ -80,13 +101,15 @@ def sweep(session: Session, blobs: FileBlobs, names: Sequence[str]) -> int:
     return sum(blobs.remove(name) for name in wanted - kept)
 
 
-def note(session: Session, before: Redaction | None, row: Redaction) -> None:
+def note(session: Session, before: Redaction | None, row: Redaction, resealed: Mapping[str, str] | None = None) -> None:
     if before is not None:
         session.delete(before)
         session.flush()
     session.add(row)
     kind = RECORD if row.kind == "submission" else PHOTO
-    seal = {"what": row.what, "row": events.digest_of(sealed(row))}
+    seal: dict[str, Any] = {"what": row.what, "row": events.digest_of(sealed(row))}
+    if resealed is not None:
+        seal["resealed"] = dict(resealed)
     events.append(session, kind, row.subject, actor="server", now=row.at, data=seal)
 
 

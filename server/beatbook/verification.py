@@ -25,6 +25,7 @@ from . import (
     flags,
     gone,
     held,
+    keeping,
     keys,
     notices,
     patrols,
@@ -50,6 +51,7 @@ from .models import (
     Event,
     Gone,
     Invitation,
+    Keeping,
     ListChange,
     Listing,
     Pad,
@@ -183,6 +185,8 @@ def payload_faults(session: Session, submission: Submission, where: str, read_an
         return
     said = json.loads(event.data)
     row = read_anew.get(submission.instance_id, said.get("row"))
+    if erased is not None and erased.what == redactions.EVERYTHING:
+        row = redactions.resealed(session, event)
     if said.get("digest") != submission.digest or row != events.digest_of(submissions.sealed(submission)):
         yield Fault(where, "its row was changed")
     yield from listing_faults(session, submission, where)
@@ -223,7 +227,8 @@ def review_faults(session: Session, submission: Submission, where: str) -> Itera
             continue
         said, decision = json.loads(event.data), session.get(Review, event.seq)
         state = ReviewState(said["state"])
-        if decision is None or events.digest_of(submissions.sealed_review(decision)) != said["row"]:
+        row = redactions.resealed(session, event)
+        if decision is None or events.digest_of(submissions.sealed_review(decision)) != row:
             yield Fault(where, f"its review of event {event.seq} was changed")
     if submission.review_state is not state:
         yield Fault(where, f"its state is {submission.review_state}, the log says {state}")
@@ -260,6 +265,7 @@ def gone_faults(session: Session) -> Iterator[Fault]:
 def desk_faults(session: Session) -> Iterator[Fault]:
     yield from said_faults(session, Remark, set(remarks.KINDS.values()), remarks.sealed)
     yield from said_faults(session, Correction, {corrections.KIND}, corrections.sealed)
+    yield from said_faults(session, Keeping, set(keeping.KINDS.values()), keeping.sealed)
     for row in rows(session, SavedFilter, SavedFilter.id):
         where = f"saved filter {row.id}"
         yield from seal_fault(session, where, row.id, saved.sealed(row))
@@ -270,7 +276,10 @@ def desk_faults(session: Session) -> Iterator[Fault]:
 
 
 def said_faults(
-    session: Session, table: type[Remark] | type[Correction], kinds: set[str], sealed: Callable[[Any], dict[str, Any]]
+    session: Session,
+    table: type[Remark] | type[Correction] | type[Keeping],
+    kinds: set[str],
+    sealed: Callable[[Any], dict[str, Any]],
 ) -> Iterator[Fault]:
     """Each row stands as its own event sealed it, and none is missing."""
     name, known = table.__name__.lower(), 0
@@ -279,7 +288,7 @@ def said_faults(
         event = session.get(Event, row.seq)
         if event is None or event.kind not in kinds or event.subject != row.instance_id:
             yield Fault(f"{name} {row.seq}", "no event speaks of it")
-        elif json.loads(event.data).get("row") != events.digest_of(sealed(row)):
+        elif redactions.resealed(session, event) != events.digest_of(sealed(row)):
             yield Fault(f"{name} {row.seq}", "was changed")
     told = session.exec(select(func.count()).select_from(Event).where(col(Event.kind).in_(kinds))).one()
     if known != told:
@@ -456,7 +465,7 @@ def event_fault(
     event = session.get(Event, seq)
     if event is None or event.subject != subject or kind not in (None, event.kind):
         yield Fault(where, f"event {seq} does not speak of it")
-    elif json.loads(event.data).get("row") != events.digest_of(sealed):
+    elif redactions.resealed(session, event) != events.digest_of(sealed):
         yield Fault(where, "its row was changed")
 
 

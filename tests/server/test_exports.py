@@ -3,13 +3,21 @@
 import csv
 import io
 import json
+import struct
+import zipfile
+from datetime import datetime
 
+import openpyxl
+import pyogrio
 import pytest
-from actors import a_photo, a_record
+from actors import Supervisor, a_photo, a_record, graffiti_answers, read, sha256
 from sqlmodel import select
 
-from beatbook import cells, exports
-from beatbook.models import Event
+from beatbook import cells, exports, redactions
+from beatbook.exports import Asked
+from beatbook.exports import table as table_module
+from beatbook.exports.marking import EXHIBITED
+from beatbook.models import Event, PupilPhoto, Role, Submission
 
 
 def table(supervisor, query: str = "") -> list[dict[str, str]]:
@@ -59,7 +67,7 @@ def test_numbers_are_numbers_also_below_zero():
 
 
 def test_more_records_than_are_read_at_once(officer, supervisor, monkeypatch):
-    monkeypatch.setattr(exports, "BATCH", 3)
+    monkeypatch.setattr(table_module, "BATCH", 3)
     officer.send(*(a_record(answers={}, attachments=[], counter=number) for number in range(1, 9)))
     assert len({row["Reference"] for row in table(supervisor)}) == 8
 
@@ -77,3 +85,184 @@ def test_a_form_that_nobody_knows_shows_its_answers_as_they_were_sent(office, of
     officer.send(a_record(form="unheard", answers={"a": 1}, attachments=[]))
     (row,) = table(supervisor, "?form=unheard")
     assert (row["Form"], row["Title"]) == ("unheard", "unheard")
+
+
+# Other formats ----------------------------------------------------------------------------------------------------
+
+
+ASB = {"place_text": "Marina", "what": "Shouting", "category": "noise", "full_name": "Robin Marker", "risk_score": 7}
+
+
+def take(supervisor, query: str = "", **fields: str):
+    answer = supervisor.submit(f"/desk/take-out{query}", **{"format": "csv", **fields})
+    assert answer.status_code == 200, read(answer)
+    return answer
+
+
+def an_asb(**changes):
+    return a_record(form="asb", answers=ASB, attachments=[], **changes)
+
+
+def exported(office) -> dict:
+    with office.database.reading() as session:
+        events = session.exec(select(Event).where(Event.kind == "records.exported"))
+        return json.loads(max(events, key=lambda event: event.seq).data)
+
+
+def test_the_page_says_what_a_file_will_hold_and_who_took_what_before(officer, supervisor):
+    officer.send(an_asb())
+    take(supervisor, "?form=asb", personal="yes", why="police", reference="cc/1234")
+    page = read(supervisor.open("/desk/take-out?form=asb"))
+    assert "Take out 1 record OFFICIAL-SENSITIVE" in page and "Form: Anti-social behaviour" in page
+    assert "Of this form: Full name; Phone; Email; Address" in page
+    assert "with personal answers The police asked for it CC/1234" in page
+    assert "OFFICIAL-SENSITIVE" not in read(supervisor.open("/desk/take-out?form=walking_bus"))
+
+
+def test_s5_personal_answers_stay_unless_somebody_who_may_says_why(office, server, officer, supervisor):
+    record = an_asb()
+    officer.send(record)
+    path = f"/desk/records/{record.instance_id}/correct"
+    assert supervisor.submit(path, field="full_name", answer="Robin Marker", reason="Typed anew").status_code == 303
+    (row,) = table(supervisor, "?form=asb")
+    assert "Full name" not in row and "Robin Marker" not in str(row) and row["Corrected"] == ""
+    assert (row["Marking"], row["Left out"]) == ("OFFICIAL-SENSITIVE", "Personal answers")
+    refused = supervisor.submit("/desk/take-out?form=asb", format="csv", personal="yes")
+    assert refused.status_code == 422 and "Say what it is for" in read(refused)
+    assert (
+        take(supervisor, "?form=asb", personal="yes", why="police", reference="CC/12").text.count("Robin Marker") == 1
+    )
+    told = {"form": "asb", "personal": True, "why": "police", "reference": "CC/12"}
+    assert exported(office) == told
+    named = supervisor.submit("/desk/take-out", format="csv", why="police", reference="Robin Marker")
+    assert named.status_code == 422, "the log holds no names"
+    auditor = Supervisor.join(office, server, "Ada Auditor", Role.AUDITOR)
+    assert auditor.submit("/desk/take-out", format="csv", personal="yes", why="audit").status_code == 403
+    assert "Robin" not in take(auditor, "?form=asb", why="audit").text
+
+
+@pytest.mark.parametrize("form", ["litter", "pspo", "graffiti", "cpw", "cpn", "asb", "driver_contact", "draw_contact"])
+def test_s5_no_answer_that_a_form_calls_personal_leaves_by_any_way(office, form):
+    """Every personal text of every form answered with a word of its own, also where a title is made of it."""
+    newest = office.forms.newest(form)
+    asked = [field for field in newest.fields_flat() if field.type not in ("group", "repeat", "note", "image")]
+    personal = [field for field in asked if field.personal]
+    assert personal, "each of these asks who somebody is"
+    given: dict = {}
+    for field in personal:
+        (home,) = newest.homes[field.name] or (None,)
+        answer = {field.name: f"Marker {field.name}"}
+        given |= {home: [given.get(home, [{}])[0] | answer]} if home else answer
+    row = Submission(
+        instance_id="i", seq=1, chain="", epoch="", digest="", form_id=form, form_version=newest.version,
+        payload=json.dumps({"answers": given}).encode(), device_id="d", received_at=office.clock(),
+        title="Marker" if newest.names_somebody else newest.title,
+    )  # fmt: skip
+    for wants, found in ((False, 0), (True, 1)):
+        asking = Asked(personal=wants)
+        fields = table_module.fields_of(office.forms, form, asking)
+        cells_of = table_module.row_of(row, office.forms, fields, asking, device="", corrected={}, erased="")
+        assert ("Marker" in str(cells_of)) == bool(found), cells_of
+
+
+def test_an_answer_that_was_put_right_goes_out_as_it_counts_and_an_erased_one_is_named(office, officer, supervisor):
+    record = a_record(a_photo())
+    officer.send(record)
+    path = f"/desk/records/{record.instance_id}/correct"
+    supervisor.submit(path, field="place_text", answer="By the pier", reason="The officer rang")
+    office.database.write(
+        lambda session: redactions.redact_answers(
+            session, record.instance_id, ["kind"], why="asked", now=office.clock()
+        )
+    )
+    (row,) = table(supervisor, "?form=graffiti")
+    assert (row["Where exactly?"], row["Corrected"]) == ("By the pier", "Where exactly?")
+    assert row["Left out"] == "Erased: Kind"
+
+
+def test_dp9_a_workbook_is_marked_and_has_moments_numbers_and_texts_that_stay_texts(officer, supervisor):
+    officer.send(a_record(answers={"place_text": "=1+1\x01", "found_at": "2026-11-22T10:00:00Z"}, attachments=[]))
+    book = openpyxl.load_workbook(io.BytesIO(take(supervisor, "?form=graffiti", format="xlsx").content))
+    header, row = book["Records"].iter_rows()
+    cell = dict(zip([one.value for one in header], row, strict=True))
+    assert cell["Where exactly?"].value == "=1+1\ufffd"
+    assert (cell["Where exactly?"].data_type, cell["Where exactly?"].quotePrefix) == ("s", True)
+    assert cell["Received"].value == datetime(2026, 11, 22, 10, 30) and cell["Latitude"].value == 51.2802  # noqa: DTZ001
+    assert book["Records"].oddHeader.center.text == "OFFICIAL-SENSITIVE"
+    about = list(book["About"].iter_rows(values_only=True))
+    assert ("Which records", "Form: Graffiti") in about and ("Left out", "Personal answers") in about
+
+
+def test_a_map_holds_the_records_that_have_a_position(officer, supervisor):
+    officer.send(a_record(answers={"kind": "tag"}, attachments=[]), a_record(attachments=[], location=None, counter=2))
+    told = take(supervisor, "?form=graffiti", format="geojson").json()
+    (feature,) = told["features"]
+    assert feature["geometry"] == {"type": "Point", "coordinates": [1.0789, 51.2802]}
+    assert feature["properties"]["Kind"] == "Tag"
+    assert ["Left out", "1 record without a position"] in told["about"]
+    assert ["Marking", "OFFICIAL-SENSITIVE"] in told["about"]
+
+
+def test_gdal_reads_the_geopackage(officer, supervisor, tmp_path):
+    gate = {"school_id": "x", "c_skc": 4}
+    officer.send(a_record(form="gate_visit", answers=gate, attachments=[]), a_record(attachments=[], location=None))
+    path = tmp_path / "records.gpkg"
+    path.write_bytes(take(supervisor, "?form=gate_visit", format="gpkg").content)
+    found = pyogrio.read_info(path, layer="records")
+    assert (found["features"], found["geometry_type"], found["crs"]) == (1, "Point", "EPSG:4326")
+    assert tuple(found["total_bounds"]) == (1.0789, 51.2802, 1.0789, 51.2802)
+    meta, _, (shape,), columns = pyogrio.raw.read(path)
+    assert shape == struct.pack("<BIdd", 1, 1, 1.0789, 51.2802)
+    values = dict(zip(meta["fields"], (column[0] for column in columns), strict=True))
+    assert values["Form"] == "School gate" and values["Marking"] == "OFFICIAL"
+    assert str(values["Received"]).startswith("2026-11-22T10:30:00")
+    counted = next(value for name, value in values.items() if value == 4.0)
+    assert isinstance(counted, float), "numbers are numbers, so that a map can be coloured by them"
+
+
+def test_ev4_photos_come_with_a_manifest_and_what_stays_is_named(office, officer, supervisor):
+    plain, seen, original = a_photo(), a_photo(), a_photo()
+    answers = graffiti_answers(plain, seen) | {
+        "photo_before.about": [{"photo": sha256(seen), "person": "adult", "person_reason": "Held the can"}]
+    }
+    listed = [
+        {"field": name, "sha256": sha256(photo), "size": len(photo), "mediaType": "image/jpeg"}
+        for name, photo in (("photo_before", plain), ("photo_before", seen), ("photo_before.original", original))
+    ]
+    record = a_record(answers=answers, attachments=listed)
+    officer.send(record, photos=(plain, seen, original))
+    assert supervisor.submit("/desk/take-out", format="photos").status_code == 422, "EV4: not without a reason"
+    kept = unzipped(take(supervisor, format="photos", why="works"))
+    lines = list(csv.DictReader(io.StringIO(kept["manifest.csv"].decode("utf-8-sig"))))
+    assert [line["Left out"] for line in lines] == ["", "Somebody can be recognised", "The camera’s untouched file"]
+    assert kept[lines[0]["File"]] == plain and lines[0]["SHA-256"] == sha256(plain)
+    assert lines[0]["As recorded"] == "yes" and lines[0]["Question"] == "Before photo"
+    assert len(kept) == 3 and b"Marking: OFFICIAL-SENSITIVE" in kept["about.txt"]
+    every = unzipped(take(supervisor, format="photos", why="court", personal="yes", originals="yes"))
+    assert {plain, seen, original} <= set(every.values()) and len(every) == 5
+    with office.database.reading() as session:
+        found = session.exec(select(Event.data).where(Event.subject == record.instance_id, Event.kind == EXHIBITED))
+        assert [json.loads(data) for data in found] == [{"why": "works"}, {"why": "court"}]
+
+
+def test_mt11_a_photo_of_pupils_leaves_only_when_it_was_found_fit(office, officer, supervisor):
+    photo = a_photo()
+    record = a_record(photo)
+    officer.send(record)
+
+    def hide(session) -> None:
+        session.add(
+            PupilPhoto(sha256=sha256(photo), instance_id=record.instance_id, patrol_id="p", received_at=office.clock())
+        )
+
+    office.database.write(hide)
+    asked = {"format": "photos", "why": "court", "personal": "yes", "originals": "yes"}
+    assert photo not in unzipped(take(supervisor, **asked)).values()
+    office.database.write(lambda session: setattr(session.get(PupilPhoto, sha256(photo)), "state", "ok"))
+    assert photo in unzipped(take(supervisor, **asked)).values()
+
+
+def unzipped(answer) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}

@@ -9,7 +9,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import attachments, authorisations, downloads, events, gone, numbers, patrols, people, photos, submissions
+from .. import (
+    attachments,
+    authorisations,
+    downloads,
+    events,
+    gone,
+    numbers,
+    patrols,
+    people,
+    photos,
+    redactions,
+    submissions,
+)
 from ..blobs import Incoming
 from ..database import disk_problem
 from ..envelope import SHA256, guess_id
@@ -25,6 +37,7 @@ from ..problems import (
     PhotoNotAgreed,
     PhotoTooLarge,
     Problem,
+    Redacted,
     ServerFull,
     SubmissionTooLarge,
     TooMany,
@@ -257,6 +270,8 @@ class Keeper:
             inspected = inspect(part, office)
             if device.role == Role.PUPIL:
                 await self.refuse_unexpected(photo, inspected)
+            elif await run_in_threadpool(self.was_erased, photo.sha256):
+                raise Redacted
             office.refuse_photos_when_short()
             office.quota.check(device.id, photo.size, office.clock())
         except Problem as problem:
@@ -270,6 +285,10 @@ class Keeper:
             office.quota.spend(device.id, photo.size, office.clock())
         office.previews.wake()
         return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+
+    def was_erased(self, sha256: str) -> bool:
+        with self.office.database.reading() as session:
+            return redactions.is_redacted(session, sha256)
 
     async def refuse_unexpected(self, photo: Incoming, inspected: photos.Inspected) -> None:
         """What a pupils' tablet may not send. The tickets that came before it in this delivery are looked at first.

@@ -1,5 +1,7 @@
 """History: every event of a record in plain words, also who looked at it."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from .. import corrections, events, remarks, submissions
 from ..corrections import Change
+from ..exports import WHY
 from ..forms import Form, Forms
 from ..models import Device, Event, Person, Review, Submission
 from ..submissions import REASONS
@@ -64,8 +67,17 @@ def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> En
         reason = REASONS.get(decision.reason, decision.reason) if decision.reason else None
         return Entry(event.at, state.icon, state.word, who, reason, decision.note)
     icon, said = SAID.get(event.kind, ("dot", event.kind.replace(".", " ").replace("-", " ").capitalize()))
-    return Entry(event.at, icon, said, who)
+    return Entry(event.at, icon, said, who, reason=why_of(event))
 
+
+def why_of(event: Event) -> str | None:
+    """Why something was taken out, where that was said."""
+    told = json.loads(event.data)
+    said = WHY.get(told.get("why", "")) if event.kind in TAKEN_OUT else None
+    return " ".join(part for part in (said, told.get("reference")) if part) if said else None
+
+
+TAKEN_OUT = ("submission.exported", "submission.bundled")
 
 SAID = {
     "submission.received": ("inbox", "Received"),
@@ -80,6 +92,15 @@ SAID = {
     "submission.flagged": ("flag", "Flagged for the manager"),
     "submission.settled": ("tick", "Flag settled"),
     "submission.linked": ("copy", "Marked as the double of another record"),
+    "submission.exported": ("save", "Photos taken out"),
+    "submission.bundled": ("save", "Taken out as a whole case"),
+    "submission.bundle-made": ("lock", "The digest of that file written down"),
+    "submission.redacted": ("cross", "Erased"),
+    "submission.hold-placed": ("hold", "Put on hold"),
+    "submission.hold-lifted": ("tick", "Hold lifted"),
+    "submission.erasure-asked": ("clock", "Asked to be erased before its date"),
+    "submission.erasure-agreed": ("tick", "Agreed to be erased before its date"),
+    "submission.erasure-declined": ("cross", "Not erased before its date"),
     "notice.given": ("tick", "Notice given"),
     "notice.shown": ("eye", "Notice shown"),
     "notice.stated": ("eye", "Statement shown"),
@@ -97,9 +118,13 @@ SAID = {
 
 def names_of(session: Session, found: list[Event]) -> dict[str, str]:
     """The names behind the actors of some events."""
+    return names_of_actors(session, [event.actor for event in found])
+
+
+def names_of_actors(session: Session, actors: Sequence[str]) -> dict[str, str]:
     ids = {kind: set() for kind in ("device", "person")}
-    for event in found:
-        kind, _, actor_id = event.actor.partition(":")
+    for actor in actors:
+        kind, _, actor_id = actor.partition(":")
         ids.get(kind, set()).add(actor_id)
     devices = session.exec(select(Device.id, Device.name).where(col(Device.id).in_(ids["device"])))
     persons = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids["person"])))

@@ -39,6 +39,7 @@ PLACES = (
     Place("devices",  "Devices",  "/desk/devices",  May.READ_RECORDS, "d"),
     Place("schools",  "Schools",  "/desk/schools",  May.SCHOOLS,      "s"),
     Place("lists",    "Lists",    "/desk/lists",    May.READ_RECORDS, "i"),
+    Place("retention", "Keeping", "/desk/retention", May.READ_RECORDS, "k"),
 )
 # fmt: on
 

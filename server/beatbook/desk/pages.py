@@ -22,9 +22,7 @@ def page(request: Request, template: str, *, status: int = 200, **shown: Any) ->
     office = office_of(request)
     person = getattr(request.state, "person", None)
     body = TEMPLATES.get_template(template).render(
-        settings=office.settings,
-        zone=ZoneInfo(office.settings.time_zone),
-        now=office.clock(),
+        **shared(request),
         person=person,
         may={what.name: person is not None and people.may(person.role, what) for what in May},
         nav=getattr(request.state, "nav", []),
@@ -34,6 +32,16 @@ def page(request: Request, template: str, *, status: int = 200, **shown: Any) ->
         **shown,
     )
     return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def shared(request: Request) -> dict[str, Any]:
+    """What every template may ask for."""
+    office = office_of(request)
+    return {
+        "settings": office.settings,
+        "zone": ZoneInfo(office.settings.time_zone),
+        "now": office.clock(),
+    }
 
 
 class Careful(Undefined):

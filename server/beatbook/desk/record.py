@@ -14,7 +14,7 @@ from ..models import Person, Remark, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import AlreadyDecided, BadRequest, Problem, ReasonMissing, WordsMissing
 from ..submissions import REASONS, Nearby
-from . import notice_card
+from . import notice_card, retention
 from .done import Done, done_of
 from .evidence import Evidence, evidence_of
 from .filters import Filter, filter_of
@@ -126,17 +126,21 @@ async def draw(
     problem: Problem | None = None,
     given: dict[str, str] | None = None,
     refused: Problem | None = None,
+    refused_keeping: Problem | None = None,
 ) -> Response:
-    """`problem` is one of the decision below, `refused` one of the notice's card."""
+    """`problem` is one of the decision below, `refused` one of the notice's card,
+    `refused_keeping` one of how long it is kept."""
     office, instance_id = office_of(request), request.path_params["instance_id"]
 
-    def read() -> tuple[View, Card | None]:
+    def read() -> tuple[View, Card | None, retention.Card]:
         with office.database.reading() as session:
             shown = view(session, request, chosen)
-            return shown, card_of(session, office, shown.evidence.submission, shown.evidence.form)
+            submission = shown.evidence.submission
+            card = card_of(session, office, submission, shown.evidence.form)
+            return shown, card, retention.card_of(session, request, submission)
 
-    shown, card = await run_in_threadpool(read)
-    worst = problem or refused
+    shown, card, kept = await run_in_threadpool(read)
+    worst = problem or refused or refused_keeping
     return page(
         request,
         "record.html",
@@ -144,6 +148,8 @@ async def draw(
         view=shown,
         card=card,
         refused=refused,
+        kept=kept,
+        refused_keeping=refused_keeping,
         steps=notice_card.STEPS,
         reasons_of_steps=notice_card.REASONS,
         grounds=notice_card.GROUNDS,

@@ -7,6 +7,7 @@ withdrawn, final (once finished it is neither pulled back nor mended), apart (no
 A field has name, type and label, and where wanted: hint, required (true or an expression), required_message, relevant,
 constraint, constraint_message, calculate, default, appearance, choices or from (a list) with choice_filter, read_only,
 min and max (of a number, or of how many photos, choices or rows), max_length, original (keep the camera's own file),
+personal (the answer tells who somebody is: exports leave it out unless somebody says why; a signature always is),
 icon (of a counter), opens (of a note: a button to another form) with gives (its answers = our fields). A text may have
 from: what it suggests.
 Types: text integer decimal date time dateTime select_one select_multiple geopoint image signature drawing sketch (our

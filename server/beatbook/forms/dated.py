@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .expressions import number, words
+from .retention import RETENTION
 
 COLUMNS = ("name", "value", "from", "source")
 ALWAYS = date.min
@@ -59,7 +60,10 @@ class DatedSettings:
 
 
 def unlawful(settings: DatedSettings) -> Iterator[tuple[date, str]]:
-    """What the law does not allow of penalties and of children, and the day from which it would be so."""
+    """What the law does not allow of penalties, of children and of keeping, and the day from which it would be so."""
+    for row in settings.rows():
+        if row.name.startswith("retention.") and (sentence := _unlawful_period(row)):
+            yield row.since, sentence
     days = sorted({row.since for row in settings.rows() if row.name.startswith(("fpn.", "age."))})
     kinds = [name.split(".")[1] for name in settings.names() if name.startswith("fpn.") and name.endswith(".full")]
     for day in days:
@@ -102,6 +106,18 @@ def _unlawful_penalty(settings: DatedSettings, kind: str, day: date) -> Iterator
         yield f"fpn.{kind}.discount_days: fewer than 14 days, by law"
     if late is not None and free is not None and late < free:
         yield f"fpn.{kind}.full_days: not fewer than the {words(free)} days without proceedings"
+
+
+def _unlawful_period(row: Dated) -> str | None:
+    """DP12: a period has an end, and one that is not further off than its class allows."""
+    _, kind, unit = [*row.name.split("."), "", ""][:3]
+    most = RETENTION[kind].most(unit) if kind in RETENTION else None
+    if most is None:
+        return f"{row.name}: no record is kept by this; it is retention, a class and years, days or photo_days"
+    value = plain(row.value)
+    if not isinstance(value, int) or not 1 <= value <= most:
+        return f"{row.name}: a whole number from 1 to {most}; nothing is kept for ever"
+    return None
 
 
 def _amount(settings: DatedSettings, name: str, day: date) -> float | None:

@@ -241,6 +241,7 @@ _FIELD_KEYS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "max": ((int, float), (*_NUMBERS, *_PICTURES, "select_multiple", "repeat")),
     "max_length": ((int,), ("text",)),
     "original": ((bool,), ("image",)),
+    "personal": ((bool,), (*_ASKED, "calculate")),
     "icon": ((str,), ("counter",)),
     "opens": ((str,), ("note",)),
     "gives": ((dict,), ("note",)),
@@ -413,6 +414,7 @@ class _Reading:
             max=_number(source, "max"),
             max_length=length if isinstance(length := source.get("max_length"), int) else None,
             original=source.get("original") is True,
+            personal=source.get("personal") is True or kind == "signature",
             icon=_optional(source, "icon"),
             opens=_optional(source, "opens"),
             gives={str(key): str(value) for key, value in gives.items()}

@@ -47,6 +47,7 @@ class Field:
     max: float | None = None
     max_length: int | None = None
     original: bool = False
+    personal: bool = False  # tells who somebody is or how they are: taken out of here only by who says why
     icon: str | None = None
     opens: str | None = None
     gives: Mapping[str, str] = field(default_factory=dict)
@@ -221,6 +222,22 @@ class Form:
         texts += [self.issue.when, self.issue.sure] if self.issue else []
         looked_into = {lookup.list for text in texts for lookup in Expression.parse(text).lookups}
         return tuple(sorted({inner.from_list for inner in self.fields_flat() if inner.from_list} | looked_into))
+
+    @cached_property
+    def is_sensitive(self) -> bool:
+        """Law enforcement, and whatever asks who somebody is or how they are."""
+        return self.regime == "le_part3" or self.part_3_when is not None or bool(self.personal)
+
+    @cached_property
+    def personal(self) -> tuple[Field, ...]:
+        """The questions whose answers tell who somebody is."""
+        return tuple(one for one in self._flat if one.personal)
+
+    @cached_property
+    def names_somebody(self) -> bool:
+        """Whether its records carry a personal answer in their titles."""
+        asked = Expression.parse(self.instance_name).references() if self.instance_name else ()
+        return any(known.personal for name in asked if (known := self.field(name)))
 
     @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:

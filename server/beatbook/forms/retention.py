@@ -1,10 +1,13 @@
 """Retention: how long each class of record is kept, and from when; forms name their class.
 
-The defaults are what comparable councils publish; a council's own schedule overrides them in its settings.
+The defaults are what comparable councils publish. A council's own schedule overrides them with dated settings such as
+`retention.graffiti.years` or `retention.works.photo_days`; each has a maximum, and nothing is kept for ever (DP12).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+MOST_YEARS = 10  # the longest that a comparable council publishes for enforcement
 
 
 class From(StrEnum):
@@ -23,6 +26,15 @@ class Retention:
     counted_from: From = From.CLOSED
     photo_days: int | None = None  # None: as long as the record
     photos_counted_from: From = From.CLOSED
+    stays: tuple[str, ...] = ()  # answers that the counts need and that say nothing of anybody
+
+    def most(self, unit: str) -> int | None:
+        """The longest that a council may set; None where this class is not counted in that unit."""
+        if unit == "years":
+            return min(2 * self.years, MOST_YEARS) or None
+        if unit == "days":
+            return 2 * self.days or None
+        return 2 * self.photo_days if unit == "photo_days" and self.photo_days else None
 
 
 RETENTION: dict[str, Retention] = {
@@ -34,7 +46,11 @@ RETENTION: dict[str, Retention] = {
     "graffiti": Retention("Graffiti, nobody suspected", years=2, photo_days=365),
     "works": Retention("Works and bin requests", years=2, photo_days=365),
     "mock_ticket": Retention(
-        "Mock ticket", counted_from=From.SCHOOL_YEAR, photo_days=30, photos_counted_from=From.CAPTURED
+        "Mock ticket",
+        counted_from=From.SCHOOL_YEAR,
+        photo_days=30,
+        photos_counted_from=From.CAPTURED,
+        stays=("spoiled", "result", "reasons", "spot", "driver_there", "next", "given_how"),
     ),
     "gate_visit": Retention("School gate visit", years=3, counted_from=From.CAPTURED),
     "driver_contact": Retention("Words with a driver", days=180, counted_from=From.CAPTURED),

@@ -2,7 +2,7 @@
 
 Colour and kind of a vehicle go the day after the patrol (MT18): they help to find the paper ticket again, and after
 that they only describe somebody's car. A photo goes when nobody has looked at it for 14 days, and 30 days after it came
-in any case (MT12). The counts stay.
+in any case (MT12). The counts stay, and so does all of a ticket that is on hold.
 """
 
 import json
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from .. import redactions
+from .. import keeping, redactions
 from ..models import Patrol, PupilPhoto, Redaction, ReviewState, Submission
 from . import photos
 from .patrol import standing_of, steps_of
@@ -43,11 +43,16 @@ def tickets_with_vehicles(session: Session, now: datetime) -> Iterator[Submissio
         )
     )
     over: dict[str, bool] = {}
+    held = keeping.held(session)
     for ticket in rows:
         patrol_id = str(ticket.patrol_id)
         if patrol_id not in over:
             over[patrol_id] = is_over(session, patrol_id, now)
-        if over[patrol_id] and not set(VEHICLE).isdisjoint(json.loads(ticket.payload)["answers"]):
+        if (
+            over[patrol_id]
+            and ticket.instance_id not in held
+            and not set(VEHICLE).isdisjoint(json.loads(ticket.payload)["answers"])
+        ):
             yield ticket
 
 
@@ -58,7 +63,10 @@ def is_over(session: Session, patrol_id: str, now: datetime) -> bool:
 
 
 def photos_due(session: Session, now: datetime) -> Iterator[tuple[PupilPhoto, str]]:
+    held = keeping.held(session)
     for photo in session.exec(select(PupilPhoto).where(col(PupilPhoto.state).in_((photos.PENDING, photos.OK)))).all():
+        if photo.instance_id in held:
+            continue
         ticket = session.get(Submission, photo.instance_id)
         if photo.received_at <= now - APPROVED:
             yield photo, "30 days after it came"

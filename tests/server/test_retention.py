@@ -1,0 +1,264 @@
+"""Retention: every record has its date, and on that day nothing of it is left but a stub that can be verified."""
+
+import json
+import shutil
+import sqlite3
+from datetime import date
+
+import pytest
+from actors import Supervisor, a_photo, a_record, sha256
+from notices import a_notice, authorise
+from sqlmodel import SQLModel
+
+from beatbook import retention, seal
+from beatbook.forms import RETENTION, FormError, load
+from beatbook.models import Notice, Role, Submission
+from beatbook.settings import Settings
+from beatbook.verification import verify, verify_folder
+
+TODAY = date(2026, 11, 22)
+SECRET = "Westgate Gardens"
+
+
+def all_text(office) -> str:
+    """Everything that the database's tables and its index of words hold."""
+    with office.database.reading() as session:
+        tables = [table for table in SQLModel.metadata.sorted_tables if table.name != "device"]
+        rows = [row for table in tables for row in session.connection().execute(table.select())]
+        rows += session.connection().exec_driver_sql("SELECT title, place, rest FROM listing_words").all()
+    return "\n".join(str(tuple(row)) for row in rows)
+
+
+def term(office, record) -> retention.Term:
+    today = office.clock().date()
+    with office.database.reading() as session:
+        return retention.term_of(session, office.forms, session.get_one(Submission, record.instance_id), today)
+
+
+def decide(person, record, kind: str, words: str = "Asked for by the court") -> int:
+    return person.submit(f"/desk/records/{record.instance_id}/keeping", kind=kind, words=words).status_code
+
+
+def files(office) -> list[str]:
+    return [path.name for path in office.blobs.folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def other(office, server) -> Supervisor:
+    return Supervisor.join(office, server, "Priya S")
+
+
+def test_dp5_on_its_date_a_record_is_a_stub_on_the_server_and_gone_from_the_phone(officer, supervisor, office, later):
+    photo = a_photo()
+    record, beside = a_record(photo), a_record(counter=2, form="event_log", answers={"what": "x"})
+    receipt = officer.send(record, beside)[0]["receipt"]
+    supervisor.send_back(record, "other", f"Seen at {SECRET} again")
+    supervisor.submit(f"/desk/records/{record.instance_id}/remarks", kind="comment", words=f"{SECRET} once more")
+    mended = {"field": "place_text", "answer": f"{SECRET}, east", "reason": SECRET}
+    assert supervisor.submit(f"/desk/records/{record.instance_id}/correct", **mended).status_code == 303
+    assert term(office, record) == retention.Term(
+        record.instance_id, "graffiti", date(2028, 11, 22), date(2027, 11, 22), held=False
+    )
+    later(days=364)
+    office.erase_due(office.clock())
+    assert sha256(photo) in files(office)
+    later(days=1)
+    office.erase_due(office.clock())
+    assert files(office) == [], "photos of graffiti go after a year"
+    assert SECRET in all_text(office)
+    assert list(verify(office)) == []
+    later(days=365)
+    office.erase_due(office.clock())
+    assert SECRET in all_text(office), "2028 has a leap day"
+    later(days=1)
+    office.erase_due(office.clock())
+    assert SECRET not in all_text(office)
+    assert list(verify(office)) == []
+    with office.database.reading() as session:
+        stub = session.get_one(Submission, record.instance_id)
+        assert (stub.digest, stub.latitude, stub.title) == (record.digest, None, "Graffiti, erased")
+        told = json.loads(stub.payload)
+        assert (told["answers"], told["redacted"], "location" in told) == ({}, ["everything"], False)
+    assert officer.check(record, beside).json()["submissions"][0]["status"] == "redacted"
+    assert officer.check(record, beside).json()["submissions"][1]["status"] == "same"
+    again = officer.send(record, photos=())[0]
+    assert (again["status"], again["receipt"], again["missing"]) == ("already", receipt, [])
+    (back,) = officer.send(photos=(photo,))
+    assert back["problem"]["type"] == "/problems/redacted"
+    office.sweep([])
+    assert files(office) == [], "an erased photo does not come back"
+    page = Supervisor.join(office, officer.http, "Ann C").open(f"/desk/records/{record.instance_id}")
+    assert page.status_code == 200
+    assert "Erased" in page.text
+
+
+def test_dp5_a_changed_byte_of_a_stub_is_found(officer, supervisor, office, later):
+    record = a_record()
+    officer.send(record)
+    supervisor.send_back(record, "other", "No")
+    later(days=800)
+    office.erase_due(office.clock())
+    database = office.settings.data / "beatbook.db"
+    for change in (
+        "UPDATE review SET note = 'I never said that'",
+        "UPDATE submission SET title = 'Graffiti'",
+        "UPDATE submission SET payload = replace(payload, 'everything', 'nothing')",
+        "DELETE FROM redaction",
+    ):
+        connection = sqlite3.connect(database, isolation_level=None)
+        connection.execute("BEGIN")
+        connection.execute(change)
+        connection.execute("COMMIT")
+        assert list(verify(office)) != [], change
+        kept = {"review": "note = NULL", "title": "title = 'Graffiti, erased'"}
+        if "review" in change:
+            connection.execute(f"UPDATE review SET {kept['review']}")
+        elif "title" in change:
+            connection.execute(f"UPDATE submission SET {kept['title']}")
+        elif "payload" in change:
+            connection.execute(
+                "UPDATE submission SET payload = CAST(replace(payload, 'nothing', 'everything') AS BLOB)"
+            )
+        connection.close()
+
+
+def test_dp5_a_notice_is_counted_from_what_became_of_it(officer, supervisor, office, clock, later):
+    authorise(supervisor, officer, "LIT", "LITC")
+    paid, cancelled = a_notice(clock, notice_no="L-26-04-0117"), a_notice(clock, notice_no="L-26-04-0118")
+    officer.send(paid, cancelled)
+    assert term(office, paid).kind == "enforcement"
+    assert term(office, paid).photos_until is None, "nobody has paid"
+    page = "/desk/records/{}/notice"
+    assert supervisor.submit(page.format(paid.instance_id), kind="payment", amount="200", reference="F1").is_redirect
+    assert supervisor.submit(page.format(cancelled.instance_id), kind="cancel", reason="error", note="Bob").is_redirect
+    assert (term(office, paid).until, term(office, paid).photos_until) == (date(2032, 11, 22), date(2027, 1, 21))
+    assert (term(office, cancelled).kind, term(office, cancelled).until) == ("cancelled", date(2027, 11, 22))
+    later(days=366)
+    office.erase_due(office.clock())
+    assert list(verify(office)) == []
+    with office.database.reading() as session:
+        assert session.get_one(Notice, cancelled.instance_id).whom == ""
+        assert session.get_one(Notice, paid.instance_id).whom != ""
+    assert "Bob" not in all_text(office)
+
+
+def test_dp5_a_clock_that_is_years_wrong_costs_no_record(officer, office):
+    wrong, ahead = a_record(capturedAt="2009-01-01T00:00:00+00:00"), a_record(capturedAt="2099-01-01T00:00:00+00:00")
+    officer.send(wrong, ahead)
+    strange = a_record(form="unheard_of")
+    officer.send(strange)
+    office.erase_due(office.clock())
+    assert {term(office, one).until for one in (wrong, ahead)} == {date(2028, 11, 22)}
+    assert term(office, strange).kind == "unknown"
+    assert list(verify(office)) == []
+    with office.database.reading() as session:
+        assert retention.erased(session, limit=9) == []
+
+
+def test_a_hold_stops_every_erasure_until_it_is_lifted(officer, supervisor, other, office, later):
+    record = a_record(a_photo())
+    officer.send(record)
+    assert decide(supervisor, record, "hold", "") == 422
+    assert decide(supervisor, record, "hold") == 303
+    assert decide(other, record, "ask") == 409
+    later(days=1000)
+    office.erase_due(office.clock())
+    assert SECRET in all_text(office)
+    assert files(office)
+    supervisor, other = (Supervisor.join(office, officer.http, name) for name in ("Kim B", "Sam S"))
+    assert "On hold" in supervisor.open("/desk/retention").text
+    assert decide(other, record, "release", "The case is over") == 303
+    assert list(verify(office)) == []
+    office.erase_over(office.clock())
+    assert SECRET not in all_text(office)
+
+
+def test_t18_before_its_date_a_record_goes_only_when_two_people_want_it(officer, supervisor, other, office):
+    record = a_record(a_photo())
+    officer.send(record)
+    assert decide(supervisor, record, "agree", "") == 409, "nobody asked"
+    assert decide(supervisor, record, "ask", "The owner asked us to") == 303
+    assert decide(supervisor, record, "agree", "") == 403
+    assert SECRET in all_text(office)
+    assert decide(other, record, "decline", "Not his photo") == 303
+    assert decide(other, record, "agree", "") == 409, "it was declined"
+    assert decide(other, record, "ask", "It is his after all") == 303
+    assert decide(supervisor, record, "agree", "") == 303
+    assert SECRET not in all_text(office)
+    assert files(office) == []
+    assert list(verify(office)) == []
+    assert decide(supervisor, record, "hold") == 410
+    page = supervisor.open("/desk/retention").text
+    assert "one person asked, another agreed" in page
+
+
+@pytest.mark.parametrize("change", ["UPDATE keeping SET words = 'x'", "DELETE FROM keeping"])
+def test_verify_finds_a_changed_hold(officer, supervisor, office, change):
+    record = a_record()
+    officer.send(record)
+    decide(supervisor, record, "hold")
+    office.close()
+    seal.take_off(office.settings.data / "beatbook.db")
+    connection = sqlite3.connect(office.settings.data / "beatbook.db")
+    connection.executescript(change)
+    connection.close()
+    assert any("keeping" in str(fault) for fault in verify_folder(office.settings))
+
+
+def test_ev2_nobody_erases_a_record_of_law_enforcement_before_its_date(officer, supervisor, office, server, clock):
+    suspect = {**json.loads(a_record().payload)["answers"], "suspect_seen": "yes"}
+    authorise(supervisor, officer, "LIT", "LITC")
+    records = [a_notice(clock), a_record(answers=suspect, formVersion="2"), a_record(form="unheard_of")]
+    officer.send(*records)
+    page = f"/desk/records/{records[1].instance_id}/correct"
+    assert supervisor.submit(page, field="suspect_seen", answer="no", reason="Nobody").status_code == 303
+    boss = Supervisor.join(office, server, "Ada M", Role.ADMIN)
+    for record in records:
+        assert decide(boss, record, "ask") == 409
+    assert term(office, records[1]).kind == "enforcement"
+    assert boss.submit("/desk/retention").status_code == 303
+    with office.database.reading() as session:
+        assert retention.erased(session, limit=9) == []
+    assert term(office, records[0]).until > TODAY
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("retention.graffiti.years,for ever,,x", "nothing is kept for ever"),
+        ("retention.graffiti.years,0,,x", "nothing is kept for ever"),
+        ("retention.graffiti.years,5,2027-01-01,x", "from 1 to 4"),
+        ("retention.enforcement.years,11,,x", "from 1 to 10"),
+        ("retention.graffitti.years,1,,x", "no record is kept by this"),
+        ("retention.gate_visit.photo_days,1,,x", "no record is kept by this"),
+    ],
+)
+def test_dp12_no_period_of_a_council_is_for_ever(tmp_path, row, said):
+    folder = tmp_path / "forms"
+    shutil.copytree(Settings().forms, folder)
+    with (folder / "settings.csv").open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    with pytest.raises(FormError, match=said):
+        load(folder)
+
+
+def test_dp12_every_record_kind_has_a_period_and_a_councils_own_counts(tmp_path, officer, office):
+    assert [kind for kind, one in RETENTION.items() if one.years + one.days == 0] == ["mock_ticket", "card_stamps"]
+    record = a_record()
+    officer.send(record)
+    folder = tmp_path / "forms"
+    shutil.copytree(Settings().forms, folder)
+    with (folder / "settings.csv").open("a", encoding="utf-8") as file:
+        file.write("retention.graffiti.years,1,,Schedule 2026\nretention.graffiti.years,3,2027-01-01,Schedule 2027\n")
+    office.pack = office.forms = load(folder)
+    assert term(office, record).until == date(2027, 11, 22)
+    assert retention.classes(office.forms, date(2027, 1, 1))["graffiti"].years == 3
+
+
+def test_the_dry_run_says_how_many_will_be_erased_when(officer, supervisor, office, later):
+    officer.send(a_record(), a_record(counter=2))
+    page = supervisor.open("/desk/retention").text
+    assert "22 Nov 2028: 2 records" in " ".join(page.split())
+    auditor = Supervisor.join(office, officer.http, "Olu A", Role.AUDITOR)
+    assert auditor.open("/desk/retention").status_code == 200
+    assert auditor.submit("/desk/retention").status_code == 403
