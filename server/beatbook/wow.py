@@ -90,24 +90,33 @@ class Week:
 
 def tallies(session: Session, forms: Forms, school: str, rules: School, zone: ZoneInfo) -> list[Tally]:
     """Every tally of a school that counts, oldest first."""
+    return of_schools(session, forms, {school: rules}, zone)[school]
+
+
+def of_schools(session: Session, forms: Forms, rules: Mapping[str, School], zone: ZoneInfo) -> dict[str, list[Tally]]:
+    """The same for several schools, by their names, from one reading."""
     query = select(Submission, Device.role).join(Device).where(Submission.form_id == FORM)
     classes = {row["name"]: row for row in forms.lists.get("school_classes", ())}
-    newest: dict[tuple[str, date], tuple[datetime, Tally]] = {}
+    newest: dict[str, dict[tuple[str, date], tuple[datetime, Tally]]] = {school: {} for school in rules}
     for submission, role in session.exec(query.order_by(col(Submission.seq).desc()).limit(MOST_READ)):
         answers = submissions.answers_of(submission)
+        school = str(answers.get("school_id"))
         row = classes.get(str(answers.get("class_id")))
-        if row is None or row["school"] != school or answers.get("school_id") != school:
+        if row is None or school not in rules or row["school"] != school:
             continue
         tally = tally_of(answers, row["label"])
         at = submission.captured_at or submission.received_at
-        if tally is None or not counts(tally, rules):
+        if tally is None or not counts(tally, rules[school]):
             continue
         if at > locked_at(tally.day, zone) and not (tally.changed and role is not Role.PUPIL):
             continue
-        known = newest.get((tally.class_id, tally.day))
+        known = newest[school].get((tally.class_id, tally.day))
         if known is None or at > known[0]:
-            newest[tally.class_id, tally.day] = (at, tally)
-    return sorted((tally for _, tally in newest.values()), key=lambda one: (one.day, one.label))
+            newest[school][tally.class_id, tally.day] = (at, tally)
+    return {
+        school: sorted((tally for _, tally in found.values()), key=lambda one: (one.day, one.label))
+        for school, found in newest.items()
+    }
 
 
 def tally_of(answers: Mapping[str, Any], label: str) -> Tally | None:

@@ -700,7 +700,7 @@ def state_of(person: Supervisor, record: Record) -> str:
 def test_the_navigation_says_where_one_is_and_what_waits(officer: Device, supervisor: Supervisor):
     sent(officer, a_record())
     shown = supervisor.open("/desk/devices")
-    assert "Review 1 waiting Records Patrols Notices" in read(shown)
+    assert "Review 1 waiting Records Map Patrols Notices" in read(shown)
     assert re.search(r'href="/desk/devices"[^>]* aria-current="page"', shown.text)
 
 

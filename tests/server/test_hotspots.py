@@ -90,7 +90,7 @@ def test_mt17_pupils_tickets_never_make_a_hotspot_without_an_officers_count(
     officer: Device, enrolled: Any, office: Office
 ):
     officer.send(*(on(DAYS[at % 2], "driver_contact", school_id="northbrook") for at in range(3)))
-    officer.send(*(on(DAYS[at % 3], "asb", place_text="Elsewhere") for at in range(3)))
+    officer.send(*(on(DAYS[at % 3], "asb", place_text="Elsewhere") for at in range(5)))
 
     def turn(session: Any) -> None:
         """Reports into tickets, which only a pupils' patrol can make."""
@@ -103,11 +103,11 @@ def test_mt17_pupils_tickets_never_make_a_hotspot_without_an_officers_count(
     assert [one.name for one in found(office)] == ["Elsewhere"]
     office.database.write(turn)
     officer.send(asb(DAYS[0], "Northbrook Primary"), asb(DAYS[1], "Northbrook Primary"))
-    assert found(office) == [], "6 points of reports; the tickets do not count"
+    assert found(office) == [], "6 points of reports; those of the tickets would make it 8.5"
     officer.send(on(DAYS[1], "gate_visit", school_id="northbrook", c_skc=1, near_miss=0))
     (one,) = found(office)
-    assert (one.name, one.score, one.number) == ("Northbrook Primary", 9.5, 6)
-    assert reasons(one)["3 red mock tickets"] == 1.5
+    assert (one.name, one.score, one.number) == ("Northbrook Primary", 10.5, 8)
+    assert reasons(one)["5 red mock tickets"] == 2.5
     assert {record.form_id for record in one.records} == {"asb", "gate_visit"}, "no ticket is shown by itself"
 
 

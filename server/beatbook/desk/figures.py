@@ -196,10 +196,10 @@ def outcomes(session: Session, at: Moment) -> Figure:
 def walking(session: Session, forms: Forms, at: Moment) -> Figure:
     """The active share of all schools together; no school is set against another."""
     by_monday: dict[date, list[tuple[int, int]]] = defaultdict(list)
-    for row in forms.lists.get("schools", ()):
-        rules = schools.rules_of(session, row["name"])
-        for tally in wow.tallies(session, forms, row["name"], rules, at.zone):
-            by_monday[wow.monday_of(tally.day)].append((wow.active(tally, rules), tally.able))
+    rules = {row["name"]: schools.rules_of(session, row["name"]) for row in forms.lists.get("schools", ())}
+    for school, tallies in wow.of_schools(session, forms, rules, at.zone).items():
+        for tally in tallies:
+            by_monday[wow.monday_of(tally.day)].append((wow.active(tally, rules[school]), tally.able))
     shares = [share_of(by_monday.get(monday, ())) for monday in at.mondays]
     known = [share for share in shares if share is not None]
     title = (

@@ -188,7 +188,7 @@ def listed(session: Session, request: Request, chosen: Filter, before: int | Non
         offered=columns.offered(form),
         facets=facets_of(office.forms, chosen, facets),
         are_all=facets.is_all,
-        chips=chips_of(session, office.forms, chosen, lambda one: one.address("/desk/records")),
+        chips=chips_of(session, office.forms, chosen),
         count=listings.count(session, chosen.wanted),
         older=chosen.address("/desk/records", before=shown[-1].seq) if len(found) > ROWS else None,
         newest=chosen.address("/desk/records") if before is not None else None,
@@ -341,7 +341,11 @@ FLAGS = {"warning": "Warnings", "manager": "For the manager", "duplicate": "Dupl
 WHOLE = {True: "All here", False: "Waiting for photos"}
 
 
-def chips_of(session: Session, forms: Forms, chosen: Filter, address: Callable[[Filter], str]) -> list[Chip]:
+def in_list(chosen: Filter) -> str:
+    return chosen.address("/desk/records")
+
+
+def chips_of(session: Session, forms: Forms, chosen: Filter, address: Callable[[Filter], str] = in_list) -> list[Chip]:
     """`address` is that of the page which is narrowed, under another filter."""
     wanted = chosen.wanted
     device = session.get(Device, wanted.device_id) if wanted.device_id else None
