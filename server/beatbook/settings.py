@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         60, description="Life of an enrolment code; time to hand a phone over, too short for a photographed code."
     )
     tries_per_minute: int = Field(
-        60, description="Wrong codes looked at in a minute, in all; ten of them from one address."
+        60, description="Wrong codes looked at in a minute, in all; a sixth of them from one address."
     )
     second_step: bool = Field(
         True, description="Whoever signs in with a password also needs a passkey or a one-time code."

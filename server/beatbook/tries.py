@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from .problems import TooManyTries
 
 WINDOW = timedelta(minutes=1)
+SHARE = 6  # of the server's tries one address may use up a sixth
 FREE = 5  # wrong passwords of one account before it has to wait; people mistype
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)  # after that four an hour: less than 100 guesses in a day
@@ -22,8 +23,8 @@ MOST_KEPT = 10_000  # accounts and addresses remembered; an attacker must not fi
 class Tries:
     """Wrong codes: of enrolment, of invitations, of patrols."""
 
-    def __init__(self, per_minute: int, per_address: int = 10) -> None:
-        self.per_minute, self.per_address = per_minute, per_address
+    def __init__(self, per_minute: int) -> None:
+        self.per_minute, self.per_address = per_minute, max(1, per_minute // SHARE)
         self.all: deque[datetime] = deque(maxlen=per_minute)
         self.by_address: OrderedDict[str, deque[datetime]] = OrderedDict()
 

@@ -1,6 +1,7 @@
 """What may stand between a phone and its server: a broken link, a hotel's Wi-Fi, another server, other versions."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -152,7 +153,7 @@ def test_a_server_older_than_the_form_keeps_the_record_safe(running, door, phone
     newer = tmp_path / "forms"
     shutil.copytree(Settings().forms, newer)
     form = newer / "graffiti.toml"
-    form.write_text(form.read_text().replace('version = "1"', 'version = "99"', 1))
+    form.write_text(re.sub(r'^version = ".*"', 'version = "99"', form.read_text(), count=1, flags=re.M))
     running.environment["BEATBOOK_FORMS"] = str(newer)
     page = enrol(phone, running.start())
     running.stop()
