@@ -211,7 +211,7 @@ class Writer:
         except Problem as problem:
             return None, problem
         except Exception as error:
-            if is_storage_error(error):
+            if is_storage_error(error) or has_lost_its_transaction(session):
                 raise
             log.exception("write failed")
             return None, error
@@ -226,6 +226,9 @@ class Writer:
             self.faulty = True
             log.error("storage fault: read-only until restarted", error=str(error))
             return StorageFault()
+        if sqlite_code(error) is not None:  # see has_lost_its_transaction
+            log.error("storage full, as far as can be told", error=str(error))
+            return ServerFull()
         log.error("write group failed", exc_info=error)
         return error
 
@@ -254,6 +257,15 @@ def is_storage_error(error: BaseException) -> bool:
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_CANTOPEN,
     )
+
+
+def has_lost_its_transaction(session: Session) -> bool:
+    """Whether SQLite has rolled back by itself, as it may when the disk is full: nothing of the group may go on then.
+
+    The full-text index hides the disk's error behind one of its own, so the error alone does not tell.
+    """
+    connection = session.connection().connection.dbapi_connection
+    return isinstance(connection, sqlite3.Connection) and not connection.in_transaction
 
 
 def sqlite_code(error: BaseException) -> int | None:

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from . import (
     advice,
@@ -35,10 +35,12 @@ from .housekeeping import Housekeeper
 from .huts import LastChecks
 from .keys import Asked
 from .live import Live
+from .models import Event
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
+from .retention import RAN
 from .settings import Settings
 from .tries import Accounts, Tries
 
@@ -120,9 +122,17 @@ class Office:
             return files
 
         self.sweep(self.database.write(erase))
+        if self.clock_is_in_doubt():
+            return
         if self.kept_on != now.date():  # that looks at every record, and what is due is due from the start of a day
             self.erase_over(now)
             self.kept_on = now.date()
+
+    def clock_is_in_doubt(self) -> bool:
+        """Whether the clock has jumped since anybody said at the desk that what is due may go."""
+        query = select(Event.kind).where(col(Event.kind).in_((JUMPED, RAN))).order_by(col(Event.seq).desc()).limit(1)
+        with self.database.reading() as session:
+            return session.exec(query).first() == JUMPED
 
     def erase_over(self, now: datetime) -> None:
         """Erase the records and photos whose time is over."""
@@ -190,7 +200,23 @@ def begin(session: Session, changed: bool, head: Head, *, now: datetime) -> str:
     elif head.is_ahead_of(session):
         log.error("the database is older than it was; devices are asked for what it lost")
         events.begin_epoch(session, "the database is older than the note beside it", now=now)
+    note_jump(session, now=now)
     return events.ledger(session).server_id
+
+
+def note_jump(session: Session, *, now: datetime) -> None:
+    """A clock that is suddenly a month on is more likely wrong than the server was off so long.
+
+    Records are then not erased by themselves, for that could not be taken back, until somebody at the desk has looked.
+    """
+    newest = session.exec(select(Event.at).order_by(col(Event.seq).desc()).limit(1)).first()
+    if newest is not None and now - newest > LONGEST_OFF:
+        log.error("the clock is far ahead of the last event; nothing is erased by itself until somebody has looked")
+        events.append(session, JUMPED, "clock", actor="server", now=now)
+
+
+JUMPED = "clock.jumped"
+LONGEST_OFF = timedelta(days=31)  # a server that is off longer is rare, and then a person presses one button
 
 
 @contextmanager

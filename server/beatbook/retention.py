@@ -40,6 +40,7 @@ from .models import (
 from .notices import State
 from .problems import KeptByLaw, OnHold, Redacted
 
+RAN = "retention.ran"  # somebody at the desk said that what is due may go now
 UNKNOWN = "unknown"
 OTHERS = {UNKNOWN: Retention("Reports of devices, and forms not known here", years=6, counted_from=From.CAPTURED)}
 NEVER_ERASED = "audit"  # the log holds no content, and its chain would break

@@ -112,7 +112,8 @@ def test_a_phone_with_little_space_says_so_before_anybody_sets_off(running, phon
 # again. While sessionStorage says so; the mark goes with the page, as the loss does.
 LOSE_THE_DATABASE = """
 sessionStorage.removeItem('lost')
-const isLost = () => sessionStorage.getItem('lost') !== null
+const typed = () => [...document.querySelectorAll('input')].some((box) => box.value.startsWith('Westgate'))
+const isLost = () => sessionStorage.getItem('lost') !== null && typed()
 const transaction = IDBDatabase.prototype.transaction
 IDBDatabase.prototype.transaction = function (...given) {
   if (isLost()) throw new DOMException('The database connection is closing.', 'InvalidStateError')

@@ -3,16 +3,18 @@
 import json
 import shutil
 import sqlite3
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from actors import Supervisor, a_photo, a_record, sha256
 from notices import a_notice, authorise
 from sqlmodel import SQLModel
 
-from beatbook import retention, seal
+from beatbook import events, retention, seal
 from beatbook.forms import RETENTION, FormError, load
 from beatbook.models import Notice, Role, Submission
+from beatbook.office import open_office
+from beatbook.retention import RAN
 from beatbook.settings import Settings
 from beatbook.verification import verify, verify_folder
 
@@ -268,3 +270,20 @@ def test_the_dry_run_says_how_many_will_be_erased_when(officer, supervisor, offi
     auditor = Supervisor.join(office, officer.http, "Olu A", Role.AUDITOR)
     assert auditor.open("/desk/retention").status_code == 200
     assert auditor.submit("/desk/retention").status_code == 403
+
+
+def test_a_clock_that_has_jumped_erases_nothing_until_somebody_has_looked(officer, supervisor, office, clock):
+    record = a_record(a_photo())
+    officer.send(record)
+    supervisor.approve(record)
+    office.close()
+    clock.now += timedelta(days=1200)
+    again = open_office(office.settings, clock)
+    again.erase_due(clock.now)
+    with again.database.reading() as session:
+        assert session.get_one(Submission, record.instance_id).payload == record.payload
+    again.database.write(lambda session: events.append(session, RAN, "retention", actor="person:x", now=clock.now))
+    again.erase_due(clock.now)
+    with again.database.reading() as session:
+        assert session.get_one(Submission, record.instance_id).payload != record.payload
+    again.close()

@@ -218,8 +218,8 @@ def test_a_saved_filter_is_shared_pinned_and_removed_by_its_maker(
 ):
     supervisor.submit("/desk/saved?q=pier&sort=captured", name="The pier", pinned="yes")
     supervisor.submit("/desk/saved?state=hasIssues", name="Sent back", shared="yes", pinned="yes")
-    assert "Lists Sent back The pier" in read(supervisor.open("/desk/records"))
-    assert "Lists Sent back" in read(tom.open("/desk/records"))
+    assert "Keeping Sent back The pier" in read(supervisor.open("/desk/records"))
+    assert "Keeping Sent back" in read(tom.open("/desk/records"))
     shown = supervisor.open("/desk/records")
     end = re.search(r'action="(/desk/saved/[^"]+/end)"', shown.text)
     assert end

@@ -15,7 +15,7 @@ from ..keeping import Standing
 from ..models import Keeping, Person, Redaction, Submission
 from ..people import May
 from ..problems import BadRequest, NotFound, Problem
-from ..retention import Forecast, Part
+from ..retention import RAN, Forecast, Part
 from . import record
 from .filters import filter_of
 from .pages import page
@@ -23,7 +23,6 @@ from .session import office_of, person_required
 
 LATELY, LATELY_DAYS = 50, timedelta(days=30)  # records, and parts of records
 COUNTED_FOR = timedelta(minutes=10)  # counting looks at every record
-RAN = "retention.ran"
 SINCE = {
     From.CLOSED: "the last decision",
     From.CAPTURED: "the day it happened",
@@ -76,7 +75,8 @@ class Card:
 @person_required(May.READ_RECORDS)
 async def show(request: Request) -> Response:
     view = await run_in_threadpool(read, request)
-    return page(request, "retention.html", view=view, ran=request.query_params.get("ran") == "1")
+    doubt = await run_in_threadpool(office_of(request).clock_is_in_doubt)
+    return page(request, "retention.html", view=view, doubt=doubt, ran=request.query_params.get("ran") == "1")
 
 
 @person_required(May.MANAGE)
