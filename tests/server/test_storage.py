@@ -3,15 +3,18 @@
 import errno
 import os
 import shutil
+import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from actors import Device, a_photo, a_record, body_of, parts, sha256
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from beatbook import backups, blobs
+from beatbook import backups, blobs, events
 from beatbook.app import create_app
 from beatbook.blobs import Incoming
 from beatbook.models import Role
@@ -19,6 +22,7 @@ from beatbook.office import open_office
 from beatbook.previews import Made
 from beatbook.problems import ServerFull
 from beatbook.settings import Settings
+from beatbook.verification import verify
 
 
 def leftovers(office) -> list[str]:
@@ -128,6 +132,28 @@ def test_a_photo_whose_bytes_cannot_be_written_at_all_is_a_storage_fault(office,
     monkeypatch.setattr(Incoming, "add", broken)
     assert officer.deliver(a_record(a_photo())).json()["type"] == "/problems/storage-fault"
     assert leftovers(office) == []
+
+
+def test_nothing_of_a_group_goes_on_when_the_database_has_rolled_back_by_itself(office, clock):
+    """SQLite may do so when the disk is full, and its full-text index reports an error of its own instead."""
+    writer, begun, held = office.database.writer, threading.Event(), threading.Event()
+
+    def roll_back(session: Session) -> None:
+        raw: Any = session.connection().connection.dbapi_connection
+        raw.execute("ROLLBACK")
+        raise sqlite3.OperationalError("vtable constructor failed")
+
+    def note(session: Session) -> None:
+        events.append(session, "test.noted", "test", actor="server", now=clock.now)
+
+    first = writer.take(lambda session: begun.set() or held.wait(5))
+    begun.wait(5)  # from here on the others gather into one group
+    group = [writer.take(work) for work in (note, roll_back, note)]
+    held.set()
+    first.result(10)
+    assert all(isinstance(job.exception(10), Exception) for job in group)
+    writer.take(note).result(10)
+    assert list(verify(office)) == []
 
 
 def test_a_temporary_file_that_cannot_be_removed_holds_up_no_answer(office, officer, monkeypatch):
