@@ -1,6 +1,5 @@
 """Reviewing at the desk without a mouse, in a real browser, and with nothing that shuts anybody out."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -36,13 +35,11 @@ def test_records_are_reviewed_without_a_mouse(running: RunningServer, desk: Page
     expect(desk.get_by_text("1 of 12")).to_be_visible()
     press(desk, "a")
     expect(desk.get_by_text("Look first")).to_be_visible()
-    began = time.monotonic()
-    for number in range(9, 1, -1):
+    for number in range(9, 1, -1):  # how fast that goes, `python3 tests/benchmarks queue` says
         expect(title(desk)).to_contain_text(f"Shelter {number}")
         looked_at(desk)
         press(desk, "a")
     expect(title(desk)).to_contain_text("Shelter 1")
-    assert time.monotonic() - began < 8 * 5, "twelve a minute are five seconds each"
 
     press(desk, "r", "4", "Enter")
     expect(desk.get_by_text("Sent back: ")).to_be_visible()
@@ -51,13 +48,18 @@ def test_records_are_reviewed_without_a_mouse(running: RunningServer, desk: Page
     expect(title(desk)).to_contain_text("The pier")
     press(desk, "l")
     expect(title(desk)).to_contain_text("The bandstand")
-    press(desk, "u", "u")
+    press(desk, "u")
+    expect(title(desk)).to_contain_text("Westgate Gardens")
+    expect(desk.get_by_text("on its way")).to_be_hidden()
+    press(desk, "u")
     expect(title(desk)).to_contain_text("Shelter 1")
+    expect(desk.get_by_text("on its way")).to_be_hidden()
     expect(desk.get_by_text("Undone.")).to_be_visible()
     expect(desk.get_by_text("Received").first).to_be_visible()
     expect(desk.get_by_role("link", name="Review 4 waiting")).to_be_visible()
 
     press(desk, "f")
+    desk.locator("textarea:focus, input:focus").wait_for()
     desk.keyboard.type("Ring the school?")
     press(desk, "Tab", "Enter")
     expect(desk.get_by_text("Flagged: ")).to_be_visible()
