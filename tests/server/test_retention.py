@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -54,6 +55,9 @@ def test_dp5_on_its_date_a_record_is_a_stub_on_the_server_and_gone_from_the_phon
     photo = a_photo()
     record, beside = a_record(photo), a_record(counter=2, form="event_log", answers={"what": "x"})
     receipt = officer.send(record, beside)[0]["receipt"]
+    until = time.monotonic() + 20
+    while office.waiting_previews() and time.monotonic() < until:  # its previews are made in the background
+        time.sleep(0.05)
     supervisor.send_back(record, "other", f"Seen at {SECRET} again")
     supervisor.submit(f"/desk/records/{record.instance_id}/remarks", kind="comment", words=f"{SECRET} once more")
     mended = {"field": "place_text", "answer": f"{SECRET}, east", "reason": SECRET}
