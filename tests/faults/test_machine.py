@@ -73,6 +73,7 @@ def test_a_planted_fault_is_found(fault: Fault, playing, long):
     assert played.violation, f"{fault.name} ({fault.what}) was not noticed in {counts['steps']:,} steps"
 
 
+@pytest.mark.timeout(0)  # it plays for the better part of an hour
 def test_a_hundred_thousand_steps_break_no_promise(playing, long):
     if not long:
         pytest.skip("only with --long")

@@ -193,9 +193,7 @@ async function decide(id: string, act: string, fields: FormData, form: HTMLFormE
   if (!stays) void showAt(nextPlace())
   else form.reset()
   try {
-    const answer = await sent
-    const known = await fetched.get(id)
-    for (const after of known?.querySelectorAll<HTMLInputElement>('input[name=after]') ?? []) after.value = String(answer.decided ?? '')
+    await learn(id, await sent)
   } catch (problem) {
     bringBack(id, problem instanceof Error ? problem.message : 'It was not taken.')
   }
@@ -221,6 +219,8 @@ function putOff(): void {
   void showAt(at < list.length - 1 ? at : list.length - 1)
 }
 
+/** Back to the last record decided about, as it was before. What is in memory was fetched before the decision and is shown at once, and
+ * nothing replaces it afterwards: the next key may already have opened a panel in it, with words in the making. */
 async function undo(): Promise<void> {
   const step = undoable.pop()
   if (!step) {
@@ -228,19 +228,28 @@ async function undo(): Promise<void> {
     return
   }
   decided.delete(step.id)
+  say('Undone. It waits for a decision again.')
   const fields = new FormData()
   fields.set('act', 'undo')
   const sent = send(addressOf(step.id), fields)
   const place = list.indexOf(step.id)
-  if (place >= 0) void showAt(place)
+  const isKnown = fetched.has(step.id)
+  if (isKnown && place >= 0) void showAt(place)
   try {
-    await sent
-    say('Undone. It waits for a decision again.')
-    fetched.delete(step.id)
-    if (list[at] === step.id) void showAt(at)
+    const answer = await sent
+    if (!isKnown && place >= 0) await showAt(place)
+    await learn(step.id, answer)
   } catch (problem) {
+    decided.set(step.id, step.act)
+    sayPosition()
     say(problem instanceof Error ? problem.message : 'It could not be undone.', true)
   }
+}
+
+/** A record in memory learns the number of the newest decision about it, which the next one has to name. */
+async function learn(id: string, answer: Record<string, unknown>): Promise<void> {
+  const known = await fetched.get(id)
+  for (const after of known?.querySelectorAll<HTMLInputElement>('input[name=after]') ?? []) after.value = String(answer.decided ?? '')
 }
 
 /** The next that was not decided about here. */
@@ -329,7 +338,9 @@ function sayPosition(): void {
   const place = document.querySelector<HTMLElement>('[data-position]')
   if (!place) return
   place.hidden = false
-  place.textContent = at < list.length ? `${at + 1} of ${list.length}` : `${list.length} of ${list.length}`
+  place.textContent = `${Math.min(at + 1, list.length)} of ${list.length}`
+  const act = decided.get(list[at] ?? '')
+  if (act) place.append(`, ${(WORDS[act] ?? 'decided').toLowerCase()} by you`)
 }
 
 function sayPending(): void {
