@@ -2,10 +2,10 @@
 
 A file `<form_id>.toml` holds form_id, version (text), title, audience (roles), regime (uk_gdpr or le_part3), retention
 (a class of retention.py) and [[field]] tables; it may hold instance_name, icon, hint, summary (the desk's columns),
-withdrawn, final (once finished it is neither pulled back nor mended), apart (not on the home screen) and part_3_when
-(an expression). Old versions are old/<form_id>-<version>.toml, lists lists/<name>.csv: see lists.py.
+withdrawn, final (once finished it is neither pulled back nor mended), apart (not on the home screen), home (where it
+stands there for a role: 1, 2 or "more") and part_3_when (an expression). Old: old/<form_id>-<version>.toml.
 A field has name, type and label, and where wanted: hint, required (true or an expression), required_message, relevant,
-constraint, constraint_message, calculate, default, appearance, choices or from (a list) with choice_filter, read_only,
+constraint, constraint_message, calculate, default, appearance, choices or from (lists.py), choice_filter, read_only,
 min and max (of a number, or of how many photos, choices or rows), max_length, original (keep the camera's own file),
 personal (the answer tells who somebody is: exports leave it out unless somebody says why; a signature always is),
 icon (of a counter), opens (of a note: a button to another form) with gives (its answers = our fields). A text may have
