@@ -276,6 +276,7 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "nearby": ("text",),
     "sequence": ("integer",),
     "pinned": ("calculate",),
+    "working": ("calculate",),
     "plate": ("text",),
     "usual": ("group",),
     "stop": ("calculate", "note"),
