@@ -32,6 +32,7 @@ from .forms.effort import (
     reading_age,
     texts_of,
 )
+from .forms.people import unmarked
 from .models import Role
 from .office import Office, open_office
 from .serving import say
@@ -57,6 +58,9 @@ def facts(form: Form, forms: Forms) -> Iterator[str]:
         yield f"Reading age of its words: about {age}{'' if age <= wanted else f'; aim for {wanted}'}."
     for label in long_labels(form):
         yield f"Long to read walking: {label}"
+    for field in unmarked(form):
+        asked = f"field {field.name}, {field.label or 'without a label'}"
+        yield f"Does it tell who somebody is, or how they are? {asked}. Then add personal = true."
     for flag in form.flags:
         yield f"Flag: {flag.label} ({flag.level}{', to ' + ', '.join(flag.to) if flag.to else ''})."
 

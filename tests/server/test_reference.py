@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from actors import Supervisor
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 from beatbook import reference
 from beatbook.forms import FormError, load
@@ -136,7 +137,9 @@ IMPOSSIBLE_ROWS = [
 def test_a_row_that_cannot_be_is_asked_for_again_with_the_reason(officer, supervisor):
     for name, row, cells, sentence in IMPOSSIBLE_ROWS:
         before = supervisor.open(f"/desk/lists/{name}/csv").text
-        answer = change(supervisor, name, row, **cells)
+        with capture_logs() as logged:
+            answer = change(supervisor, name, row, **cells)
+        assert [line for line in logged if line["log_level"] == "error"] == [], "it is an answer, and no fault of ours"
         assert (answer.status_code, sentence in answer.text) == (422, True), sentence
         assert supervisor.open(f"/desk/lists/{name}/csv").text == before
 
