@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import logs, people
+from . import advice, logs, people
 from .api import cookie_name
 from .app import create_app
 from .forms import Form, FormError, Forms, load_one
@@ -119,7 +119,8 @@ class Preview:
         except (FormError, OSError) as problem:
             return framed("Not yet", f"<p class='wrong'>{escape(str(problem))}</p>")
         form = replace(form, audience=(Role.OFFICER.value,))  # whoever it is for: this phone is an officer's
-        self.office.pack = self.office.forms = Forms([form], forms.lists, forms.settings, forms.infos)
+        alone = Forms([form], forms.lists, forms.settings, forms.infos)
+        self.office.pack = self.office.forms = advice.with_cards(alone, self.office.cards)
         about = "".join(f"<li>{escape(line)}</li>" for line in facts(form, forms))
         answer = framed(
             f"{form.title}, version {form.version}",
