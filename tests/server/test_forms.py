@@ -476,6 +476,7 @@ def good_litter() -> dict:
         "litter_kind": "cig",
         "litter_detail": "Marlboro, white filter",
         "photos": ["9f86d0"],
+        "photos.about": [{"photo": "9f86d0", "person": "no"}],
         "place_text": "outside no. 14",
         "seen_by": "saw_leave",
         "distance_m": 8,

@@ -21,13 +21,13 @@ scale in one row), minimal (a list to search); of numbers and texts numbers (key
 sequence (this form's next number on this device, given at the end); of text multiline, capitals, verbatim (nothing is
 corrected), nearby (an earlier record from here to link), plate (a number plate); of date, time and dateTime now (with
 "5 min ago" chips); of image camera (a large button, first on the page), caption (a line under each photo), people (asks
-of each whether somebody can be recognised); of signature and drawing reason (where nobody can sign, words may be typed
-instead); of group collapsed, usual (one button gives each question inside the answer that its `usual` names), tally
-(its counters as tiles: one tap, one more); of repeat grid (every choice of its first question: one tap says the first
-choice of its second, another tap the second), stops (one row after the other, for each choice of its first question);
-of date numbers (typed); of calculate day, money, pinned (always on the screen); of note and calculate stop (a red box),
-say (read out, large); of note emergency (999 and 101); hidden (kept, not asked); of dateTime step_away (the button that
-leaves a scene).
+of each whether somebody can be recognised), someone (lets one say so, asks no more), in_turn (one after the other they
+show the choices); of signature and drawing reason (where nobody can sign, words may be typed); of group collapsed,
+usual (one button gives each question inside the answer that its `usual` names), tally (its counters as tiles: one tap,
+one more); of repeat grid (every choice of its first question: one tap says the first choice of its second, another tap
+the second), stops (one row after the other, for each choice of its first question); of date numbers (typed); of
+calculate day, money, pinned (always on the screen); of note and calculate stop (a red box), say (read out, large); of
+note emergency (999 and 101); hidden (kept, not asked); of dateTime step_away (the button that leaves a scene).
 A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
 field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
 makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice

@@ -264,6 +264,8 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "camera": ("image",),
     "caption": ("image",),
     "people": ("image",),
+    "someone": ("image",),
+    "in_turn": ("image",),
     "reason": ("signature", "drawing"),
     "collapsed": ("group",),
     "tally": ("group",),
@@ -540,6 +542,8 @@ class _Reading:
         words, kinds = (field.appearance or "").split(), [inner.type for inner in field.fields]
         if "tally" in words and set(kinds) != {"counter"}:
             self.refuse(field.name, "appearance", "tally goes with a group of counters only")
+        if "in_turn" in words and not field.choices:
+            self.refuse(field.name, "appearance", "in_turn needs choices: what one photo after the other shows")
         if "grid" in words and kinds[:2] != ["select_one", "select_one"]:
             hint = "The first says which of a list, the second how it is."
             self.refuse(field.name, "appearance", "grid needs two questions of type select_one to begin with", hint)
