@@ -27,9 +27,10 @@ class Role(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """ODK's words. On screen: Received, Sent back, Approved, Not accepted, Mended."""
+    """ODK's words, and one of ours. On screen: Received, Kept, Sent back, Approved, Not accepted, Mended."""
 
     RECEIVED = "received"
+    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
     HAS_ISSUES = "hasIssues"
     APPROVED = "approved"
     REJECTED = "rejected"

@@ -297,6 +297,7 @@ def submission_of(
         held=form is None,
         warnings=[warning.to_wire() for warning in warnings],
         flags=flags.decide(form, read.answers, context) if form else [],
+        review_state=ReviewState.RECEIVED if form is None or form.review else ReviewState.KEPT,
     )
 
 
@@ -359,7 +360,12 @@ def store(session: Session, submission: Submission, read: Envelope, device: Devi
         submission.instance_id,
         actor=f"device:{submission.device_id}",
         now=now,
-        data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
+        data={
+            "digest": submission.digest,
+            "form": submission.form_id,
+            "row": events.digest_of(sealed(submission)),
+            **arrival_state(submission),
+        },
     )
     submission.seq, submission.chain = received.seq, received.chain
     submission.complete = all_held(session, read)
@@ -549,7 +555,7 @@ def review(
     note: str | None = None,
     after: int | None = None,
 ) -> Review:
-    """Decide about a submission, or take a decision back (`received`). Every decision is kept.
+    """Decide about a submission, or take a decision back (`received`): it stands as it came. Every decision is kept.
 
     `after` is the newest decision that the person knew of, or 0 for none.
 
@@ -558,6 +564,8 @@ def review(
     read.
     """
     submission = get(session, instance_id)
+    if state is ReviewState.RECEIVED:
+        state = came_as(session, instance_id)
     if after is not None and is_overtaken(session, instance_id, after, person):
         raise AlreadyDecided
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
@@ -583,6 +591,23 @@ def review(
     session.add(submission)
     listings.changed(session, submission, person_id=person.id)
     return decision
+
+
+def arrival_state(submission: Submission) -> dict[str, str]:
+    """What the event of an arrival says of the state, when that is another than received."""
+    return {} if submission.review_state is ReviewState.RECEIVED else {"state": submission.review_state}
+
+
+def came_as(session: Session, instance_id: str) -> ReviewState:
+    """The state of a submission before anybody decided: as the log says that it came, or was read later."""
+    state = ReviewState.RECEIVED
+    for event in events.history_of(session, instance_id):
+        if event.kind in ARRIVALS:
+            state = ReviewState(json.loads(event.data).get("state", state))
+    return state
+
+
+ARRIVALS = ("submission.received", "submission.read")
 
 
 def is_overtaken(session: Session, instance_id: str, after: int, person: Person) -> bool:

@@ -219,14 +219,17 @@ def flag_faults(session: Session, submission: Submission, where: str) -> Iterato
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """The review state is what the last event about it said."""
     state = ReviewState.RECEIVED
-    kinds = ("submission.reviewed", "submission.edited")
+    kinds = (*submissions.ARRIVALS, "submission.reviewed", "submission.edited")
     query = select(Event).where(Event.subject == submission.instance_id, col(Event.kind).in_(kinds))
     for event in session.exec(query.order_by(col(Event.seq))):
         if event.kind == "submission.edited":
             state = ReviewState.EDITED
             continue
-        said, decision = json.loads(event.data), session.get(Review, event.seq)
-        state = ReviewState(said["state"])
+        said = json.loads(event.data)
+        state = ReviewState(said.get("state", state))
+        if event.kind in submissions.ARRIVALS:
+            continue
+        decision = session.get(Review, event.seq)
         row = redactions.resealed(session, event)
         if decision is None or events.digest_of(submissions.sealed_review(decision)) != row:
             yield Fault(where, f"its review of event {event.seq} was changed")

@@ -180,6 +180,7 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "summary": (list,),
     "withdrawn": (bool,),
     "final": (bool,),
+    "review": (bool,),
     "issue": (dict,),
     "apart": (bool,),
     "part_3_when": (str,),
@@ -330,6 +331,7 @@ class _Reading:
             summary=self.texts(source, "summary"),
             withdrawn=source.get("withdrawn") is True,
             final=source.get("final") is True,
+            review=source.get("review") is not False,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
             apart=source.get("apart") is True,
@@ -497,6 +499,8 @@ class _Reading:
     def check_issue(self, form: Form) -> None:
         if form.issue is None:
             return
+        if not form.review:
+            self.refuse("", "review", "somebody looks at every notice", "Take review = false out.")
         names = tuple(field.name for field in form.fields_flat() if not form.homes[field.name])
         for name in form.issue.fields():
             if name not in names:
