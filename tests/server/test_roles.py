@@ -93,6 +93,7 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "GET /desk/kept-aside/{kept_id}/bytes": May.READ_RECORDS,
     "GET /desk/gone": May.READ_RECORDS,
     "GET /desk/map": May.READ_RECORDS,
+    "GET /desk/map/{version}/{zoom}/{x}/{y}": May.READ_RECORDS,
     "GET /desk/dashboard": May.READ_RECORDS,
     "POST /desk/hotspots": May.TASK,
     "GET /desk/records/newer": May.READ_RECORDS,
