@@ -427,7 +427,7 @@ class _Reading:
         )
 
     def choices(self, source: object, field: str) -> tuple[Choice, ...]:
-        choices: list[Choice] = []
+        choices: dict[str, Choice] = {}
         for number, item in enumerate(source if isinstance(source, list) else [], start=1):
             place = f"choice {number}"
             if not isinstance(item, Mapping):
@@ -439,11 +439,11 @@ class _Reading:
                 self.refuse(field, "choices", f"{place}, {name}, needs a label")
             if icon is not None and not (isinstance(icon, str) and _ICON.fullmatch(icon)):
                 self.refuse(field, "choices", f"{place}, {name}: an icon is a name such as trash-2")
-            if name in [choice.name for choice in choices]:
+            if name in choices:
                 self.refuse(field, "choices", f"{name} is there twice")
             columns = {key: value for key, value in item.items() if key not in ("name", "label", "icon")}
-            choices.append(Choice(name, label, icon, columns))
-        return tuple(choices)
+            choices[name] = Choice(name, label, icon, columns)
+        return tuple(choices.values())
 
     def flags(self, source: object) -> tuple[Flag, ...]:
         flags: list[Flag] = []
