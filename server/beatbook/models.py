@@ -117,6 +117,7 @@ class Proof(StrEnum):
     PASSWORD = "password"  # noqa: S105  alone: for setting up a second step and nothing else
     CODE = "code"  # a password and a one-time code
     PASSKEY = "passkey"
+    COUNCIL = "council"  # the council's own sign-in
 
 
 def words(kind: type[StrEnum]) -> WordColumn:
@@ -192,6 +193,16 @@ class Authenticator(SQLModel, table=True):
     secret: str  # shared with the app, so it cannot be hashed; a stolen database still lacks the passwords
     confirmed_at: datetime | None = None
     last_step: int = Field(default=0, sa_type=BigInteger)  # of the last code used: each works once
+
+
+class Identity(SQLModel, table=True):
+    """A person as the council's own sign-in knows them. Never changed."""
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    connected_at: datetime
 
 
 class Invitation(SQLModel, table=True):

@@ -18,6 +18,7 @@ from . import (
     basemap,
     events,
     held,
+    identities,
     listings,
     offered,
     patrols,
@@ -35,7 +36,8 @@ from .housekeeping import Housekeeper
 from .huts import LastChecks
 from .keys import Asked
 from .live import Live
-from .models import Event
+from .models import Event, Role
+from .openid import Provider
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -67,6 +69,8 @@ class Office:
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
+    council: Provider | None = field(init=False)  # the council's own sign-in, if there is one
+    roles: tuple[tuple[str, Role], ...] = field(init=False)  # of its groups
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
@@ -74,6 +78,8 @@ class Office:
     kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
+        self.council = Provider(self.settings) if self.settings.oidc_issuer else None
+        self.roles = identities.roles_of(self.settings)
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)

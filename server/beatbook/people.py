@@ -339,6 +339,14 @@ def has_administrator(session: Session) -> bool:
     return session.exec(select(func.count()).select_from(Person).where(Person.role == Role.ADMIN)).one() > 0
 
 
+def first_administrator(session: Session) -> Person | None:
+    """Who comes in with a password whatever else is switched off or out of order: the oldest one who has one."""
+    query = select(Person).where(
+        Person.role == Role.ADMIN, col(Person.ended_at).is_(None), col(Person.password_hash).is_not(None)
+    )
+    return session.exec(query.order_by(col(Person.created_at), col(Person.id))).first()
+
+
 def join(
     session: Session,
     code: str,

@@ -25,6 +25,7 @@ from . import (
     flags,
     gone,
     held,
+    identities,
     keeping,
     keys,
     notices,
@@ -50,6 +51,7 @@ from .models import (
     Device,
     Event,
     Gone,
+    Identity,
     Invitation,
     Keeping,
     ListChange,
@@ -411,9 +413,21 @@ def people_faults(session: Session) -> Iterator[Fault]:
         yield from seal_fault(session, f"passkey {passkey.id}", passkey.id, keys.sealed_passkey(passkey))
         if ended(session, passkey.id, "passkey.ended") != (passkey.ended_at is not None):
             yield Fault(f"passkey {passkey.id}", "whether it was removed was changed")
+    yield from identity_faults(session)
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def identity_faults(session: Session) -> Iterator[Fault]:
+    """Whoever changed one of these would sign in as somebody else."""
+    known = 0
+    for row in rows(session, Identity, Identity.seq):
+        known += 1
+        where = f"identity of person {row.person_id}"
+        yield from event_fault(session, where, row.seq, identities.CONNECTED, row.person_id, identities.sealed(row))
+    if known != len(session.exec(events_of([identities.CONNECTED])).all()):
+        yield Fault("identity", "a row is missing, or there is one too many")
 
 
 def school_faults(session: Session) -> Iterator[Fault]:

@@ -44,6 +44,9 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/sign-in/code": ANYONE,
     "POST /desk/sign-in/passkey": ANYONE,
     "POST /desk/sign-in/passkey/options": ANYONE,
+    "GET /desk/sign-in/council": ANYONE,  # leads to the council's own sign-in, and back
+    "GET /desk/sign-in/council/answer": ANYONE,
+    "GET /desk/sign-in/council/finish": ANYONE,
     "POST /desk/sign-out": ANYONE,
     "GET /desk/join/{code}": ANYONE,
     "POST /desk/join/{code}": ANYONE,
