@@ -88,6 +88,7 @@ LAYERS = [
         "offered",
         "remarks",
         "retention",
+        "subjects",
     },
     {"office"},
     {"verification", "backups", "demo", "rescue"},

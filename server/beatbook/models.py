@@ -477,6 +477,39 @@ class Keeping(SQLModel, table=True):
     at: datetime
 
 
+class SubjectRequest(SQLModel, table=True):
+    """Somebody asked what is held about them. What it was looked for by goes again, see subjects/requests.py."""
+
+    __tablename__ = "subject_request"
+
+    id: str = Field(primary_key=True)
+    sought: dict = Field(sa_column=Column(JSON, nullable=False))
+    proof: str  # how it was checked who asks
+    state: str = "open"  # open, released or ended
+    opened_at: datetime
+    opened_by: str = Field(foreign_key="person.id")
+    looked_at: datetime  # when everything was last searched
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    digest: str | None = None  # SHA-256 of the data that was handed over
+
+
+class SubjectFind(SQLModel, table=True):
+    """One place where that person is mentioned, and what somebody decided may be handed over of it."""
+
+    __tablename__ = "subject_find"
+
+    request_id: str = Field(primary_key=True, foreign_key="subject_request.id")
+    where: str = Field(primary_key=True)  # record/…, task/…
+    found_by: str  # the names of what matched
+    verdict: str = "waiting"  # waiting, goes or stays
+    why: str | None = None  # a code, when it stays
+    left_out: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # names of its passages
+    covered: str = ""  # words that are blacked out in the rest, one a line
+    person_id: str | None = None
+    at: datetime | None = None
+
+
 class Listing(SQLModel, table=True):
     """What lists of records filter and sort by: a narrow twin of `Submission`, see listings.py."""
 

@@ -42,6 +42,7 @@ from .problems import ServerFull
 from .quota import Quota
 from .retention import RAN
 from .settings import Settings
+from .subjects import requests
 from .tries import Accounts, Tries
 
 log = structlog.get_logger()
@@ -118,6 +119,7 @@ class Office:
 
         def erase(session: Session) -> list[str]:
             files = patrols.erase_due(session, now=now)
+            requests.forget_old(session, now=now)
             attachments.wait_no_longer(session, now=now)
             return files
 
