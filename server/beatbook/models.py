@@ -460,7 +460,7 @@ class Redaction(SQLModel, table=True):
 
     subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
     kind: str  # submission or attachment
-    what: str  # the names of the answers that went, or photo
+    what: str  # the names of the answers that went; or photo, and the names of its previews
     why: str
     at: datetime
     digest: str | None = None  # SHA-256 of what stands in the payload's place

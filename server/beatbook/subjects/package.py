@@ -19,7 +19,7 @@ from ..events import instant
 from ..exports.marking import SENSITIVE
 from ..exports.zips import Entry, chunks
 from ..forms import Forms
-from ..models import Blob, SubjectFind, SubjectRequest
+from ..models import Blob, PreviewState, SubjectFind, SubjectRequest
 from . import places, requests
 from .places import RECORD, Passage, Place
 from .sought import Sought
@@ -75,7 +75,7 @@ def going(
             continue
         if passage.photo:
             blob = session.get(Blob, passage.photo)
-            if blob is None or blob.preview_sha256 is None:
+            if blob is None or blob.preview is not PreviewState.MADE or blob.preview_sha256 is None:
                 left["A photo of which there is no copy to hand over"] += 1
                 continue
             photos[name_of(passage)] = blob.preview_sha256
