@@ -472,7 +472,7 @@ class Redaction(SQLModel, table=True):
 
     subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
     kind: str  # submission or attachment
-    what: str  # the names of the answers that went, or photo
+    what: str  # the names of the answers that went; or photo, and the names of its previews
     why: str
     at: datetime
     digest: str | None = None  # SHA-256 of what stands in the payload's place
@@ -487,6 +487,39 @@ class Keeping(SQLModel, table=True):
     words: str  # why; it stays, so it names nobody
     person_id: str = Field(foreign_key="person.id")
     at: datetime
+
+
+class SubjectRequest(SQLModel, table=True):
+    """Somebody asked what is held about them. What it was looked for by goes again, see subjects/requests.py."""
+
+    __tablename__ = "subject_request"
+
+    id: str = Field(primary_key=True)
+    sought: dict = Field(sa_column=Column(JSON, nullable=False))
+    proof: str  # how it was checked who asks
+    state: str = "open"  # open, released or ended
+    opened_at: datetime
+    opened_by: str = Field(foreign_key="person.id")
+    looked_at: datetime  # when everything was last searched
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    digest: str | None = None  # SHA-256 of the data that was handed over
+
+
+class SubjectFind(SQLModel, table=True):
+    """One place where that person is mentioned, and what somebody decided may be handed over of it."""
+
+    __tablename__ = "subject_find"
+
+    request_id: str = Field(primary_key=True, foreign_key="subject_request.id")
+    where: str = Field(primary_key=True)  # record/…, task/…
+    found_by: str  # the names of what matched
+    verdict: str = "waiting"  # waiting, goes or stays
+    why: str | None = None  # a code, when it stays
+    left_out: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # names of its passages
+    covered: str = ""  # words that are blacked out in the rest, one a line
+    person_id: str | None = None
+    at: datetime | None = None
 
 
 class Listing(SQLModel, table=True):

@@ -44,6 +44,7 @@ from .problems import ServerFull
 from .quota import Quota
 from .retention import RAN
 from .settings import Settings
+from .subjects import requests
 from .tries import Accounts, Tries
 
 log = structlog.get_logger()
@@ -124,6 +125,7 @@ class Office:
 
         def erase(session: Session) -> list[str]:
             files = patrols.erase_due(session, now=now)
+            requests.forget_old(session, now=now)
             attachments.wait_no_longer(session, now=now)
             return files
 
@@ -159,11 +161,16 @@ class Office:
             if isinstance(outcome, Made):
                 files += (attachments.incoming_of(self.blobs, data) for data in (outcome.preview, outcome.thumbnail))
             preview, thumbnail = files or (None, None)
+            # Their names are known before there are files of those names: whoever erases the photo meanwhile then
+            # knows them too, and no stop in between leaves a file that nobody would ever look for.
+            named = self.database.write(lambda session: attachments.name_previews(session, sha256, preview, thumbnail))
+            if not named:  # none could be made, or the photo was erased meanwhile: nothing of it reaches the store
+                return
             still_here = self.database.writer.take(
-                lambda session: attachments.save_previews(session, sha256, preview, thumbnail), files
+                lambda session: attachments.save_previews(session, sha256), files
             ).result()
-            if not still_here:  # erased while its previews were being made
-                self.sweep([file.sha256 for file in files])
+            if not still_here:
+                self.sweep([])
         finally:
             for file in files:
                 file.drop()

@@ -44,6 +44,7 @@ class May(StrEnum):
     SCHOOLS = "see schools"  # one's own school; or every school, see `sees_school`
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     LEAD_PATROLS = "lead patrols"
+    ANSWER_PERSONS = "answer persons"  # find all about somebody who asks for it, and hand it over
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
 
@@ -70,7 +71,7 @@ MAY: dict[Role, frozenset[May]] = {
         }
     ),
     Role.PARTNER: frozenset(),
-    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS}),
+    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS, May.ANSWER_PERSONS}),
     Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk

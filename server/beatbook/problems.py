@@ -488,6 +488,16 @@ class TaskReasonMissing(AttentionProblem):
     detail = "Say why it was not done, so that the next person knows."
 
 
+class RequestClosed(AttentionProblem):
+    status, slug, title = 409, "request-closed", "Already closed"
+    detail = "This request was answered or ended already. Nothing was changed."
+
+
+class PlacesLeft(AttentionProblem):
+    status, slug, title = 409, "places-left", "Places left to look at"
+    detail = "Look at every place first: each may hold words about others."
+
+
 class OnHold(AttentionProblem):
     status, slug, title = 409, "on-hold", "On hold"
     detail = "This record is on hold. Nothing of it is erased until the hold is lifted."

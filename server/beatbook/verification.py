@@ -73,6 +73,7 @@ from .models import (
     SavedFilter,
     School,
     StepKind,
+    SubjectRequest,
     Submission,
     Tally,
     Task,
@@ -84,6 +85,7 @@ from .models import (
 from .office import Office, open_office
 from .problems import Problem
 from .settings import Settings
+from .subjects import requests
 
 Tell = Callable[[str], None]
 
@@ -125,6 +127,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from work_faults(session)
             yield from list_faults(session)
             yield from desk_faults(session)
+            yield from subject_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -514,6 +517,27 @@ def list_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
     for seq in told:
         yield Fault("list_change", f"the change of event {seq} is missing")
+
+
+def subject_faults(session: Session) -> Iterator[Fault]:
+    """Requests of people are as they were last noted, each decision too, and no place that was found is missing."""
+    opened = newest(session, (requests.OPENED,))
+    noted = newest(session, (requests.OPENED, requests.SEARCHED, requests.RELEASED, requests.ENDED, requests.FORGOTTEN))
+    decided = newest(session, (requests.DECIDED,))
+    for row in rows(session, SubjectRequest, SubjectRequest.id):
+        opened.pop(row.id, None)
+        said, found = noted.get(row.id, {}), requests.finds(session, row.id)
+        yield from sealed_fault(f"request {row.id}", said, requests.sealed(row))
+        if said.get("found", 0) != len(found):
+            yield Fault(f"request {row.id}", "a place that was found is missing, or there is one too many")
+        for find in found:
+            subject = requests.subject_of(find)
+            if subject in decided or find.verdict != requests.WAITING:
+                yield from sealed_fault(
+                    f"decision about {subject}", decided.get(subject, {}), requests.sealed_find(find)
+                )
+    for subject in opened:
+        yield Fault(f"request {subject}", "its row is missing")
 
 
 # Tasks and the tasking group -------------------------------------------------------------------------------------

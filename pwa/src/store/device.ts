@@ -27,7 +27,8 @@ export async function mark(): Promise<void> {
   else if ((await meta('wiped')) === 'reported') await setMeta('wiped', null)
   const marker = kept ?? cookie ?? newId()
   if (!kept) await setMeta('marker', marker)
-  document.cookie = `${COOKIE}=${marker}; max-age=${COOKIE_DAYS * 86_400}; path=/; samesite=strict`
+  const secure = location.protocol === 'https:' ? '; secure' : ''
+  document.cookie = `${COOKIE}=${marker}; max-age=${COOKIE_DAYS * 86_400}; path=/; samesite=strict${secure}`
 }
 
 /** Sets a little space aside. On a phone that is quite full nothing could be sent otherwise, for sending has to be noted too. */
