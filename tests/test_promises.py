@@ -68,6 +68,7 @@ LAYERS = [
         "saved",
         "schools",
         "sequences",
+        "standing",
         "huts",
         "submissions",
         "tasking",

@@ -26,7 +26,7 @@ from .. import (
 )
 from ..blobs import Incoming
 from ..database import disk_problem
-from ..envelope import SHA256, guess_id
+from ..envelope import SHA256, guess_id, read
 from ..models import Device, Ledger, Role
 from ..office import Office
 from ..people import May, may
@@ -154,6 +154,7 @@ async def down(request: Request) -> JSONResponse:
     people.refuse_reading(device)
     note_contact(request, office, device)
     code = await code_of(request, office, device)
+    key = {"orderKey": device.token_digest} if "orderKey" in request.query_params else {}
 
     def gather() -> dict[str, Any]:
         with office.database.reading() as session:
@@ -174,7 +175,7 @@ async def down(request: Request) -> JSONResponse:
 
     map_file = await run_in_threadpool(basemap.offered, office)
     offer = {"map": map_file.to_wire() if map_file else None}
-    return JSONResponse({**await run_in_threadpool(gather), **offer, **order, **await where_we_stand(office)})
+    return JSONResponse({**await run_in_threadpool(gather), **offer, **order, **key, **await where_we_stand(office)})
 
 
 async def code_of(request: Request, office: Office, device: Device) -> str | None:
@@ -259,7 +260,7 @@ class Keeper:
         if self.aside is not None and self.device.role == Role.PUPIL:
             return refused(name_of(part), type(self.aside)(kept=Kept.NOTHING))
         if self.aside is not None:
-            return await self.set_aside(part.payload, self.aside)
+            return await self.set_aside(part.payload, why_aside(part.payload, self.device, self.aside))
         office, device = self.office, self.device
         try:
             received = await office.database.write_soon(
@@ -331,6 +332,17 @@ class Keeper:
             await asyncio.wait(self.records)
         if not await run_in_threadpool(is_expected):
             raise PhotoNotAgreed
+
+
+def why_aside(payload: bytes, device: Device, problem: Problem) -> Problem:
+    """A record that a stolen device hands over may still be taken in by a person; a draft is none."""
+    if not isinstance(problem, HandedOver) or not people.is_cut_off(device):
+        return problem
+    try:
+        read(payload)
+    except Problem:
+        return problem
+    return DeviceRevoked()
 
 
 def name_of(part: Part) -> dict[str, Any]:
@@ -437,12 +449,12 @@ async def order_for(office: Office, device: Device) -> dict[str, Any]:
     if device.standing not in standing.ORDERED:
         return {}
 
-    def read() -> dict[str, Any]:
+    def look() -> dict[str, Any]:
         with office.database.reading() as session:
             order = standing.order_of(session, device, office.server_id)
             return {"order": order.to_wire()} if order else {}
 
-    return await run_in_threadpool(read)
+    return await run_in_threadpool(look)
 
 
 async def where_we_stand(office: Office) -> dict[str, Any]:

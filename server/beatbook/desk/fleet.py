@@ -226,9 +226,9 @@ BACK_WORDS: dict[Standing, str] = {
 }
 
 
-def screen_code(device: Device) -> str:
+def screen_code(device_id: str) -> str:
     """Four letters that its screen shows too, so that two people know that they speak of the same phone."""
-    number, code = int(device.id.replace("-", "")[:5], 16), ""
+    number, code = int(device_id.replace("-", "")[:5], 16), ""
     for _ in range(4):
         number, place = divmod(number, len(CROCKFORD))
         code = CROCKFORD[place] + code
