@@ -70,6 +70,7 @@ LAYERS = [
         "saved",
         "schools",
         "sequences",
+        "standing",
         "huts",
         "submissions",
         "tasking",

@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, described, enrolment, sync
+from .api import basemap, clearing, described, enrolment, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
@@ -61,10 +61,14 @@ from .problems import Problem
 # fmt: off
 API = [
     Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/enrol/look",                   enrolment.look,    methods=["POST"]),
+    Route("/clearing",                     clearing.may_clear, methods=["POST"]),
+    Route("/clearing/done",                clearing.cleared,  methods=["POST"]),
     Route("/patrols/join",                 patrols_api.join,  methods=["POST"]),
     Route("/patrols/key",                  patrols_api.key,   methods=["POST"]),
     Route("/patrols/{patrol_id}",          patrols_api.show,  methods=["GET"]),
     Route("/sync",                         sync.deliver,      methods=["POST"]),
+    Route("/sync/hand-over",               sync.hand_over,    methods=["POST"]),
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
@@ -146,6 +150,7 @@ DESK = [
     Route("/advice",                       advice.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
+    Route("/devices/{device_id}/standing", device.stand,      methods=["POST"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
     Route("/devices/{device_id}/holder",   authority.hand,    methods=["POST"]),
     Route("/devices/{device_id}/authorisations", authority.authorise, methods=["POST"]),

@@ -51,6 +51,19 @@ class Purpose(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Standing(StrEnum):
+    """What the desk has decided about a device, and what became of that."""
+
+    NEW = "new"  # set up with a code of the desk, and nobody there has said yet that it is theirs
+    IN_USE = "in_use"
+    LOCKED = "locked"  # asks for its person before it shows anything
+    LEAVING = "leaving"  # sends everything, then forgets
+    LOST = "lost"  # hands over what it holds, then clears itself
+    STOLEN = "stolen"  # reads nothing more; what it hands over is kept apart
+    CLEARING = "clearing"  # has handed over everything and was told that it may clear itself
+    CLEARED = "cleared"
+
+
 class TaskState(StrEnum):
     """On screen: To do, Accepted, Doing, Done, Not done."""
 
@@ -217,6 +230,8 @@ class Invitation(SQLModel, table=True):
     person_id: str | None = Field(default=None, foreign_key="person.id")  # a desk link for somebody who exists already
     often: bool = False  # the demonstration's desk link may be opened again
     school_id: str | None = None  # of the device or person that comes of it
+    confirm: bool = False  # the device that comes of it is a stranger until the desk has seen it
+    attempt: str | None = None  # SHA-256 of the secret of the phone that used it, which may ask again for a lost answer
 
 
 class Device(SQLModel, table=True):
@@ -227,6 +242,23 @@ class Device(SQLModel, table=True):
     enrolled_at: datetime
     retired_at: datetime | None = None
     school_id: str | None = None  # where it stays; empty for what the council carries from school to school
+    standing: Standing = Field(default=Standing.IN_USE, sa_type=words(Standing))
+
+
+class DeviceStep(SQLModel, table=True):
+    """One change of how a device stands. The newest is how it stands now."""
+
+    __tablename__ = "device_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    standing: Standing = Field(sa_type=words(Standing))
+    why: str | None = None
+    by: str  # person:… or device:…
+    told: dict = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )  # what a device said of its clearing
+    at: datetime
 
 
 class Contact(SQLModel, table=True):

@@ -228,6 +228,21 @@ class SignIn(Problem):
     client = Client.SIGN_IN
 
 
+class NothingOrdered(AttentionProblem):
+    """Found again meanwhile: the device goes on as before."""
+
+    status, slug, title = 409, "nothing-ordered", "Nothing to clear"
+    detail = "The office has not told this device to clear itself. It keeps what it holds."
+
+
+class HandedOver(AttentionProblem):
+    """Why bytes are kept aside that a device brought before it cleared itself."""
+
+    status, slug, title = 409, "handed-over", "Handed over before clearing"
+    detail = "Not finished, or not accepted before. Its device handed it over before it cleared itself."
+    kept = Kept.QUARANTINE
+
+
 class DeviceRevoked(Problem):
     status, slug, title = 403, "device-revoked", "Device retired"
     detail = "This device may no longer be used. Contact your supervisor."
@@ -469,6 +484,11 @@ class OwnNotice(AttentionProblem):
 class StepIncomplete(AttentionProblem):
     status, slug, title = 422, "step-incomplete", "Something is missing"
     detail = "Fill in everything that this step asks for."
+
+
+class TooLateToFind(AttentionProblem):
+    status, slug, title = 409, "too-late-to-find", "It has cleared itself"
+    detail = "It has handed over everything and clears itself. Set it up again with a new code."
 
 
 class NotAllowed(AttentionProblem):

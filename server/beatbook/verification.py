@@ -37,6 +37,7 @@ from . import (
     saved,
     schools,
     seal,
+    standing,
     submissions,
     tasking,
     tasks,
@@ -72,6 +73,7 @@ from .models import (
     ReviewState,
     SavedFilter,
     School,
+    Standing,
     StepKind,
     SubjectRequest,
     Submission,
@@ -407,9 +409,8 @@ def sealed_fault(where: str, said: dict[str, Any], sealed: dict[str, Any]) -> It
 
 def people_faults(session: Session) -> Iterator[Fault]:
     for device in rows(session, Device, Device.id):
-        yield from seal_fault(session, f"device {device.id}", device.id, people.sealed_device(device))
-        if ended(session, device.id, "device.retired") != (device.retired_at is not None):
-            yield Fault(f"device {device.id}", "whether it is retired was changed")
+        yield from device_faults(session, device)
+    yield from standing_faults(session)
     for person in rows(session, Person, Person.id):
         yield from person_faults(session, person)
     for passkey in rows(session, Passkey, Passkey.id):
@@ -431,6 +432,31 @@ def identity_faults(session: Session) -> Iterator[Fault]:
         yield from event_fault(session, where, row.seq, identities.CONNECTED, row.person_id, identities.sealed(row))
     if known != len(session.exec(events_of([identities.CONNECTED])).all()):
         yield Fault("identity", "a row is missing, or there is one too many")
+
+
+def device_faults(session: Session, device: Device) -> Iterator[Fault]:
+    """As it was enrolled, or got another token because the answer had gone astray; and as the desk's steps led to."""
+    where = f"device {device.id}"
+    found = session.exec(events_of(["device.enrolled", people.REPEATED]).where(Event.subject == device.id))
+    said = [json.loads(event.data) for event in sorted(found, key=lambda event: event.seq)]
+    if not said or said[-1].get("row") != events.digest_of(people.sealed_device(device)):
+        yield Fault(where, "its row was changed")
+    if ended(session, device.id, "device.retired") != (device.retired_at is not None):
+        yield Fault(where, "whether it is retired was changed")
+    if not standing.stands(session, device, said[0].get("standing", Standing.IN_USE) if said else ""):
+        yield Fault(where, "how it stands was changed")
+
+
+def standing_faults(session: Session) -> Iterator[Fault]:
+    kept = 0
+    for step in standing.all_steps(session):
+        kept += 1
+        where = f"step {step.seq} of device {step.device_id}"
+        yield from event_fault(
+            session, where, step.seq, standing.KINDS[step.standing], step.device_id, standing.sealed(step)
+        )
+    if kept != len(session.exec(events_of(list(standing.KINDS.values()))).all()):
+        yield Fault("device_step", "a row is missing, or there is one too many")
 
 
 def school_faults(session: Session) -> Iterator[Fault]:

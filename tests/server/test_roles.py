@@ -26,7 +26,11 @@ LEADERS = frozenset({Role.OFFICER, Role.PARKING, Role.SCHOOL})
 
 WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /api/enrol": ANYONE,  # the code is the proof
+    "POST /api/enrol/look": ANYONE,
     "POST /api/sync": DELIVERS,
+    "POST /api/sync/hand-over": DEVICE,  # and of those only one that is to clear itself: see test_standing
+    "POST /api/clearing": DEVICE,
+    "POST /api/clearing/done": DEVICE,
     "POST /api/sync/check": DEVICE,
     "GET /api/sync/down": DEVICE,
     "GET /api/sync/state": DEVICE,
@@ -68,6 +72,7 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/records/{instance_id}/notice": May.REVIEW,
     "GET /desk/records/{instance_id}/statement": May.READ_RECORDS,
     "GET /desk/notices": May.READ_RECORDS,
+    "POST /desk/devices/{device_id}/standing": May.INVITE,
     "POST /desk/devices/{device_id}/holder": May.INVITE,
     "POST /desk/devices/{device_id}/authorisations": May.INVITE,
     "GET /desk/photos/{sha256}/{size}": May.READ_RECORDS,
