@@ -21,11 +21,13 @@ from . import (
     identities,
     listings,
     offered,
+    parcels,
     patrols,
     redactions,
     reference,
     retention,
     seal,
+    unopened,
 )
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
@@ -66,6 +68,7 @@ class Office:
     server_id: str
     tries: Tries
     quota: Quota
+    parcel_keys: parcels.Keys
     accounts: Accounts = field(default_factory=Accounts)
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
@@ -84,7 +87,7 @@ class Office:
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)
-        self.housekeeping = Housekeeper(lambda: self.erase_due(self.clock()))
+        self.housekeeping = Housekeeper(lambda: self.keep_house(self.clock()))
 
     def refuse_full(self) -> None:
         """Errors: ServerFull, while there is still room to finish what is being written."""
@@ -108,9 +111,23 @@ class Office:
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
+        self.open_parcels()
         self.previews.start()
         self.live.start()
         self.housekeeping.start()
+
+    def open_parcels(self) -> None:
+        """Those that came while their key was not here."""
+        opened = unopened.open_again(
+            self.database,
+            self.blobs,
+            self.parcel_keys,
+            now=self.clock(),
+            forms=self.forms,
+            settings=self.settings,
+        )
+        if opened:
+            log.info("opened what phones had sealed to a key that is here again", parcels=opened)
 
     def close(self) -> None:
         self.housekeeping.stop()
@@ -119,6 +136,10 @@ class Office:
         self.database.close()
         if self.settings.database_file:
             seal.put_on(self.settings.database_file)
+
+    def keep_house(self, now: datetime) -> None:
+        self.parcel_keys.renew(now, self.settings.parcel_key_days)
+        self.erase_due(now)
 
     def erase_due(self, now: datetime) -> None:
         """Erase what is due, first in the database, then the files. What a stop leaves, the next hour takes."""
@@ -197,7 +218,9 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         seal.take_off(settings.database_file)
     database.writer.about["zone"] = ZoneInfo(settings.time_zone)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota)
+    parcel_keys = parcels.Keys(settings.data / parcels.FOLDER)
+    parcel_keys.renew(clock(), settings.parcel_key_days)
+    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota, parcel_keys)
     office.read_reference()
     if caught_up := listings.catch_up(database, office.forms):
         log.info("listed records that came before there were lists", records=caught_up)

@@ -91,6 +91,17 @@ class RecordDamaged(AttentionProblem):
     kept = Kept.QUARANTINE
 
 
+class ParcelDamaged(RetryProblem):
+    status, slug, title = 422, "parcel-damaged", "Damaged on the way"
+    detail = "It was damaged on the way. It will be sent again."
+
+
+class ParcelUnopened(AttentionProblem):
+    status, slug, title = 422, "parcel-unopened", "Sealed, and not to be opened"
+    detail = "The office has no key for this yet. It is kept there and on this device."
+    kept = Kept.QUARANTINE
+
+
 class SubmissionTooLarge(AttentionProblem):
     status, slug, title = 413, "record-too-large", "Record too large"
     detail = "The record is larger than 256 KB."

@@ -120,6 +120,12 @@ class Settings(BaseSettings):
         False, description="An account here with the same verified email address is the same person."
     )
     pupils_per_adult: int = Field(4, description="Pupils for each adult on a patrol at most; two adults always.")
+    app_lock: bool = Field(
+        True, description="Phones lock with a PIN after two minutes and seal what is finished; pupils' tablets do not."
+    )
+    parcel_key_days: int = Field(
+        90, description="Phones seal to a new key of this server after so long; old keys stay, to open what comes late."
+    )
     minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")
     log_level: str = Field("INFO", description="Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
 

@@ -518,10 +518,20 @@ def resolve_aside(session: Session, kept_id: str, note: str, *, person: Person, 
     kept, note = get_aside(session, kept_id), " ".join(note.split())[:1000]
     if not note:
         raise NoteMissing
-    kept.resolved_at, kept.resolved_by, kept.note = now, person.id, note
+    kept.resolved_by = person.id
+    note_outcome(session, kept, note, actor=f"person:{person.id}", now=now)
+
+
+def settle_aside(session: Session, kept_id: str, note: str, *, now: datetime) -> None:
+    """Nobody need look any more. Errors: NotFound."""
+    note_outcome(session, get_aside(session, kept_id), note, actor="server", now=now)
+
+
+def note_outcome(session: Session, kept: Quarantine, note: str, *, actor: str, now: datetime) -> None:
+    kept.resolved_at, kept.note = now, note
     session.add(kept)
     row = events.digest_of(sealed_outcome(kept))
-    events.append(session, LOOKED_AT, kept.id, actor=f"person:{person.id}", now=now, data={"row": row})
+    events.append(session, LOOKED_AT, kept.id, actor=actor, now=now, data={"row": row})
 
 
 def take_in(
