@@ -48,7 +48,7 @@ def pages(office: RunningServer, playwright: Playwright, tmp_path_factory: pytes
             opened = phones[role].switch_on()
             phones[role].grant("geolocation")
             opened.goto(office.invite(role, f"Phone of {role}")["url"])
-            opened.get_by_role("button", name="Set up this phone").click()
+            opened.get_by_role("button", name="Yes, this is").click()
             opened.get_by_role("link", name="Start").click()
             if role == "officer":
                 authorise(office, opened, *OFFENCES)

@@ -36,7 +36,7 @@ def set_up(office: RunningServer, playwright: Playwright, profile: Path, role: s
     phone.grant("geolocation")
     page.add_init_script(COUNT_TAPS)
     page.goto(office.invite(role, f"Phone of {role}")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     yield phone
     phone.switch_off()

@@ -374,6 +374,13 @@ def test_a_wrong_form_is_refused_with_file_field_column_and_hint(tmp_path, old, 
     assert refusal(tmp_path) == f"gum.toml: {sentence}"
 
 
+def test_a_form_that_gives_notices_is_always_reviewed(tmp_path):
+    litter = (FOLDER / "litter.toml").read_text(encoding="utf-8")
+    write(tmp_path / "litter.toml", f"review = false\n{litter}")
+    with pytest.raises(FormError, match=r"litter.toml: review: somebody looks at every notice"):
+        files.load_one(tmp_path / "litter.toml", FOLDER)
+
+
 def test_a_circle_through_several_questions_is_refused(tmp_path):
     circle = (
         GUM
