@@ -178,6 +178,28 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
         open_to_all=True,
         requestBody=CODE_BODY,
     ),
+    ("get", "/api/records/{instance_id}/readings"): operation(
+        "readings",
+        "Who looked at a record that this device made, newest first",
+        200,
+        thing(
+            {
+                "readings": many(
+                    thing(
+                        {
+                            "at": MOMENT,
+                            "name": {"type": ["string", "null"]},
+                            "role": {"type": ["string", "null"]},
+                            "what": TEXT,
+                            "times": NUMBER,
+                            "why": {"type": ["string", "null"]},
+                        }
+                    )
+                )
+            }
+        ),
+        parameters=[{"name": "instance_id", "in": "path", "required": True, "schema": TEXT}],
+    ),
     ("post", "/api/sync"): operation(
         "deliver",
         "Deliver records and photos; complete parts of a body that is cut short are kept",
