@@ -253,6 +253,10 @@ export interface Device {
   school?: string | null
   /** What stands in the numbers of the notices it gives: L-26-04-0117 is of device 04. Not there before the first contact. */
   code?: string
+  /** Whether the office has said that this phone is theirs; until then it gets no tasks. */
+  confirmed?: boolean
+  /** The officer who carries it, as the office has it. */
+  holder?: string | null
 }
 
 export interface SyncStatus {

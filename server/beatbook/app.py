@@ -8,13 +8,14 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, described, enrolment, readings, sync
+from .api import basemap, clearing, described, enrolment, readings, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
     advice,
     audit,
     authority,
+    background,
     briefing,
     bring_in,
     bundle,
@@ -48,6 +49,8 @@ from .desk import (
     sign_in,
     staff,
     stream,
+    subject,
+    subjects,
     take_out,
     task,
     tasking,
@@ -60,10 +63,14 @@ from .problems import Problem
 # fmt: off
 API = [
     Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/enrol/look",                   enrolment.look,    methods=["POST"]),
+    Route("/clearing",                     clearing.may_clear, methods=["POST"]),
+    Route("/clearing/done",                clearing.cleared,  methods=["POST"]),
     Route("/patrols/join",                 patrols_api.join,  methods=["POST"]),
     Route("/patrols/key",                  patrols_api.key,   methods=["POST"]),
     Route("/patrols/{patrol_id}",          patrols_api.show,  methods=["GET"]),
     Route("/sync",                         sync.deliver,      methods=["POST"]),
+    Route("/sync/hand-over",               sync.hand_over,    methods=["POST"]),
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
@@ -101,6 +108,7 @@ DESK = [
     Route("/records/newer",                records.newer,     methods=["GET"]),
     Route("/records/bulk",                 records.bulk,      methods=["POST"]),
     Route("/map",                          map.show,          methods=["GET"]),
+    Route("/map/{version}/{zoom}/{x}/{y}", background.show, methods=["GET"]),
     Route("/dashboard",                    dashboard.show,    methods=["GET"]),
     Route("/bulk/{bulk_id}/undo",          records.undo_bulk, methods=["POST"]),
     Route("/saved",                        saved.save,        methods=["POST"]),
@@ -150,6 +158,7 @@ DESK = [
     Route("/advice",                       advice.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
+    Route("/devices/{device_id}/standing", device.stand,      methods=["POST"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
     Route("/devices/{device_id}/holder",   authority.hand,    methods=["POST"]),
     Route("/devices/{device_id}/authorisations", authority.authorise, methods=["POST"]),
@@ -172,6 +181,13 @@ DESK = [
     Route("/settings/csv",                 dated.download,    methods=["GET"]),
     Route("/retention",                    retention.show,    methods=["GET"]),
     Route("/retention",                    retention.run,     methods=["POST"]),
+    Route("/subjects",                     subjects.show,     methods=["GET"]),
+    Route("/subjects",                     subjects.begin,    methods=["POST"]),
+    Route("/subjects/{request_id}",        subject.show,      methods=["GET"]),
+    Route("/subjects/{request_id}",        subject.act,       methods=["POST"]),
+    Route("/subjects/{request_id}/place",  subject.look,      methods=["GET"]),
+    Route("/subjects/{request_id}/place",  subject.decide,    methods=["POST"]),
+    Route("/subjects/{request_id}/package", subject.release,  methods=["POST"]),
     Route("/invitations",                  devices.invite,    methods=["POST"]),
     Route("/schools",                      school.index,      methods=["GET"]),
     Route("/schools/{school}",             school.show,       methods=["GET"]),

@@ -27,9 +27,10 @@ class Role(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """ODK's words. On screen: Received, Sent back, Approved, Not accepted, Mended."""
+    """ODK's words, and one of ours. On screen: Received, Kept, Sent back, Approved, Not accepted, Mended."""
 
     RECEIVED = "received"
+    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
     HAS_ISSUES = "hasIssues"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -48,6 +49,19 @@ class Purpose(StrEnum):
     DEVICE = "device"
     DESK = "desk"
     ADMINISTRATOR = "administrator"
+
+
+class Standing(StrEnum):
+    """What the desk has decided about a device, and what became of that."""
+
+    NEW = "new"  # set up with a code of the desk, and nobody there has said yet that it is theirs
+    IN_USE = "in_use"
+    LOCKED = "locked"  # asks for its person before it shows anything
+    LEAVING = "leaving"  # sends everything, then forgets
+    LOST = "lost"  # hands over what it holds, then clears itself
+    STOLEN = "stolen"  # reads nothing more; what it hands over is kept apart
+    CLEARING = "clearing"  # has handed over everything and was told that it may clear itself
+    CLEARED = "cleared"
 
 
 class TaskState(StrEnum):
@@ -216,6 +230,8 @@ class Invitation(SQLModel, table=True):
     person_id: str | None = Field(default=None, foreign_key="person.id")  # a desk link for somebody who exists already
     often: bool = False  # the demonstration's desk link may be opened again
     school_id: str | None = None  # of the device or person that comes of it
+    confirm: bool = False  # the device that comes of it is a stranger until the desk has seen it
+    attempt: str | None = None  # SHA-256 of the secret of the phone that used it, which may ask again for a lost answer
 
 
 class Device(SQLModel, table=True):
@@ -226,6 +242,23 @@ class Device(SQLModel, table=True):
     enrolled_at: datetime
     retired_at: datetime | None = None
     school_id: str | None = None  # where it stays; empty for what the council carries from school to school
+    standing: Standing = Field(default=Standing.IN_USE, sa_type=words(Standing))
+
+
+class DeviceStep(SQLModel, table=True):
+    """One change of how a device stands. The newest is how it stands now."""
+
+    __tablename__ = "device_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    standing: Standing = Field(sa_type=words(Standing))
+    why: str | None = None
+    by: str  # person:… or device:…
+    told: dict = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )  # what a device said of its clearing
+    at: datetime
 
 
 class Contact(SQLModel, table=True):
@@ -471,7 +504,7 @@ class Redaction(SQLModel, table=True):
 
     subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
     kind: str  # submission or attachment
-    what: str  # the names of the answers that went, or photo
+    what: str  # the names of the answers that went; or photo, and the names of its previews
     why: str
     at: datetime
     digest: str | None = None  # SHA-256 of what stands in the payload's place
@@ -510,6 +543,39 @@ class EmergencyReview(SQLModel, table=True):
     words: str
     person_id: str = Field(foreign_key="person.id")
     at: datetime
+
+
+class SubjectRequest(SQLModel, table=True):
+    """Somebody asked what is held about them. What it was looked for by goes again, see subjects/requests.py."""
+
+    __tablename__ = "subject_request"
+
+    id: str = Field(primary_key=True)
+    sought: dict = Field(sa_column=Column(JSON, nullable=False))
+    proof: str  # how it was checked who asks
+    state: str = "open"  # open, released or ended
+    opened_at: datetime
+    opened_by: str = Field(foreign_key="person.id")
+    looked_at: datetime  # when everything was last searched
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    digest: str | None = None  # SHA-256 of the data that was handed over
+
+
+class SubjectFind(SQLModel, table=True):
+    """One place where that person is mentioned, and what somebody decided may be handed over of it."""
+
+    __tablename__ = "subject_find"
+
+    request_id: str = Field(primary_key=True, foreign_key="subject_request.id")
+    where: str = Field(primary_key=True)  # record/…, task/…
+    found_by: str  # the names of what matched
+    verdict: str = "waiting"  # waiting, goes or stays
+    why: str | None = None  # a code, when it stays
+    left_out: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # names of its passages
+    covered: str = ""  # words that are blacked out in the rest, one a line
+    person_id: str | None = None
+    at: datetime | None = None
 
 
 class Listing(SQLModel, table=True):

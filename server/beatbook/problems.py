@@ -91,6 +91,17 @@ class RecordDamaged(AttentionProblem):
     kept = Kept.QUARANTINE
 
 
+class ParcelDamaged(RetryProblem):
+    status, slug, title = 422, "parcel-damaged", "Damaged on the way"
+    detail = "It was damaged on the way. It will be sent again."
+
+
+class ParcelUnopened(AttentionProblem):
+    status, slug, title = 422, "parcel-unopened", "Sealed, and not to be opened"
+    detail = "The office has no key for this yet. It is kept there and on this device."
+    kept = Kept.QUARANTINE
+
+
 class SubmissionTooLarge(AttentionProblem):
     status, slug, title = 413, "record-too-large", "Record too large"
     detail = "The record is larger than 256 KB."
@@ -226,6 +237,21 @@ class SignIn(Problem):
     status, slug, title = 401, "sign-in", "Sign in to send"
     detail = "Sign in to send. Your records stay on this device."
     client = Client.SIGN_IN
+
+
+class NothingOrdered(AttentionProblem):
+    """Found again meanwhile: the device goes on as before."""
+
+    status, slug, title = 409, "nothing-ordered", "Nothing to clear"
+    detail = "The office has not told this device to clear itself. It keeps what it holds."
+
+
+class HandedOver(AttentionProblem):
+    """Why bytes are kept aside that a device brought before it cleared itself."""
+
+    status, slug, title = 409, "handed-over", "Handed over before clearing"
+    detail = "Not finished, or not accepted before. Its device handed it over before it cleared itself."
+    kept = Kept.QUARANTINE
 
 
 class DeviceRevoked(Problem):
@@ -471,6 +497,11 @@ class StepIncomplete(AttentionProblem):
     detail = "Fill in everything that this step asks for."
 
 
+class TooLateToFind(AttentionProblem):
+    status, slug, title = 409, "too-late-to-find", "It has cleared itself"
+    detail = "It has handed over everything and clears itself. Set it up again with a new code."
+
+
 class NotAllowed(AttentionProblem):
     status, slug, title = 403, "not-allowed", "Not yours to do"
     detail = "Your role may not do that."
@@ -486,6 +517,16 @@ class PatrolRules(AttentionProblem):
 class TaskReasonMissing(AttentionProblem):
     status, slug, title = 422, "task-reason-missing", "Say why"
     detail = "Say why it was not done, so that the next person knows."
+
+
+class RequestClosed(AttentionProblem):
+    status, slug, title = 409, "request-closed", "Already closed"
+    detail = "This request was answered or ended already. Nothing was changed."
+
+
+class PlacesLeft(AttentionProblem):
+    status, slug, title = 409, "places-left", "Places left to look at"
+    detail = "Look at every place first: each may hold words about others."
 
 
 class OnHold(AttentionProblem):

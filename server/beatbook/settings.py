@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+TILES = r"(https://[\w.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?)/[\w.~%/{}?&=@:+,-]+"
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # addresses that no link can name
 
@@ -27,8 +28,13 @@ class Settings(BaseSettings):
         Path(__file__).parent / "forms", description="Folder of form files; a council may copy it and change the copy."
     )
     pmtiles: Path | None = Field(
-        None, description="Map file (raster PMTiles) that phones may take with them; they do without one too."
+        None, description="Map file (raster PMTiles) behind the desk's map, which phones may take with them."
     )
+    map_tiles: str = Field(
+        "",
+        description="Without such a file: address of map pictures for the desk, such as https://maps.example/{z}/{x}/{y}.png.",
+    )
+    map_credit: str = Field("", description="Whose map that address shows, as its licence wants it said.")
     advice: Path = Field(
         Path(__file__).parent / "advice",
         description="Folder of advice cards; a council may copy it and change the copy.",
@@ -114,8 +120,23 @@ class Settings(BaseSettings):
         False, description="An account here with the same verified email address is the same person."
     )
     pupils_per_adult: int = Field(4, description="Pupils for each adult on a patrol at most; two adults always.")
+    app_lock: bool = Field(
+        True, description="Phones lock with a PIN after two minutes and seal what is finished; pupils' tablets do not."
+    )
+    parcel_key_days: int = Field(
+        90, description="Phones seal to a new key of this server after so long; old keys stay, to open what comes late."
+    )
     minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")
     log_level: str = Field("INFO", description="Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("map_tiles")
+    @classmethod
+    def map_tiles_are_an_address(cls, address: str) -> str:
+        if address and not re.fullmatch(TILES, address):
+            raise ValueError("give the address as https://, with {z}, {x} and {y} in its path")
+        if missing := [part for part in ("{z}", "{x}", "{y}") if address and part not in address]:
+            raise ValueError(f"the address lacks {' and '.join(missing)}")
+        return address
 
     @field_validator("colour")
     @classmethod
@@ -183,6 +204,11 @@ class Settings(BaseSettings):
         host = "127.0.0.1" if self.host in EVERYWHERE else self.host
         host = f"[{host}]" if ":" in host else host
         return f"{scheme}://{host}:{self.port}"
+
+    @cached_property
+    def map_origin(self) -> str:
+        """Where the desk's map fetches its pictures, for the policy that allows nothing else."""
+        return "/".join(self.map_tiles.split("/")[:3]) if self.map_tiles else ""
 
     @cached_property
     def is_https(self) -> bool:

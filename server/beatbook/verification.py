@@ -38,6 +38,7 @@ from . import (
     saved,
     schools,
     seal,
+    standing,
     submissions,
     tasking,
     tasks,
@@ -75,7 +76,9 @@ from .models import (
     ReviewState,
     SavedFilter,
     School,
+    Standing,
     StepKind,
+    SubjectRequest,
     Submission,
     Tally,
     Task,
@@ -87,6 +90,7 @@ from .models import (
 from .office import Office, open_office
 from .problems import Problem
 from .settings import Settings
+from .subjects import requests
 
 Tell = Callable[[str], None]
 
@@ -129,6 +133,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from emergency_faults(session)
             yield from list_faults(session)
             yield from desk_faults(session)
+            yield from subject_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -225,14 +230,17 @@ def flag_faults(session: Session, submission: Submission, where: str) -> Iterato
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """The review state is what the last event about it said."""
     state = ReviewState.RECEIVED
-    kinds = ("submission.reviewed", "submission.edited")
+    kinds = (*submissions.ARRIVALS, "submission.reviewed", "submission.edited")
     query = select(Event).where(Event.subject == submission.instance_id, col(Event.kind).in_(kinds))
     for event in session.exec(query.order_by(col(Event.seq))):
         if event.kind == "submission.edited":
             state = ReviewState.EDITED
             continue
-        said, decision = json.loads(event.data), session.get(Review, event.seq)
-        state = ReviewState(said["state"])
+        said = json.loads(event.data)
+        state = ReviewState(said.get("state", state))
+        if event.kind in submissions.ARRIVALS:
+            continue
+        decision = session.get(Review, event.seq)
         row = redactions.resealed(session, event)
         if decision is None or events.digest_of(submissions.sealed_review(decision)) != row:
             yield Fault(where, f"its review of event {event.seq} was changed")
@@ -405,9 +413,8 @@ def sealed_fault(where: str, said: dict[str, Any], sealed: dict[str, Any]) -> It
 
 def people_faults(session: Session) -> Iterator[Fault]:
     for device in rows(session, Device, Device.id):
-        yield from seal_fault(session, f"device {device.id}", device.id, people.sealed_device(device))
-        if ended(session, device.id, "device.retired") != (device.retired_at is not None):
-            yield Fault(f"device {device.id}", "whether it is retired was changed")
+        yield from device_faults(session, device)
+    yield from standing_faults(session)
     for person in rows(session, Person, Person.id):
         yield from person_faults(session, person)
     for passkey in rows(session, Passkey, Passkey.id):
@@ -445,6 +452,31 @@ def emergency_faults(session: Session) -> Iterator[Fault]:
         yield from event_fault(session, where, row.seq, emergencies.REVIEWED, subject, emergencies.sealed(row))
     if known != len(session.exec(events_of([emergencies.OPENED, emergencies.REVIEWED])).all()):
         yield Fault("emergency", "a row is missing, or there is one too many")
+
+
+def device_faults(session: Session, device: Device) -> Iterator[Fault]:
+    """As it was enrolled, or got another token because the answer had gone astray; and as the desk's steps led to."""
+    where = f"device {device.id}"
+    found = session.exec(events_of(["device.enrolled", people.REPEATED]).where(Event.subject == device.id))
+    said = [json.loads(event.data) for event in sorted(found, key=lambda event: event.seq)]
+    if not said or said[-1].get("row") != events.digest_of(people.sealed_device(device)):
+        yield Fault(where, "its row was changed")
+    if ended(session, device.id, "device.retired") != (device.retired_at is not None):
+        yield Fault(where, "whether it is retired was changed")
+    if not standing.stands(session, device, said[0].get("standing", Standing.IN_USE) if said else ""):
+        yield Fault(where, "how it stands was changed")
+
+
+def standing_faults(session: Session) -> Iterator[Fault]:
+    kept = 0
+    for step in standing.all_steps(session):
+        kept += 1
+        where = f"step {step.seq} of device {step.device_id}"
+        yield from event_fault(
+            session, where, step.seq, standing.KINDS[step.standing], step.device_id, standing.sealed(step)
+        )
+    if kept != len(session.exec(events_of(list(standing.KINDS.values()))).all()):
+        yield Fault("device_step", "a row is missing, or there is one too many")
 
 
 def school_faults(session: Session) -> Iterator[Fault]:
@@ -531,6 +563,27 @@ def list_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
     for seq in told:
         yield Fault("list_change", f"the change of event {seq} is missing")
+
+
+def subject_faults(session: Session) -> Iterator[Fault]:
+    """Requests of people are as they were last noted, each decision too, and no place that was found is missing."""
+    opened = newest(session, (requests.OPENED,))
+    noted = newest(session, (requests.OPENED, requests.SEARCHED, requests.RELEASED, requests.ENDED, requests.FORGOTTEN))
+    decided = newest(session, (requests.DECIDED,))
+    for row in rows(session, SubjectRequest, SubjectRequest.id):
+        opened.pop(row.id, None)
+        said, found = noted.get(row.id, {}), requests.finds(session, row.id)
+        yield from sealed_fault(f"request {row.id}", said, requests.sealed(row))
+        if said.get("found", 0) != len(found):
+            yield Fault(f"request {row.id}", "a place that was found is missing, or there is one too many")
+        for find in found:
+            subject = requests.subject_of(find)
+            if subject in decided or find.verdict != requests.WAITING:
+                yield from sealed_fault(
+                    f"decision about {subject}", decided.get(subject, {}), requests.sealed_find(find)
+                )
+    for subject in opened:
+        yield Fault(f"request {subject}", "its row is missing")
 
 
 # Tasks and the tasking group -------------------------------------------------------------------------------------

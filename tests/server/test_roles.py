@@ -29,7 +29,11 @@ Allowed = str | May | tuple[May, ...] | frozenset[Role]
 
 WHO: dict[str, Allowed] = {
     "POST /api/enrol": ANYONE,  # the code is the proof
+    "POST /api/enrol/look": ANYONE,
     "POST /api/sync": DELIVERS,
+    "POST /api/sync/hand-over": DEVICE,  # and of those only one that is to clear itself: see test_standing
+    "POST /api/clearing": DEVICE,
+    "POST /api/clearing/done": DEVICE,
     "POST /api/sync/check": DEVICE,
     "GET /api/sync/down": DEVICE,
     "GET /api/sync/state": DEVICE,
@@ -77,6 +81,7 @@ WHO: dict[str, Allowed] = {
     "POST /desk/records/{instance_id}/notice": May.REVIEW,
     "GET /desk/records/{instance_id}/statement": May.READ_RECORDS,
     "GET /desk/notices": May.READ_RECORDS,
+    "POST /desk/devices/{device_id}/standing": May.INVITE,
     "POST /desk/devices/{device_id}/holder": May.INVITE,
     "POST /desk/devices/{device_id}/authorisations": May.INVITE,
     "GET /desk/photos/{sha256}/{size}": (May.READ_RECORDS, May.BREAK_GLASS),  # see test_emergencies
@@ -105,6 +110,7 @@ WHO: dict[str, Allowed] = {
     "GET /desk/kept-aside/{kept_id}/bytes": May.READ_RECORDS,
     "GET /desk/gone": May.READ_RECORDS,
     "GET /desk/map": May.READ_RECORDS,
+    "GET /desk/map/{version}/{zoom}/{x}/{y}": May.READ_RECORDS,
     "GET /desk/dashboard": May.READ_RECORDS,
     "POST /desk/hotspots": May.TASK,
     "GET /desk/records/newer": May.READ_RECORDS,
@@ -143,6 +149,13 @@ WHO: dict[str, Allowed] = {
     "POST /desk/patrols/photos/{sha256}/cover": May.REVIEW,
     "POST /desk/records/{instance_id}/keeping": May.REVIEW,
     "GET /desk/retention": May.SEE_KEEPING,
+    "GET /desk/subjects": May.ANSWER_PERSONS,
+    "POST /desk/subjects": May.ANSWER_PERSONS,
+    "GET /desk/subjects/{request_id}": May.ANSWER_PERSONS,
+    "POST /desk/subjects/{request_id}": May.ANSWER_PERSONS,
+    "GET /desk/subjects/{request_id}/place": May.ANSWER_PERSONS,
+    "POST /desk/subjects/{request_id}/place": May.ANSWER_PERSONS,
+    "POST /desk/subjects/{request_id}/package": May.ANSWER_PERSONS,
     "POST /desk/retention": May.MANAGE,
     "GET /desk/lists": May.READ_RECORDS,
     "GET /desk/lists/{name}": May.READ_RECORDS,
@@ -166,6 +179,7 @@ WHO_MAY: dict[May, set[Role]] = {
     May.TAKE_OUT: {Role.SUPERVISOR, Role.ADMIN},
     May.RESCUE: {Role.SUPERVISOR, Role.ADMIN},
     May.MANAGE: {Role.ADMIN},
+    May.ANSWER_PERSONS: {Role.AUDITOR, Role.ADMIN},
     May.EDIT_LISTS: {Role.SUPERVISOR, Role.ADMIN},
     May.SCHOOLS: {Role.SCHOOL, Role.SUPERVISOR, Role.ADMIN},
     May.AUDIT: {Role.AUDITOR, Role.ADMIN},

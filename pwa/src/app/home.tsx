@@ -22,6 +22,7 @@ import { titleOfDraft } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
 import { summary } from './tasks.ts'
 import { reportTrouble } from './trouble.tsx'
+import { Unconfirmed } from './welcome.tsx'
 
 const MOST_UNFINISHED = 3
 const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
@@ -46,6 +47,7 @@ export function Home({ owner }: { owner: Device }) {
       bottom={<OutboxLink waiting={waiting} />}
     >
       {report?.wiped && <Wiped />}
+      <Unconfirmed />
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
       {patrol && open && <OnPatrol form={patrol} open={open} />}

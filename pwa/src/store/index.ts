@@ -12,6 +12,7 @@ export { exportable, exportUnsent, type ExportedFile } from './export.ts'
 export { alerts, form, forms, lastAnswers, list, lists, settings } from './forms.ts'
 export { nearby } from './nearby.ts'
 export { nextNotice } from './notices.ts'
+export { standingOrder, type Order } from './orders.ts'
 export { tryAgain } from './outbox.ts'
 export {
   addDrawing,

@@ -17,7 +17,7 @@ from . import device_required, office_of
 async def show(request: Request) -> JSONResponse:
     """GET /api/records/{instanceId}/readings. Another device's record is not there: 404."""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    people.refuse_reading(device)
 
     def read() -> list[dict[str, Any]]:
         with office.database.reading() as session:

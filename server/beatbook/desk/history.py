@@ -86,6 +86,7 @@ SAID = {
     "submission.received": ("inbox", "Received"),
     "submission.read": ("tick", "Read, now that its form is here"),
     "submission.imported": ("save", "Brought in from a file that its phone had exported"),
+    "submission.taken-in": ("tick", "Taken in, though its device is stolen or retired"),
     "submission.gone": ("warn", "Acknowledged before, and gone: a device showed its receipt"),
     "submission.completed": ("photo", "Complete: nothing is missing"),
     "submission.edited": ("pencil", "Mended by a newer record"),

@@ -1,0 +1,100 @@
+/** Orders of the office: believed only with its proof; and what a phone that clears itself still has to hand over. */
+import assert from 'node:assert/strict'
+import { createHash, createHmac } from 'node:crypto'
+import { beforeEach, test } from 'node:test'
+import { database, digestOf, finished, freshPhone, GRAFFITI, rowOf, serverStores, store, takePhoto } from './phone.ts'
+
+const { maySays, orderKeyOf, standingOrder, takeOrder } = await import('../../../pwa/src/store/orders.ts')
+const { leftHere } = await import('../../../pwa/src/store/clearing.ts')
+const { ask, NotOurs } = await import('../../../pwa/src/sync/server.ts')
+const { receiptCode } = await import('../../../pwa/src/store/view.ts')
+
+const OURS = { deviceId: 'd1', name: 'Phone 7', role: 'officer', serverId: 'srv' }
+const TOKEN = 'the token in the cookie'
+
+/** As standing.py proves it. */
+function proof(...said: (string | number)[]): string {
+  const key = createHash('sha256').update(TOKEN).digest()
+  return createHmac('sha256', key).update(['beatbook', ...said].join('\n')).digest('hex')
+}
+
+const LOST = { id: 7, do: 'clear', why: 'lost', proof: proof('order', 'srv', 'd1', 7, 'lost') } as const
+
+beforeEach(async () => {
+  await freshPhone()
+  await database.setMeta('orderKey', await orderKeyOf(TOKEN))
+})
+
+test('an order with the proof of our office stands until it is taken back', async () => {
+  assert.equal(await takeOrder(OURS, LOST), 'ours')
+  assert.deepEqual(await standingOrder(), { id: 7, do: 'clear', why: 'lost' })
+  assert.equal(await takeOrder(OURS, undefined), 'ours')
+  assert.equal(await standingOrder(), null)
+})
+
+for (const [what, forged] of Object.entries({
+  'no proof at all': { ...LOST, proof: '' },
+  'any proof': { ...LOST, proof: 'f'.repeat(64) },
+  'the proof of another order': { ...LOST, id: 8 },
+  'another reason': { ...LOST, why: 'stolen' },
+  'the proof for another phone': { ...LOST, proof: proof('order', 'srv', 'd2', 7, 'lost') },
+  'the proof of another office': { ...LOST, proof: proof('order', 'other', 'd1', 7, 'lost') },
+}))
+  test(`an order with ${what} is forged, and changes nothing`, async () => {
+    assert.equal(await takeOrder(OURS, forged), 'forged')
+    assert.equal(await standingOrder(), null)
+  })
+
+test('a phone without a key believes no order', async () => {
+  await database.setMeta('orderKey', null)
+  assert.equal(await takeOrder(OURS, LOST), 'forged')
+})
+
+test('the yes counts for the very question that was asked', async () => {
+  assert.equal(await maySays(OURS, 'nonce', proof('clear', 'srv', 'd1', 'nonce')), true)
+  assert.equal(await maySays(OURS, 'another', proof('clear', 'srv', 'd1', 'nonce')), false)
+})
+
+test('a page of a captive portal with an order in it is no answer of ours', async () => {
+  const before = globalThis.fetch
+  globalThis.fetch = async () => new Response(JSON.stringify({ order: LOST }), { status: 200 })
+  try {
+    await assert.rejects(ask('/api/sync/check', { method: 'POST', body: '{}', serverId: 'srv' }), NotOurs)
+  } finally {
+    globalThis.fetch = before
+  }
+})
+
+test('what is handed over: records without a receipt, photos that are missing, and what is not finished', async () => {
+  const sent = await finished('sent')
+  await serverStores(sent)
+  const half = await finished('half', ['late'])
+  await serverStores(half, { missing: [digestOf('late')] })
+  const refused = await finished('refused', ['two'])
+  const draft = await store.startDraft(GRAFFITI, { answers: { what: 'begun' } })
+  await takePhoto(draft, 'three')
+  const foreign = await finished('foreign')
+  await database.write(['records'], async (tx) => {
+    const row = await tx.objectStore('records').get(foreign)
+    await tx.objectStore('records').put({ ...row!, serverId: 'another office' })
+  })
+  const found = await leftHere('srv')
+  assert.equal(found.foreign, 1)
+  assert.deepEqual(found.pieces.map(({ kind, key }) => [kind, key]).sort(), [
+    ['draft', draft.instanceId],
+    ['photo', digestOf('late')],
+    ['photo', digestOf('three')],
+    ['photo', digestOf('two')],
+    ['record', refused],
+  ].sort())
+  const record = found.pieces.find(({ kind }) => kind === 'record')!
+  assert.deepEqual(await record.bytes(), (await rowOf(refused)).bytes)
+  const begun = found.pieces.find(({ kind }) => kind === 'draft')!
+  const told = JSON.parse(new TextDecoder().decode((await begun.bytes())!))
+  assert.equal(told.draft.answers.what, 'begun')
+  assert.deepEqual(told.photos, [{ field: 'photos', sha256: digestOf('three') }])
+})
+
+test('the phone shows the four letters that the desk shows', () => {
+  assert.equal(receiptCode('1f2e3d4c-0000-4000-8000-000000000000'.replaceAll('-', '')), '3WQ3')
+})
