@@ -521,6 +521,30 @@ class Keeping(SQLModel, table=True):
     at: datetime
 
 
+class Emergency(SQLModel, table=True):
+    """Somebody whose role may not read a record opened it all the same, for a while. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    reason: str  # it stays, so it names nobody
+    at: datetime
+    until: datetime
+
+
+class EmergencyReview(SQLModel, table=True):
+    """What a second person found when they looked into an emergency. Never changed."""
+
+    __tablename__ = "emergency_review"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    emergency: int = Field(foreign_key="emergency.seq", unique=True)
+    was_right: bool
+    words: str
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
 class SubjectRequest(SQLModel, table=True):
     """Somebody asked what is held about them. What it was looked for by goes again, see subjects/requests.py."""
 

@@ -20,6 +20,7 @@ from . import (
     attachments,
     authorisations,
     corrections,
+    emergencies,
     envelope,
     events,
     flags,
@@ -50,6 +51,8 @@ from .models import (
     Blob,
     Correction,
     Device,
+    Emergency,
+    EmergencyReview,
     Event,
     Gone,
     Identity,
@@ -127,6 +130,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from school_faults(session)
             yield from notice_faults(session)
             yield from work_faults(session)
+            yield from emergency_faults(session)
             yield from list_faults(session)
             yield from desk_faults(session)
             yield from subject_faults(session)
@@ -432,6 +436,22 @@ def identity_faults(session: Session) -> Iterator[Fault]:
         yield from event_fault(session, where, row.seq, identities.CONNECTED, row.person_id, identities.sealed(row))
     if known != len(session.exec(events_of([identities.CONNECTED])).all()):
         yield Fault("identity", "a row is missing, or there is one too many")
+
+
+def emergency_faults(session: Session) -> Iterator[Fault]:
+    """Who opened what, why, and what was found: each row as its event sealed it, and none missing."""
+    known = 0
+    for row in rows(session, Emergency, Emergency.seq):
+        known += 1
+        where, kind = f"emergency {row.seq}", emergencies.OPENED
+        yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
+    for row in rows(session, EmergencyReview, EmergencyReview.seq):
+        known += 1
+        opened = session.get(Emergency, row.emergency)
+        where, subject = f"review of emergency {row.emergency}", opened.instance_id if opened else ""
+        yield from event_fault(session, where, row.seq, emergencies.REVIEWED, subject, emergencies.sealed(row))
+    if known != len(session.exec(events_of([emergencies.OPENED, emergencies.REVIEWED])).all()):
+        yield Fault("emergency", "a row is missing, or there is one too many")
 
 
 def device_faults(session: Session, device: Device) -> Iterator[Fault]:
