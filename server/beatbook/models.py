@@ -30,11 +30,11 @@ class ReviewState(StrEnum):
     """ODK's words, and one of ours. On screen: Received, Kept, Sent back, Approved, Not accepted, Mended."""
 
     RECEIVED = "received"
-    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
     HAS_ISSUES = "hasIssues"
     APPROVED = "approved"
     REJECTED = "rejected"
     EDITED = "edited"
+    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
 
 
 class PreviewState(StrEnum):
@@ -471,6 +471,16 @@ class PatrolStep(SQLModel, table=True):
     incident: str | None = None
     incident_note: str | None = None
     debrief: str | None = None
+
+
+class PatrolCount(SQLModel, table=True):
+    """What the tickets of a patrol said together that are erased by now; what each of them said is gone."""
+
+    __tablename__ = "patrol_count"
+
+    patrol_id: str = Field(primary_key=True)
+    counts: dict = Field(sa_column=Column(JSON, nullable=False))
+    at: datetime  # of the last of them
 
 
 class PatrolKey(SQLModel, table=True):

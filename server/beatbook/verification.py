@@ -63,6 +63,7 @@ from .models import (
     Pad,
     Passkey,
     Patrol,
+    PatrolCount,
     PatrolKey,
     PatrolStep,
     Person,
@@ -388,6 +389,9 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     steps = {
         event.seq: json.loads(event.data) for event in session.exec(select(Event).where(Event.kind == "patrol.step"))
     }
+    for event in session.exec(select(Event).where(Event.kind == patrols.patrol.WORDS_ERASED).order_by(col(Event.seq))):
+        said = json.loads(event.data)
+        steps[said["step"]] = said
     for step in rows(session, PatrolStep, PatrolStep.seq):
         yield from sealed_fault(f"patrol step {step.seq}", steps.pop(step.seq, {}), patrols.patrol.sealed_step(step))
     keys = newest(session, ("patrol.key",))
@@ -399,7 +403,11 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     for photo in rows(session, PupilPhoto, PupilPhoto.sha256):
         said = photos.pop(f"photo:{photo.sha256}", {})
         yield from sealed_fault(f"pupils' photo {photo.sha256}", said, patrols.photos.sealed_photo(photo))
-    for lost in (*opened, *steps, *keys, *photos):
+    counted = newest(session, (patrols.tickets.COUNTED,))
+    for count in rows(session, PatrolCount, PatrolCount.patrol_id):
+        said = counted.pop(count.patrol_id, {})
+        yield from sealed_fault(f"counts of {count.patrol_id}", said, patrols.tickets.sealed_count(count))
+    for lost in (*opened, *steps, *keys, *photos, *counted):
         yield Fault(f"patrol {lost}", "its row is missing")
 
 

@@ -59,7 +59,7 @@ def test_each_filter_says_how_many_it_would_show(officer: Device, supervisor: Su
     sent(officer, a_record()), sent(officer, a_record())
     supervisor.approve(sent(officer, a_record()))
     shown = read(supervisor.open("/desk/records"))
-    assert "State Received 2 Sent back 0 Approved 1 Not accepted 0 Mended 0" in shown
+    assert "State Received 2 Sent back 0 Approved 1 Not accepted 0 Mended 0 Kept 0" in shown
 
 
 def test_a_state_that_there_is_not_is_not_found(supervisor: Supervisor):
