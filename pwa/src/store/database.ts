@@ -231,6 +231,16 @@ export async function closeForGood(): Promise<void> {
   opening = null
 }
 
+/** For tests: as a page that was loaded anew. */
+export function beginAnew(): void {
+  over = false
+}
+
+/** Whether this phone has cleared itself since this page began. */
+export function isOver(): boolean {
+  return over
+}
+
 function tell(news: News): void {
   if (news === 'changed') announcement = null
   channel?.postMessage(news)
@@ -314,7 +324,7 @@ async function abort(tx: Write): Promise<void> {
 }
 
 function reloadOnce(): void {
-  if (typeof sessionStorage === 'undefined' || typeof location === 'undefined') return
+  if (over || typeof sessionStorage === 'undefined' || typeof location === 'undefined') return
   const now = Date.now()
   const recent = (JSON.parse(sessionStorage.getItem(RELOADS) ?? '[]') as number[]).filter((at) => now - at < 60_000)
   if (recent.length >= RELOADS_A_MINUTE) return

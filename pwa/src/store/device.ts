@@ -35,6 +35,7 @@ export async function mark(): Promise<void> {
 }
 
 export function setMarker(marker: string): void {
+  if (typeof document === 'undefined') return
   document.cookie = `${COOKIE}=${marker}; max-age=${COOKIE_DAYS * 86_400}; path=/; samesite=strict`
 }
 
@@ -44,6 +45,7 @@ export function clearedNotSaid(): boolean {
 }
 
 export function clearedIsSaid(): void {
+  if (typeof document === 'undefined') return
   document.cookie = `${COOKIE}=; max-age=0; path=/; samesite=strict`
 }
 
