@@ -148,7 +148,7 @@ def list_for(forms: Forms, name: str, device: Device, checked: Mapping[str, str]
 def outcome(decision: Review, person: Person) -> dict[str, Any]:
     return {
         "instanceId": decision.instance_id,
-        "reviewState": decision.state,
+        "reviewState": ReviewState.RECEIVED if decision.state is ReviewState.KEPT else decision.state,
         "reason": decision.reason,
         "reasonWords": submissions.REASONS.get(decision.reason or ""),
         "note": decision.note,

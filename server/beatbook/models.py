@@ -27,9 +27,10 @@ class Role(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """ODK's words. On screen: Received, Sent back, Approved, Not accepted, Mended."""
+    """ODK's words, and one of ours. On screen: Received, Kept, Sent back, Approved, Not accepted, Mended."""
 
     RECEIVED = "received"
+    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
     HAS_ISSUES = "hasIssues"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -129,6 +130,7 @@ class Proof(StrEnum):
     PASSWORD = "password"  # noqa: S105  alone: for setting up a second step and nothing else
     CODE = "code"  # a password and a one-time code
     PASSKEY = "passkey"
+    COUNCIL = "council"  # the council's own sign-in
 
 
 def words(kind: type[StrEnum]) -> WordColumn:
@@ -204,6 +206,16 @@ class Authenticator(SQLModel, table=True):
     secret: str  # shared with the app, so it cannot be hashed; a stolen database still lacks the passwords
     confirmed_at: datetime | None = None
     last_step: int = Field(default=0, sa_type=BigInteger)  # of the last code used: each works once
+
+
+class Identity(SQLModel, table=True):
+    """A person as the council's own sign-in knows them. Never changed."""
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    connected_at: datetime
 
 
 class Invitation(SQLModel, table=True):
@@ -492,7 +504,7 @@ class Redaction(SQLModel, table=True):
 
     subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
     kind: str  # submission or attachment
-    what: str  # the names of the answers that went, or photo
+    what: str  # the names of the answers that went; or photo, and the names of its previews
     why: str
     at: datetime
     digest: str | None = None  # SHA-256 of what stands in the payload's place
@@ -507,6 +519,39 @@ class Keeping(SQLModel, table=True):
     words: str  # why; it stays, so it names nobody
     person_id: str = Field(foreign_key="person.id")
     at: datetime
+
+
+class SubjectRequest(SQLModel, table=True):
+    """Somebody asked what is held about them. What it was looked for by goes again, see subjects/requests.py."""
+
+    __tablename__ = "subject_request"
+
+    id: str = Field(primary_key=True)
+    sought: dict = Field(sa_column=Column(JSON, nullable=False))
+    proof: str  # how it was checked who asks
+    state: str = "open"  # open, released or ended
+    opened_at: datetime
+    opened_by: str = Field(foreign_key="person.id")
+    looked_at: datetime  # when everything was last searched
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    digest: str | None = None  # SHA-256 of the data that was handed over
+
+
+class SubjectFind(SQLModel, table=True):
+    """One place where that person is mentioned, and what somebody decided may be handed over of it."""
+
+    __tablename__ = "subject_find"
+
+    request_id: str = Field(primary_key=True, foreign_key="subject_request.id")
+    where: str = Field(primary_key=True)  # record/…, task/…
+    found_by: str  # the names of what matched
+    verdict: str = "waiting"  # waiting, goes or stays
+    why: str | None = None  # a code, when it stays
+    left_out: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # names of its passages
+    covered: str = ""  # words that are blacked out in the rest, one a line
+    person_id: str | None = None
+    at: datetime | None = None
 
 
 class Listing(SQLModel, table=True):

@@ -44,6 +44,7 @@ class May(StrEnum):
     SCHOOLS = "see schools"  # one's own school; or every school, see `sees_school`
     RESCUE = "rescue"  # bring in files, and look into what was kept aside or lost
     LEAD_PATROLS = "lead patrols"
+    ANSWER_PERSONS = "answer persons"  # find all about somebody who asks for it, and hand it over
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
 
@@ -70,7 +71,7 @@ MAY: dict[Role, frozenset[May]] = {
         }
     ),
     Role.PARTNER: frozenset(),
-    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS}),
+    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS, May.ANSWER_PERSONS}),
     Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
@@ -399,6 +400,14 @@ def add_person(
 
 def has_administrator(session: Session) -> bool:
     return session.exec(select(func.count()).select_from(Person).where(Person.role == Role.ADMIN)).one() > 0
+
+
+def first_administrator(session: Session) -> Person | None:
+    """Who comes in with a password whatever else is switched off or out of order: the oldest one who has one."""
+    query = select(Person).where(
+        Person.role == Role.ADMIN, col(Person.ended_at).is_(None), col(Person.password_hash).is_not(None)
+    )
+    return session.exec(query.order_by(col(Person.created_at), col(Person.id))).first()
 
 
 def join(

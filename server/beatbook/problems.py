@@ -91,6 +91,17 @@ class RecordDamaged(AttentionProblem):
     kept = Kept.QUARANTINE
 
 
+class ParcelDamaged(RetryProblem):
+    status, slug, title = 422, "parcel-damaged", "Damaged on the way"
+    detail = "It was damaged on the way. It will be sent again."
+
+
+class ParcelUnopened(AttentionProblem):
+    status, slug, title = 422, "parcel-unopened", "Sealed, and not to be opened"
+    detail = "The office has no key for this yet. It is kept there and on this device."
+    kept = Kept.QUARANTINE
+
+
 class SubmissionTooLarge(AttentionProblem):
     status, slug, title = 413, "record-too-large", "Record too large"
     detail = "The record is larger than 256 KB."
@@ -343,6 +354,36 @@ class KeyRefused(AttentionProblem):
     detail = "That passkey is not known here, or it took too long. Try again, or use your password."
 
 
+class CouncilAway(AttentionProblem):
+    status, slug, title = 503, "council-away", "The council's sign-in does not answer"
+    detail = "The council's sign-in does not answer just now. Try again in a minute, or sign in another way."
+
+
+class CouncilRefused(AttentionProblem):
+    status, slug, title = 401, "council-refused", "Not signed in"
+    detail = "The council's sign-in did not let you in, or it took too long. Try again."
+
+
+class NoGroup(AttentionProblem):
+    status, slug, title = 403, "no-group", "No access to Beatbook"
+    detail = "Your account is in none of the groups that may open the desk. Ask your administrator to add you to one."
+
+
+class AccountClosed(AttentionProblem):
+    status, slug, title = 403, "account-closed", "Your account here was closed"
+    detail = "Your account at this desk was closed. Ask an administrator if that is a mistake."
+
+
+class AlreadyConnected(AttentionProblem):
+    status, slug, title = 409, "already-connected", "Connected already"
+    detail = "That account is already connected to another person here. Nothing was changed."
+
+
+class LocalSignInOff(AttentionProblem):
+    status, slug, title = 403, "local-sign-in-off", "Sign in with the council's account"
+    detail = "Passwords and passkeys are switched off here for everybody but the first administrator."
+
+
 class LastKey(AttentionProblem):
     status, slug, title = 409, "last-key", "Last second step"
     detail = "This is the only thing besides your password. Add another first, then remove this one."
@@ -481,6 +522,16 @@ class PatrolRules(AttentionProblem):
 class TaskReasonMissing(AttentionProblem):
     status, slug, title = 422, "task-reason-missing", "Say why"
     detail = "Say why it was not done, so that the next person knows."
+
+
+class RequestClosed(AttentionProblem):
+    status, slug, title = 409, "request-closed", "Already closed"
+    detail = "This request was answered or ended already. Nothing was changed."
+
+
+class PlacesLeft(AttentionProblem):
+    status, slug, title = 409, "places-left", "Places left to look at"
+    detail = "Look at every place first: each may hold words about others."
 
 
 class OnHold(AttentionProblem):

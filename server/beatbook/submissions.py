@@ -301,6 +301,7 @@ def submission_of(
         held=form is None,
         warnings=[warning.to_wire() for warning in warnings],
         flags=flags.decide(form, read.answers, context) if form else [],
+        review_state=ReviewState.RECEIVED if form is None or form.review else ReviewState.KEPT,
     )
 
 
@@ -370,7 +371,12 @@ def store(session: Session, submission: Submission, read: Envelope, device: Devi
         submission.instance_id,
         actor=f"device:{submission.device_id}",
         now=now,
-        data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
+        data={
+            "digest": submission.digest,
+            "form": submission.form_id,
+            "row": events.digest_of(sealed(submission)),
+            **arrival_state(submission),
+        },
     )
     submission.seq, submission.chain = received.seq, received.chain
     submission.complete = all_held(session, read)
@@ -512,10 +518,20 @@ def resolve_aside(session: Session, kept_id: str, note: str, *, person: Person, 
     kept, note = get_aside(session, kept_id), " ".join(note.split())[:1000]
     if not note:
         raise NoteMissing
-    kept.resolved_at, kept.resolved_by, kept.note = now, person.id, note
+    kept.resolved_by = person.id
+    note_outcome(session, kept, note, actor=f"person:{person.id}", now=now)
+
+
+def settle_aside(session: Session, kept_id: str, note: str, *, now: datetime) -> None:
+    """Nobody need look any more. Errors: NotFound."""
+    note_outcome(session, get_aside(session, kept_id), note, actor="server", now=now)
+
+
+def note_outcome(session: Session, kept: Quarantine, note: str, *, actor: str, now: datetime) -> None:
+    kept.resolved_at, kept.note = now, note
     session.add(kept)
     row = events.digest_of(sealed_outcome(kept))
-    events.append(session, LOOKED_AT, kept.id, actor=f"person:{person.id}", now=now, data={"row": row})
+    events.append(session, LOOKED_AT, kept.id, actor=actor, now=now, data={"row": row})
 
 
 def take_in(
@@ -584,7 +600,7 @@ def review(
     note: str | None = None,
     after: int | None = None,
 ) -> Review:
-    """Decide about a submission, or take a decision back (`received`). Every decision is kept.
+    """Decide about a submission, or take a decision back (`received`): it stands as it came. Every decision is kept.
 
     `after` is the newest decision that the person knew of, or 0 for none.
 
@@ -593,6 +609,8 @@ def review(
     read.
     """
     submission = get(session, instance_id)
+    if state is ReviewState.RECEIVED:
+        state = came_as(session, instance_id)
     if after is not None and is_overtaken(session, instance_id, after, person):
         raise AlreadyDecided
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
@@ -618,6 +636,23 @@ def review(
     session.add(submission)
     listings.changed(session, submission, person_id=person.id)
     return decision
+
+
+def arrival_state(submission: Submission) -> dict[str, str]:
+    """What the event of an arrival says of the state, when that is another than received."""
+    return {} if submission.review_state is ReviewState.RECEIVED else {"state": submission.review_state}
+
+
+def came_as(session: Session, instance_id: str) -> ReviewState:
+    """The state of a submission before anybody decided: as the log says that it came, or was read later."""
+    state = ReviewState.RECEIVED
+    for event in events.history_of(session, instance_id):
+        if event.kind in ARRIVALS:
+            state = ReviewState(json.loads(event.data).get("state", state))
+    return state
+
+
+ARRIVALS = ("submission.received", "submission.read")
 
 
 def is_overtaken(session: Session, instance_id: str, after: int, person: Person) -> bool:

@@ -25,6 +25,7 @@ from . import (
     flags,
     gone,
     held,
+    identities,
     keeping,
     keys,
     notices,
@@ -51,6 +52,7 @@ from .models import (
     Device,
     Event,
     Gone,
+    Identity,
     Invitation,
     Keeping,
     ListChange,
@@ -73,6 +75,7 @@ from .models import (
     School,
     Standing,
     StepKind,
+    SubjectRequest,
     Submission,
     Tally,
     Task,
@@ -84,6 +87,7 @@ from .models import (
 from .office import Office, open_office
 from .problems import Problem
 from .settings import Settings
+from .subjects import requests
 
 Tell = Callable[[str], None]
 
@@ -125,6 +129,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from work_faults(session)
             yield from list_faults(session)
             yield from desk_faults(session)
+            yield from subject_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -221,14 +226,17 @@ def flag_faults(session: Session, submission: Submission, where: str) -> Iterato
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """The review state is what the last event about it said."""
     state = ReviewState.RECEIVED
-    kinds = ("submission.reviewed", "submission.edited")
+    kinds = (*submissions.ARRIVALS, "submission.reviewed", "submission.edited")
     query = select(Event).where(Event.subject == submission.instance_id, col(Event.kind).in_(kinds))
     for event in session.exec(query.order_by(col(Event.seq))):
         if event.kind == "submission.edited":
             state = ReviewState.EDITED
             continue
-        said, decision = json.loads(event.data), session.get(Review, event.seq)
-        state = ReviewState(said["state"])
+        said = json.loads(event.data)
+        state = ReviewState(said.get("state", state))
+        if event.kind in submissions.ARRIVALS:
+            continue
+        decision = session.get(Review, event.seq)
         row = redactions.resealed(session, event)
         if decision is None or events.digest_of(submissions.sealed_review(decision)) != row:
             yield Fault(where, f"its review of event {event.seq} was changed")
@@ -409,9 +417,21 @@ def people_faults(session: Session) -> Iterator[Fault]:
         yield from seal_fault(session, f"passkey {passkey.id}", passkey.id, keys.sealed_passkey(passkey))
         if ended(session, passkey.id, "passkey.ended") != (passkey.ended_at is not None):
             yield Fault(f"passkey {passkey.id}", "whether it was removed was changed")
+    yield from identity_faults(session)
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def identity_faults(session: Session) -> Iterator[Fault]:
+    """Whoever changed one of these would sign in as somebody else."""
+    known = 0
+    for row in rows(session, Identity, Identity.seq):
+        known += 1
+        where = f"identity of person {row.person_id}"
+        yield from event_fault(session, where, row.seq, identities.CONNECTED, row.person_id, identities.sealed(row))
+    if known != len(session.exec(events_of([identities.CONNECTED])).all()):
+        yield Fault("identity", "a row is missing, or there is one too many")
 
 
 def device_faults(session: Session, device: Device) -> Iterator[Fault]:
@@ -523,6 +543,27 @@ def list_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
     for seq in told:
         yield Fault("list_change", f"the change of event {seq} is missing")
+
+
+def subject_faults(session: Session) -> Iterator[Fault]:
+    """Requests of people are as they were last noted, each decision too, and no place that was found is missing."""
+    opened = newest(session, (requests.OPENED,))
+    noted = newest(session, (requests.OPENED, requests.SEARCHED, requests.RELEASED, requests.ENDED, requests.FORGOTTEN))
+    decided = newest(session, (requests.DECIDED,))
+    for row in rows(session, SubjectRequest, SubjectRequest.id):
+        opened.pop(row.id, None)
+        said, found = noted.get(row.id, {}), requests.finds(session, row.id)
+        yield from sealed_fault(f"request {row.id}", said, requests.sealed(row))
+        if said.get("found", 0) != len(found):
+            yield Fault(f"request {row.id}", "a place that was found is missing, or there is one too many")
+        for find in found:
+            subject = requests.subject_of(find)
+            if subject in decided or find.verdict != requests.WAITING:
+                yield from sealed_fault(
+                    f"decision about {subject}", decided.get(subject, {}), requests.sealed_find(find)
+                )
+    for subject in opened:
+        yield Fault(f"request {subject}", "its row is missing")
 
 
 # Tasks and the tasking group -------------------------------------------------------------------------------------

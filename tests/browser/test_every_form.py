@@ -20,6 +20,7 @@ from running import RunningServer
 
 from beatbook.authorisations import OFFENCES
 from beatbook.forms import Context, Field, Form, answers
+from beatbook.forms.pictures import asks_of_people
 
 pytestmark = pytest.mark.browser
 
@@ -176,6 +177,8 @@ class Hand:
             question.get_by_role("button", name="Take photo").click()
         chooser.value.set_files(self.photo)
         expect(question.get_by_role("img", name="Photo 1")).to_be_visible()
+        if asks_of_people(field):
+            question.get_by_role("group", name="Anybody in photo 1?").get_by_role("button", name="No").click()
 
     def pass_stops(self, field: Field, wanted: list[dict[str, Any]], path: str) -> None:
         leaving = next(inner for inner in field.fields if inner.type == "dateTime")

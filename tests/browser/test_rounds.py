@@ -220,6 +220,7 @@ def test_graffiti_is_nine_taps_and_the_next_one_here_is_offered_the_first(page, 
     finish(page)
     assert taps(page) + 1 <= 9
     wait_until(lambda: len(stored(office)) == already + 1)
+    assert any(b'"shows":"graffiti"' in payload for _, _, payload in stored(office)), "the first is taken as close up"
     page.get_by_role("link", name="Home").last.click()
     expect(page.get_by_label("Patrol")).to_contain_text("1 record made")
     tap(page, "Graffiti")

@@ -355,6 +355,13 @@ def test_a_wrong_form_is_refused_with_file_field_column_and_hint(tmp_path, old, 
     assert refusal(tmp_path) == f"gum.toml: {sentence}"
 
 
+def test_a_form_that_gives_notices_is_always_reviewed(tmp_path):
+    litter = (FOLDER / "litter.toml").read_text(encoding="utf-8")
+    write(tmp_path / "litter.toml", f"review = false\n{litter}")
+    with pytest.raises(FormError, match=r"litter.toml: review: somebody looks at every notice"):
+        files.load_one(tmp_path / "litter.toml", FOLDER)
+
+
 def test_a_circle_through_several_questions_is_refused(tmp_path):
     circle = (
         GUM
@@ -476,6 +483,7 @@ def good_litter() -> dict:
         "litter_kind": "cig",
         "litter_detail": "Marlboro, white filter",
         "photos": ["9f86d0"],
+        "photos.about": [{"photo": "9f86d0", "person": "no"}],
         "place_text": "outside no. 14",
         "seen_by": "saw_leave",
         "distance_m": 8,

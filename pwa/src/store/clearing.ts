@@ -2,7 +2,7 @@
 import { closeForGood, read, type PhotoRow, type RecordRow } from './database.ts'
 import { MARKER_CLEARED, setMarker } from './device.ts'
 
-/** One thing that the office does not have. `digest` of a draft's bytes is found when it is sent. */
+/** One thing that the office does not have. */
 export interface Piece {
   kind: 'record' | 'photo' | 'draft'
   key: string

@@ -35,8 +35,7 @@ export async function mark(): Promise<void> {
 }
 
 export function setMarker(marker: string): void {
-  if (typeof document === 'undefined') return
-  document.cookie = `${COOKIE}=${marker}; max-age=${COOKIE_DAYS * 86_400}; path=/; samesite=strict`
+  setCookie(marker, COOKIE_DAYS * 86_400)
 }
 
 /** Whether this phone was cleared and the office may not have heard of it. */
@@ -45,8 +44,13 @@ export function clearedNotSaid(): boolean {
 }
 
 export function clearedIsSaid(): void {
+  setCookie('', 0)
+}
+
+function setCookie(value: string, seconds: number): void {
   if (typeof document === 'undefined') return
-  document.cookie = `${COOKIE}=; max-age=0; path=/; samesite=strict`
+  const secure = location.protocol === 'https:' ? '; secure' : ''
+  document.cookie = `${COOKIE}=${value}; max-age=${seconds}; path=/; samesite=strict${secure}`
 }
 
 /** Sets a little space aside. On a phone that is quite full nothing could be sent otherwise, for sending has to be noted too. */

@@ -496,5 +496,5 @@ const REVIEW_WORDS: Record<string, string> = {
   hasIssues: 'Sent back',
   rejected: 'Not accepted by the reviewer',
   edited: 'Corrected at the office',
-  received: 'Back to waiting for review',
+  received: 'The decision was taken back',
 }

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from .. import __version__
+from ..parcels import MEDIA_TYPE as PARCEL
 from ..problems import Client, Kept, all_problems
 
 Schema = dict[str, Any]
@@ -176,8 +177,8 @@ DELIVERY = takes(
     "multipart/form-data",
 )
 DELIVERY["content"]["multipart/form-data"]["encoding"] = {
-    "submission": {"contentType": "application/json"},
-    "attachment": {"contentType": "image/jpeg, image/png, image/webp"},
+    "submission": {"contentType": f"application/json, {PARCEL}"},
+    "attachment": {"contentType": f"image/jpeg, image/png, image/webp, {PARCEL}"},
 }
 CODE_BODY = takes(thing({"code": TEXT}))
 
@@ -277,6 +278,7 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
             alerts=many(ANYTHING),
             nearby=many(ANYTHING),
             order=ref("Order"),
+            seal=thing({"keyId": TEXT, "publicKey": TEXT, "appLock": {"type": "boolean"}}),
         ),
         parameters=[
             {"name": "since", "in": "query", "schema": TEXT, "description": "The cursor of the time before"},

@@ -32,12 +32,15 @@ from ..office import Office
 from ..people import May, may
 from ..problems import (
     BadRequest,
+    DeviceQuota,
     DeviceRevoked,
     DigestMismatch,
     HandedOver,
     Kept,
     NotAllowed,
     NothingOrdered,
+    ParcelDamaged,
+    ParcelUnopened,
     PhotoNotAgreed,
     PhotoTooLarge,
     Problem,
@@ -52,6 +55,7 @@ from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
 
 MOST_TO_CHECK = 500  # of submissions and of attachments each
 AT_ONCE = 16  # parts that may wait for the disk before more is read: bounds memory to 16 submissions
+OPENED_AT_ONCE = 2  # sealed parts: such a photo lies in memory twice, sealed and open
 MAX_REPORT = 2000  # characters of the header in which a device speaks of itself
 
 
@@ -174,8 +178,14 @@ async def down(request: Request) -> JSONResponse:
             }
 
     map_file = await run_in_threadpool(basemap.offered, office)
-    offer = {"map": map_file.to_wire() if map_file else None}
+    offer = {"map": map_file.to_wire() if map_file else None, "seal": seal_for(office, device)}
     return JSONResponse({**await run_in_threadpool(gather), **offer, **order, **key, **await where_we_stand(office)})
+
+
+def seal_for(office: Office, device: Device) -> dict[str, Any]:
+    """What a phone seals finished work to, and whether it locks itself; a pupils' tablet has its own PIN."""
+    locks = office.settings.app_lock and device.role != Role.PUPIL
+    return {**office.parcel_keys.current().to_wire(), "appLock": locks}
 
 
 async def code_of(request: Request, office: Office, device: Device) -> str | None:
@@ -214,6 +224,7 @@ class Keeper:
         self.records: list[asyncio.Task[dict[str, Any]]] = []  # of them, the submissions
         self.kept_aside = False
         self.full: ServerFull | None = None  # met by a part; the parts that found room are kept
+        self.opening = asyncio.Semaphore(OPENED_AT_ONCE)
 
     async def take(self, part: Part) -> None:
         self.tasks.append(asyncio.create_task(self.keep(part)))
@@ -243,16 +254,57 @@ class Keeper:
                     result["missing"] = submissions.missing(session, result["instanceId"])
 
     async def keep(self, part: Part) -> dict[str, Any]:
+        plain = part
         try:
-            if isinstance(part, SubmissionPart):
-                return await self.keep_submission(part)
-            return await self.keep_attachment(part)
+            if part.is_sealed and not part.too_large:
+                async with self.opening:
+                    plain = await run_in_threadpool(self.opened, part)
+            if isinstance(plain, SubmissionPart):
+                return await self.keep_submission(plain)
+            return await self.keep_attachment(plain)
+        except ParcelDamaged as problem:
+            return refused(name_of(part), problem)
+        except ParcelUnopened as problem:
+            return await self.keep_unopened(part, problem)
         except ServerFull as full:
             self.full = full
             return refused(name_of(part), full)
         finally:
-            if isinstance(part, AttachmentPart):
-                part.photo.drop()
+            for each in (part, plain):
+                if isinstance(each, AttachmentPart):
+                    each.photo.drop()
+
+    def opened(self, part: Part) -> Part:
+        """The part as it was before its phone sealed it.
+
+        Errors: ParcelDamaged, ParcelUnopened; ServerFull and StorageFault when a photo cannot be written.
+        """
+        keys, blobs, settings = self.office.parcel_keys, self.office.blobs, self.office.settings
+        if isinstance(part, SubmissionPart):
+            payload = keys.open(part.payload, name="submission")
+            return SubmissionPart(payload, too_large=len(payload) > settings.max_submission)
+        content = keys.open(part.photo.path.read_bytes(), name="attachment")
+        try:
+            photo = attachments.incoming_of(blobs, content)
+        except OSError as error:
+            raise disk_problem(error) from error
+        return AttachmentPart(part.name, photo, too_large=len(content) > settings.max_attachment)
+
+    async def keep_unopened(self, part: Part, problem: ParcelUnopened) -> dict[str, Any]:
+        """As it came, for its key may turn up. Of a child nothing is kept unread, nor a photo of a retired device."""
+        office, device = self.office, self.device
+        is_photo = isinstance(part, AttachmentPart)
+        if device.role == Role.PUPIL or (is_photo and device.retired_at is not None):
+            return refused(name_of(part), ParcelUnopened(kept=Kept.NOTHING))
+        if isinstance(part, SubmissionPart):
+            return {**await self.set_aside(part.payload, problem), **name_of(part)}
+        try:
+            office.refuse_photos_when_short()
+            office.quota.check(device.id, part.photo.size, office.clock())
+        except DeviceQuota as quota:
+            return refused(name_of(part), quota)
+        office.quota.spend(device.id, part.photo.size, office.clock())
+        return {**await self.set_aside(part.photo.path.read_bytes(), problem), **name_of(part)}
 
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
         if part.too_large:

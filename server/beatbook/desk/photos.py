@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from .. import events, patrols
 from ..blobs import CHUNK, Blobs
 from ..forms.pictures import is_original
-from ..models import Attachment, Blob
+from ..models import Attachment, Blob, PreviewState
 from ..people import May
 from ..problems import NotFound
 from .session import office_of, person_required
@@ -38,7 +38,7 @@ async def show(request: Request) -> Response:
     if size == "original":
         return await original(request, blob)
     name = {"thumbnail": blob.thumbnail_sha256, "preview": blob.preview_sha256}.get(size)
-    if name is None:
+    if name is None or blob.preview is not PreviewState.MADE:
         raise NotFound
     uncovers = await run_in_threadpool(is_behind_covers, request, sha256)
     if uncovers and request.method == "GET":

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +16,7 @@ from ..keys import Site
 from ..models import Person
 from ..office import Office
 from ..people import May
-from ..problems import CodeUnknown, NotAllowed
+from ..problems import CodeUnknown, LocalSignInOff, NotAllowed
 from ..settings import Settings
 from . import nav
 
@@ -111,6 +112,15 @@ def remember(response: Response, settings: Settings, token: str) -> Response:
         cookie_name(settings), token, path="/", httponly=True, samesite="strict", secure=settings.is_https
     )
     return response
+
+
+def local_only_for_first(request: Request, session: Session, person: Person) -> None:
+    """Errors: LocalSignInOff for anybody but the first administrator, where the council's sign-in is the only one."""
+    if office_of(request).settings.local_sign_in:
+        return
+    first = people.first_administrator(session)
+    if first is None or first.id != person.id:
+        raise LocalSignInOff
 
 
 def forget(response: Response, settings: Settings) -> Response:

@@ -19,6 +19,7 @@ class StateWords:
 
 STATES: dict[ReviewState, StateWords] = {
     ReviewState.RECEIVED: StateWords("Received", "inbox", "new"),
+    ReviewState.KEPT: StateWords("Kept", "save", "old"),
     ReviewState.EDITED: StateWords("Mended", "pencil", "old"),
     ReviewState.HAS_ISSUES: StateWords("Sent back", "back", "back"),
     ReviewState.APPROVED: StateWords("Approved", "tick", "good"),

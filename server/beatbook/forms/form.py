@@ -173,6 +173,7 @@ class Form:
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
     built_in: bool = False  # filled in by the app itself: nobody starts one
+    review: bool = True  # whether its records wait for somebody's decision
     final: bool = False
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
