@@ -29,7 +29,7 @@ const SAY_TRIES = 3
  * one clears itself all the same. Throws what stopped it for now.
  */
 export async function leave(device: Device, order: Order): Promise<'cleared' | 'kept'> {
-  const handed = device.role === 'pupil' ? NOTHING : await handOver(device)
+  const handed = device.role === 'pupil' ? NOTHING : await handOver(device, order.why !== 'stolen')
   await setMeta('orderLeft', handed.left)
   if (handed.left && order.why !== 'stolen') return 'kept'
   const nonce = newSecret()
@@ -57,7 +57,7 @@ export async function sayCleared(): Promise<void> {
   }
 }
 
-async function handOver(device: Device): Promise<Handed> {
+async function handOver(device: Device, patient: boolean): Promise<Handed> {
   const { pieces, foreign } = await leftHere(device.serverId)
   const handed: Handed = { ...NOTHING, left: foreign }
   while (pieces.length) {
@@ -70,12 +70,12 @@ async function handOver(device: Device): Promise<Handed> {
       lot.push([piece, bytes])
       size += bytes.byteLength
     }
-    if (lot.length) await give(device, lot, handed)
+    if (lot.length) await give(device, lot, handed, patient)
   }
   return handed
 }
 
-async function give(device: Device, lot: [Piece, ArrayBuffer][], handed: Handed): Promise<void> {
+async function give(device: Device, lot: [Piece, ArrayBuffer][], handed: Handed, patient: boolean): Promise<void> {
   const body = new FormData()
   for (const [{ kind, key, mediaType }, bytes] of lot)
     body.append(kind === 'photo' ? 'attachment' : 'submission', new Blob([bytes], { type: mediaType }), key)
@@ -84,7 +84,7 @@ async function give(device: Device, lot: [Piece, ArrayBuffer][], handed: Handed)
   for (const [at, [piece]] of lot.entries()) {
     const result = answer.body.results[at] // one for each part, in their order
     if (!result) throw new NoSignal('the office has not said what became of everything')
-    if (result.problem?.client === 'wait' || result.problem?.client === 'retry')
+    if (patient && (result.problem?.client === 'wait' || result.problem?.client === 'retry'))
       throw new ServerProblem(503, result.problem, null) // not now; nothing is cleared before
     if (isHeld(result)) handed[PLURALS[piece.kind]] += 1
     else handed.left += 1
