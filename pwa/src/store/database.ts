@@ -6,6 +6,8 @@ import { StoreFull, StoreUnavailable } from './problems.ts'
 export interface DraftRow extends Draft {
   /** Set while "Undo" can still bring the draft back; the next start removes it. */
   discardedAt: string | null
+  /** Put away for the officer who began it, because another carries this phone now. */
+  by?: string
 }
 
 /** Whether it was sent is the record's to know: a row with a thumbnail is not written again for that. */
