@@ -292,6 +292,14 @@ def note_contact(
     session.add(contact)
 
 
+def nothing_left(session: Session, device_id: str) -> None:
+    """A device has cleared itself: what it said before of unsent work is true no more."""
+    contact = session.get(Contact, device_id)
+    if contact is not None:
+        contact.report, contact.account = {**contact.report, "unsent": 0, "oldestUnsentAt": None}, None
+        session.add(contact)
+
+
 def skew_of(clock: Any, now: datetime) -> int | None:
     """How many seconds a device's clock is behind ours; less than 0 when it is ahead."""
     try:

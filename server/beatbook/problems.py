@@ -497,6 +497,11 @@ class StepIncomplete(AttentionProblem):
     detail = "Fill in everything that this step asks for."
 
 
+class WhyMissing(AttentionProblem):
+    status, slug, title = 422, "why-missing", "Reason missing"
+    detail = "Say what happened. Others will ask why, and so will you in a month."
+
+
 class TooLateToFind(AttentionProblem):
     status, slug, title = 409, "too-late-to-find", "It has cleared itself"
     detail = "It has handed over everything and clears itself. Set it up again with a new code."

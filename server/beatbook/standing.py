@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 
 from . import events, people
 from .models import Device, DeviceStep, Person, Role, Standing
-from .problems import NothingOrdered, ReasonMissing, TooLateToFind
+from .problems import NothingOrdered, TooLateToFind, WhyMissing
 
 OUT_OF_HAND = frozenset({Standing.LOST, Standing.STOLEN})
 ORDERED = {
@@ -58,13 +58,13 @@ def change(
 ) -> None:
     """Somebody at the desk decides how a device stands from now on.
 
-    Errors: ReasonMissing where others will ask why; TooLateToFind once it was told that it may clear itself.
+    Errors: WhyMissing where others will ask why; TooLateToFind once it was told that it may clear itself.
     """
     why = " ".join((why or "").split())[:MOST_WORDS] or None
     if device.standing in (Standing.CLEARING, Standing.CLEARED) or device.retired_at is not None:
         raise TooLateToFind
     if standing in OUT_OF_HAND and why is None:
-        raise ReasonMissing
+        raise WhyMissing
     if standing is device.standing:
         return
     take(session, device, standing, by=f"person:{person.id}", now=now, why=why)
@@ -113,6 +113,7 @@ def cleared(session: Session, device: Device, *, now: datetime) -> None:
     why = newest(session, device.id).told
     take(session, device, Standing.CLEARED, by=f"device:{device.id}", now=now, told=why)
     people.retire(session, device, now=now, actor=f"device:{device.id}")
+    people.nothing_left(session, device.id)
 
 
 def hands_over(device: Device) -> bool:

@@ -170,6 +170,33 @@ def test_a_device_delivers_however_it_stands(officer, supervisor, standing):
     assert officer.send(a_record(a_photo()))[0]["status"] == "stored"
 
 
+# Passed to another officer ---------------------------------------------------------------------------------------
+
+
+def test_a_phone_passed_to_another_officer_leaves_records_with_who_made_them(officer, supervisor, clock, later):
+    def hand(name: str, number: str) -> None:
+        path = f"/desk/devices/{officer.device_id}/holder"
+        supervisor.submit(path, holder_name=name, holder_number=number)
+
+    def made_by(record) -> str:
+        return read(supervisor.open(f"/desk/records/{record.instance_id}")).split("Carried by ")[1]
+
+    hand("Sarah Finch", "E12")
+    assert officer.down()["device"]["holder"] == "Sarah Finch"
+    later(minutes=5)
+    first, late = (a_record(counter=number, capturedAt=clock.now.isoformat()) for number in (1, 2))
+    officer.send(first)
+    later(minutes=5)
+    hand("Kerry Boyd", "E14")
+    assert officer.down()["device"]["holder"] == "Kerry Boyd"
+    later(minutes=5)
+    second = a_record(counter=3, capturedAt=clock.now.isoformat())
+    officer.send(late, second)
+    assert made_by(first).startswith("Sarah Finch")
+    assert made_by(late).startswith("Sarah Finch"), "whenever it arrives"
+    assert made_by(second).startswith("Kerry Boyd")
+
+
 # Orders -----------------------------------------------------------------------------------------------------------
 
 

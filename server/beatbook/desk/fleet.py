@@ -48,6 +48,7 @@ class State:
     persisted: bool | None
     skew: int | None  # seconds by which its clock is behind; None when it has not said
     wiped_at: datetime | None
+    left: int  # how much it could not hand over before clearing itself
     numbers: Numbers
     before: int  # numbers up to this one were counted under another name
     runs: tuple[Run, ...]
@@ -86,6 +87,7 @@ def state_of(device: Device, contact: Contact | None, found: Numbers, now: datet
         persisted=persisted if isinstance(persisted, bool) else None,
         skew=skew,
         wiped_at=contact.wiped_at if contact else None,
+        left=whole(report.get("left")) or 0,
         numbers=found,
         before=account.before if account else 0,
         runs=tuple(run for run in runs if run.fate is not Fate.BEFORE),
