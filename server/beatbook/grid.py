@@ -15,7 +15,7 @@ AIRY = (6377563.396, 6356256.909)
 LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # the grid has no I
 EAST, NORTH = 700_000, 1_300_000  # how far the grid goes
 SIDES = (100, 250, 500, 1000, 2000, 5000, 10_000)  # metres, of the squares that maps count by
-CELL, AREA = 50, 1000  # metres, of the squares that records are listed and counted by; every side is made of cells
+CELL, BLOCK, AREA = 50, 250, 1000  # metres, of the squares that records are counted by; every side is made of cells
 PATCH = 100  # patches to a degree
 
 

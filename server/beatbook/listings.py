@@ -42,8 +42,8 @@ ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
 TOGETHER = 500  # records indexed in one transaction of `catch_up`; more would keep deliveries waiting
-EVERYWHERE = -1  # the area of tallies that count whatever the place
-ALL_TIME = ""  # and their span
+ALL_TIME = ""  # the span of tallies that count whatever the day
+EVERYWHERE = {"side": 0, "area": 0, "cell": 0}  # and of those that count whatever the place
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -74,7 +74,7 @@ class Wanted:
         return all(value is None for value in rest) and not (dated and self.by_capture)
 
     @property
-    def is_tallied_by_area(self) -> bool:
+    def is_tallied_by_square(self) -> bool:
         """Whether they know where as well."""
         return self.flag is None and replace(self, square=None).is_tallied
 
@@ -272,18 +272,29 @@ SEQ_BITS = 31
 def tally(session: Session, row: Listing, change: int, flags: Collection[str]) -> None:
     """Count a record in, or out, of every tally that it belongs to."""
     rest = {"form_id": row.form_id, "state": row.state, "complete": row.complete, "number": change}
-    rows = [{**key, **rest} for key in tallies_of(row.day, row.area, flags)]
-    statement, key = upsert(session, Tally), ("span", "area", "flag", "form_id", "state", "complete")
+    rows = [{**key, **rest} for key in tallies_of(row.day, row.cell, flags)]
+    statement, key = upsert(session, Tally), [column.name for column in TALLIES.primary_key]
     counted = {"number": col(Tally.number) + statement.excluded.number}
     session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=counted), rows)
 
 
-def tallies_of(day: str, area: int | None, flags: Collection[str]) -> Iterator[dict[str, Any]]:
-    """Where a record of a day and an area is counted: everywhere, there, and under each of its flags."""
-    there = () if area is None else ((area, ""),)
-    for span in (f"d{day}", f"m{day[:7]}", ALL_TIME):
-        for where, flag in ((EVERYWHERE, ""), *there, *((EVERYWHERE, flag) for flag in flags)):
-            yield {"span": span, "area": where, "flag": flag}
+TALLIES = SQLModel.metadata.tables["tally"]
+
+
+def tallies_of(day: str, cell: int | None, flags: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Where a record of a day and a place is counted. The smaller a square, the longer must be the time before
+    counting saves anything."""
+    sides = (grid.AREA, grid.BLOCK, grid.CELL)
+    for span, counted in ((ALL_TIME, sides), (f"m{day[:7]}", sides[:2]), (f"d{day}", sides[:1])):
+        yield {"span": span, **EVERYWHERE, "flag": ""}
+        for flag in flags:
+            yield {"span": span, **EVERYWHERE, "flag": flag}
+        if cell is not None:
+            here = grid.square_numbered(cell, grid.CELL)
+            area = grid.number_of(grid.around(here, grid.AREA))
+            for side in counted:
+                number = grid.number_of(grid.around(here, side))
+                yield {"span": span, "side": side, "area": area, "cell": number, "flag": ""}
 
 
 def upsert(session: Session, table: type[SQLModel]) -> Any:
@@ -405,8 +416,10 @@ def terms_of(row: Listing, flags: Collection[str]) -> str:
 
 def term(name: str, value: object) -> str:
     """One thing as one word that the index takes as it is, and another word for every other thing."""
-    plain = "".join(letter if letter in PLAIN else f"x{ord(letter):x}x" for letter in str(value))
-    return f"{TERMS[name]}{plain}"
+    if isinstance(value, Square):
+        return f"{TERMS[name]}{value.side}n{grid.number_of(value)}"
+    said = str(value).replace("-", "") if name in ("device_id", "person_id") else str(value)
+    return TERMS[name] + "".join(letter if letter in PLAIN else f"x{ord(letter):x}x" for letter in said)
 
 
 PLAIN = frozenset("0123456789abcdefghijklmnopqrstuvwyz")  # without the x that marks another letter
@@ -491,24 +504,20 @@ def facets(session: Session, wanted: Wanted) -> Facets:
 def located(session: Session, wanted: Wanted, side: int, *, without: Collection[str] = ()) -> Located:
     """How many of each form lie in each square of a side; `without` are forms that are on no map.
 
-    From tallies where they know it and the squares are not smaller than theirs, and from the narrow rows of the areas
-    that are asked for. What no tally knows is counted among the newest.
+    What no tally knows is counted among the newest.
     """
-    if not wanted.is_tallied_by_area:
+    if not wanted.is_tallied_by_square:
         return located_newest(session, wanted, side, without)
-    areas = areas_in(wanted.square) if wanted.square else None
-    coarse = located_in_areas(session, wanted, areas, without)
-    whole = sum(number for (area, _), number in coarse.items() if area == EVERYWHERE)
-    placeless = whole - sum(number for (area, _), number in coarse.items() if area != EVERYWHERE)
-    if side % grid.AREA == 0 and (wanted.square is None or wanted.square.side % grid.AREA == 0):
-        numbers = Counter[tuple[str, Square]]()
-        for (area, form_id), number in coarse.items():
-            if area != EVERYWHERE and number:
-                numbers[form_id, grid.around(grid.square_numbered(area, grid.AREA), side)] += number
-    else:
-        there = {area for (area, _), number in coarse.items() if area != EVERYWHERE and number}
-        numbers = located_in_cells(session, wanted, there, side, without)
-    return Located(numbers, 0 if wanted.square else placeless)
+    inner = 1 if wanted.square is None else wanted.square.side
+    fits = (one for one in (grid.AREA, grid.BLOCK) if side % one == 0 and (wanted.square is None or inner % one == 0))
+    finest = next(fits, grid.CELL)
+    numbers = Counter[tuple[str, Square]]()
+    for form_id, square, number in located_by_tallies(session, wanted, finest, without):
+        numbers[form_id, grid.around(square, side)] += number
+    if wanted.square is not None:
+        return Located(numbers, 0)
+    forms = {name: number for name, number in groups(session, wanted, "form_id").items() if name not in without}
+    return Located(numbers, sum(forms.values()) - numbers.total())
 
 
 def flags_on(session: Session, seq: int) -> list[str]:
@@ -541,9 +550,9 @@ def groups(session: Session, wanted: Wanted, name: str) -> dict[Any, int]:
 def by_day(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
     """How many of each form came on each day since the first one that is wanted."""
     since = f"d{wanted.since.isoformat() if wanted.since else ''}"
-    query = counted_from(select(col(Tally.span), col(Tally.form_id), func.sum(Tally.number)), wanted)
+    query = counted_by(wanted, col(Tally.span), col(Tally.form_id), func.sum(Tally.number))
     days = and_(col(Tally.span) >= since, col(Tally.span) < "e")
-    query = query.where(days, col(Tally.area) == EVERYWHERE, col(Tally.flag) == "")
+    query = query.where(days, everywhere(), col(Tally.flag) == "")
     rows = session.connection().execute(query.group_by(col(Tally.span), col(Tally.form_id)))
     return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows if number]
 
@@ -551,8 +560,9 @@ def by_day(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
 def flag_counts(session: Session, wanted: Wanted) -> dict[str, int]:
     """Of the flags that there are, by the tallies or among the newest that match."""
     if wanted.is_tallied:
-        query = counted_by(session, wanted, col(Tally.flag), func.sum(Tally.number)).group_by(col(Tally.flag))
-        rows = session.connection().execute(query.where(col(Tally.area) == EVERYWHERE, col(Tally.flag) != ""))
+        query = counted_by(wanted, col(Tally.flag), func.sum(Tally.number)).group_by(col(Tally.flag))
+        in_spans = col(Tally.span).in_(spans(session, wanted))
+        rows = session.connection().execute(query.where(in_spans, everywhere(), col(Tally.flag) != ""))
     else:
         some = newest(session, wanted, Listing.seq)
         rows = session.connection().execute(
@@ -570,17 +580,17 @@ def newest(session: Session, wanted: Wanted, *what: Any, most: int = MOST_COUNTE
 
 def tallied(session: Session, wanted: Wanted, *what: Any) -> Select:
     """Of what is wanted, wherever it was."""
-    return counted_by(session, wanted, *what).where(
-        col(Tally.area) == EVERYWHERE, col(Tally.flag) == (wanted.flag or "")
-    )
+    flag = col(Tally.flag) == (wanted.flag or "")
+    return counted_by(wanted, *what).where(col(Tally.span).in_(spans(session, wanted)), everywhere(), flag)
 
 
-def counted_by(session: Session, wanted: Wanted, *what: Any) -> Select:
-    """Of every area and every flag by themselves."""
-    return counted_from(select(*what), wanted).where(col(Tally.span).in_(spans(session, wanted)))
+def everywhere() -> Any:
+    return and_(*(getattr(Tally, name) == value for name, value in EVERYWHERE.items()))
 
 
-def counted_from(query: Select, wanted: Wanted) -> Select:
+def counted_by(wanted: Wanted, *what: Any) -> Select:
+    """Of every span, place and flag by themselves."""
+    query = select(*what)
     if wanted.form_id is not None:
         query = query.where(col(Tally.form_id) == wanted.form_id)
     if wanted.state is not None:
@@ -599,7 +609,7 @@ def spans(session: Session, wanted: Wanted) -> list[str]:
         return []
     day, end, found = max(wanted.since or first, first), min(wanted.until or last, last), []
     while day <= end:
-        following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        following = following_month(day)
         if day.day == 1 and following - timedelta(days=1) <= end:
             found.append(f"m{day:%Y-%m}")
             day = following
@@ -616,31 +626,56 @@ def days_listed(session: Session) -> tuple[date | None, date | None]:
     return first, last
 
 
-def located_in_areas(
-    session: Session, wanted: Wanted, areas: Collection[int] | None, without: Collection[str]
-) -> Counter[tuple[int, str]]:
-    """By area and form, with EVERYWHERE among them."""
-    query = counted_by(session, wanted, col(Tally.area), col(Tally.form_id), func.sum(Tally.number))
-    query = query.where(col(Tally.flag) == "")
+def located_by_tallies(
+    session: Session, wanted: Wanted, side: int, without: Collection[str]
+) -> Iterator[tuple[str, Square, int]]:
+    """By form and square: whole spans by their tallies, and days that none counts in so small squares one by one."""
+    asked = spans(session, wanted)
+    kept = [span for span in asked if side == grid.AREA or span == ALL_TIME or (side == grid.BLOCK and span[0] == "m")]
+    areas = areas_in(wanted.square) if wanted.square else None
+    query = counted_by(wanted, col(Tally.form_id), col(Tally.cell), func.sum(Tally.number))
+    query = query.where(col(Tally.span).in_(kept), col(Tally.side) == side, col(Tally.form_id).not_in(without))
     if areas is not None:
         query = query.where(col(Tally.area).in_(areas))
-    query = query.where(col(Tally.form_id).not_in(without)).group_by(col(Tally.area), col(Tally.form_id))
-    return Counter({(area, form_id): number for area, form_id, number in session.connection().execute(query)})
+    counted = session.connection().execute(query.group_by(col(Tally.form_id), col(Tally.cell))).all()
+    for form_id, number, count in counted:
+        yield form_id, grid.square_numbered(number, side), count
+    if len(kept) < len(asked):
+        yield from located_one_by_one(session, wanted, [span for span in asked if span not in kept], areas, without)
 
 
-def located_in_cells(
-    session: Session, wanted: Wanted, areas: Collection[int], side: int, without: Collection[str]
-) -> Counter[tuple[str, Square]]:
-    query = (
-        select(col(Listing.form_id), col(Listing.cell), func.count())
-        .where(col(Listing.area).in_(areas), col(Listing.form_id).not_in(without), *narrowed(wanted, INDEXED))
-        .group_by(col(Listing.form_id), col(Listing.cell))
-    )
-    if wanted.since is not None:
-        query = query.where(col(Listing.day) >= wanted.since.isoformat())
-    if wanted.until is not None:
-        query = query.where(col(Listing.day) <= wanted.until.isoformat())
-    return in_squares(session.connection().execute(query), side)
+def located_one_by_one(
+    session: Session, wanted: Wanted, spans: Sequence[str], areas: Collection[int] | None, without: Collection[str]
+) -> Iterator[tuple[str, Square, int]]:
+    if areas is None:
+        all_time = (col(Tally.span) == ALL_TIME) & (col(Tally.side) == grid.AREA)
+        areas = list(session.scalars(select(col(Tally.area)).where(all_time)))
+    for first, last in stretches(spans):
+        query = (
+            select(col(Listing.form_id), col(Listing.cell), func.count())
+            .where(col(Listing.area).in_(set(areas)), col(Listing.day).between(first, last))
+            .where(col(Listing.form_id).not_in(without), *narrowed(wanted, INDEXED))
+        )
+        rows = session.connection().execute(query.group_by(col(Listing.form_id), col(Listing.cell)))
+        for form_id, cell, number in rows:
+            yield form_id, grid.square_numbered(cell or 0, grid.CELL), number
+
+
+def stretches(spans: Sequence[str]) -> list[tuple[str, str]]:
+    """The first and last day of each unbroken row of spans."""
+    found: list[tuple[date, date]] = []
+    for span in spans:
+        first = date.fromisoformat(span[1:] if span[0] == "d" else f"{span[1:]}-01")
+        last = first if span[0] == "d" else following_month(first) - timedelta(days=1)
+        if found and found[-1][1] + timedelta(days=1) == first:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return [(first.isoformat(), last.isoformat()) for first, last in found]
+
+
+def following_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def located_newest(session: Session, wanted: Wanted, side: int, without: Collection[str]) -> Located:

@@ -514,11 +514,13 @@ class ListingFlag(SQLModel, table=True):
 
 
 class Tally(SQLModel, table=True):
-    """How many records of a day, a month or all time, of an area or with a flag, have the same form and state, so that
+    """How many records of a day, a month or all time, in a square or with a flag, have the same form and state, so that
     counting them counts these rows instead."""
 
     span: str = Field(primary_key=True)  # d2026-11-22, m2026-11, or nothing for all time
-    area: int = Field(primary_key=True)  # a square of 1 km, or EVERYWHERE
+    side: int = Field(primary_key=True)  # of the square, or nothing: everywhere
+    area: int = Field(primary_key=True)  # the square of 1 km that holds it
+    cell: int = Field(primary_key=True)  # the square itself
     flag: str = Field(primary_key=True)  # nothing: whatever its flags
     form_id: str = Field(primary_key=True)
     state: ReviewState = Field(primary_key=True, sa_type=words(ReviewState))

@@ -317,21 +317,17 @@ def listing_table_faults(session: Session) -> Iterator[Fault]:
 
 def tally_faults(session: Session) -> Iterator[Fault]:
     key = (col(Listing.form_id), col(Listing.state), col(Listing.complete))
-    columns, counted = (col(Listing.day), col(Listing.area), *key), Counter[tuple[Any, ...]]()
-    for day, area, *rest, number in session.connection().execute(sa.select(*columns, func.count()).group_by(*columns)):
-        for tallied in listings.tallies_of(day, area, ()):
+    columns, counted = (col(Listing.day), col(Listing.cell), *key), Counter[tuple[Any, ...]]()
+    for day, cell, *rest, number in session.connection().execute(sa.select(*columns, func.count()).group_by(*columns)):
+        for tallied in listings.tallies_of(day, cell, ()):
             counted[*tallied.values(), *rest] += number
     columns = (col(Listing.day), col(ListingFlag.flag), *key)
     flagged = sa.select(*columns, func.count()).join(ListingFlag, col(ListingFlag.seq) == col(Listing.seq))
     for day, flag, *rest, number in session.connection().execute(flagged.group_by(*columns)):
         for tallied in listings.tallies_of(day, None, [flag]):
             counted[*tallied.values(), *rest] += number if tallied["flag"] else 0
-    found = {
-        (one.span, one.area, one.flag, one.form_id, one.state, one.complete): one.number
-        for one in session.exec(select(Tally))
-        if one.number
-    }
-    if {key: number for key, number in counted.items() if number} != found:
+    found = session.connection().execute(sa.select(*listings.TALLIES.columns).where(col(Tally.number) != 0))
+    if {key: number for key, number in counted.items() if number} != {tuple(row[:-1]): row[-1] for row in found}:
         yield Fault("tally", "the desk's counts are not those of its list")
 
 

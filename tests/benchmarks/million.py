@@ -1,9 +1,8 @@
 """A data folder with very many records, as if a district had worked for three years: for measuring, and for looking.
 
-A few hundred records of every kind are read by Beatbook itself; the others are those again at other times and places, in
-other words, of other devices, with their own bytes, digests, events and decisions, written to the database many at a
-time. Nothing is left out that the server would have written, so `python3 server verify --data FOLDER` passes. The same
-number gives the same records.
+Some hundred records of many kinds are read by Beatbook itself; the others are those again at other times and places,
+in other words, of other devices, with their own bytes, digests, events and decisions, written to the database many at
+a time. Nothing is left out that the server would have written, so `python3 server verify --data FOLDER` passes.
 """
 
 import argparse
@@ -43,6 +42,7 @@ from beatbook.models import (
     ReviewState,
     Role,
     Submission,
+    Tally,
 )
 from beatbook.office import JUMPED, Office, open_office
 from beatbook.settings import Settings
@@ -59,7 +59,7 @@ STATES = {
     ReviewState.HAS_ISSUES: 6,
 }
 # fmt: on
-VARIANTS = 40  # of one form
+VARIANTS = 30  # of one form
 DEVICES, DECIDERS, PHOTOS = 40, 4, 12
 YEARS = 3
 PLACE, WORDS = "Qplaceq", "Qwordsq"  # stand in a variant for what each record has of its own
@@ -191,7 +191,7 @@ def variants_of(
         photo = {"field": image.name, **held[number % len(held)]} if image else None
         if image and photo:
             given[image.name] = [photo["sha256"]]
-        if number % 25 == 0:  # an answer that had to be given is missing
+        if number % 30 == 0:  # an answer that had to be given is missing
             required = [one.name for one in form.fields if one.required is True and one.type == "select_one"]
             given.pop(chance.choice(required), None) if required else None
         envelope_ = {
@@ -212,29 +212,27 @@ def variants_of(
 
 
 def varied(form: Form, forms: Forms, usual: dict[str, Any], now: datetime, chance: Random) -> dict[str, Any]:
-    """The usual answers with other choices and numbers, those back that something would be wrong with."""
-    given = json.loads(json.dumps(usual))
-    changed = {}
-    for one in form.fields_flat():
-        if form.homes[one.name] or one.unique or one.name not in given:
+    """The usual answers with other choices, numbers and words, as far as nothing is wrong with them."""
+    given = dict(usual)
+    if "outcome" in usual:  # no notices, for each of those would have a number of its own
+        given["outcome"] = "none" if form.form_id == "graffiti" else "advice"
+    asked = [one for one in form.fields_flat() if not form.homes[one.name] and not one.unique]
+    for one in chance.sample(asked, len(asked)):
+        if one.type == "select_one" and one.choices and one.name in given and one.name != "outcome":
+            other: object = chance.choice(one.choices).name
+        elif one.type in ("counter", "integer") and one.name in given:
+            other = chance.randint(int(one.min or 0), int(one.min or 0) + 12)
+        elif one.name == "place_text" or one.name in FREE:
+            other = PLACE if one.name == "place_text" else WORDS
+        else:
             continue
-        if one.type == "select_one" and one.choices:
-            changed[one.name] = chance.choice(one.choices).name
-        elif one.type in ("counter", "integer"):
-            changed[one.name] = chance.randint(int(one.min or 0), int(one.min or 0) + 12)
-        elif one.name == "place_text":
-            changed[one.name] = PLACE
-        elif one.type == "text" and not one.constraint and not one.from_list:
-            changed[one.name] = WORDS
-    changed |= {"outcome": "none" if form.form_id == "graffiti" else "advice"} if "outcome" in given else {}
-    while True:
-        context = forms.context(now, {**given, **changed}, ())
-        settled = answers.cleaned(form, {**given, **changed}, context)
-        wrong = {found.field.split("/")[0] for found in answers.problems(form, settled, context)} & changed.keys()
-        if not wrong - {"outcome", "place_text"}:
-            return dict(settled)
-        for name in wrong:
-            del changed[name]
+        attempt = given | {one.name: other}
+        if not answers.problems(form, attempt, forms.context(now, attempt, ())):
+            given = attempt
+    return dict(answers.cleaned(form, given, forms.context(now, given, ())))
+
+
+FREE = ("notes", "note", "what", "litter_detail", "text_seen", "driver_said")
 
 
 def variant_of(
@@ -311,8 +309,7 @@ class Writing:
                 self.write(connection)
                 tell(min(start + TOGETHER, self.count))
             connection.execute("BEGIN")
-            columns = ("span", "area", "flag", "form_id", "state", "complete", "number")
-            into(connection, "tally", columns, [(*key, number) for key, number in self.tallies.items()])
+            into(connection, "tally", columns_of(Tally), [(*key, number) for key, number in self.tallies.items()])
             connection.execute("COMMIT")
         finally:
             connection.close()
@@ -462,7 +459,7 @@ class Writing:
         self.words.append((rest.captured, rest.seq, words.title, words.place, words.rest, terms(rest, variant.flags)))
         for flag in variant.flags:
             self.add(ListingFlag, (flag, row["seq"]))
-        for tally in listings.tallies_of(listing.day, listing.area, variant.flags):
+        for tally in listings.tallies_of(listing.day, listing.cell, variant.flags):
             self.tallies[*tally.values(), row["form_id"], state.value, int(row["complete"])] += 1
 
     def event(self, at: datetime, kind: str, subject: str, actor: str, data: dict[str, Any]) -> int:
@@ -484,8 +481,7 @@ class Writing:
     def write(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         for table in (Event, Submission, Attachment, RaisedFlag, Review, Listing, ListingFlag):
-            names = [column.name for column in SQLModel.metadata.tables[str(table.__tablename__)].columns]
-            into(connection, str(table.__tablename__), names, self.rows.pop(table, []))
+            into(connection, str(table.__tablename__), columns_of(table), self.rows.pop(table, []))
         names = ("rowid", "title", "place", "rest", "terms")
         into(connection, listings.BY_RECEIPT, names, [(seq, *rest) for _, seq, *rest in self.words])
         into(connection, listings.BY_CAPTURE, names, sorted((captured, *rest) for captured, _, *rest in self.words))
@@ -495,10 +491,16 @@ class Writing:
 
 
 COMMON = (
-    "bin", "seen", "left", "near", "again", "road", "path", "cans", "bags", "wall", "late", "young", "shouting", "broken",
-    "paint", "council", "asked", "cleaned", "resident", "bench", "gate", "parked", "engine", "rubbish", "fire", "noise",
+    "bin", "seen", "left", "near", "again", "road", "path", "cans", "bags", "wall", "late", "young", "shouting",
+    "broken", "paint", "council", "asked", "cleaned", "resident", "bench", "gate", "parked", "engine", "rubbish",
 )  # fmt: skip
 SYLLABLES = ("ba", "ker", "lo", "min", "ra", "tel", "vor", "shi", "pen", "dow", "gra", "hul", "cy", "fen", "mar", "tos")
+
+
+def vocabulary() -> list[str]:
+    """The commonest first."""
+    chance = Random("words")
+    return [*COMMON, *(made_up(chance) for _ in range(VOCABULARY))]
 
 
 def made_up(chance: Random) -> str:

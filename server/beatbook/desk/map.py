@@ -163,14 +163,13 @@ def counted(
 ) -> tuple[int, *tuple[Located, ...]]:
     """The side of the squares that are drawn, and what lies in each under each filter.
 
-    A whole district is counted by the tallies of its square kilometres. Where smaller squares may fit on the map, by
-    those, for then there are few records, or few kilometres.
+    A whole district is counted by its square kilometres; where smaller squares may fit on the map, by smaller ones,
+    for then there are few kilometres.
     """
-    if wanted[0].is_tallied_by_area:
-        found = [listings.located(session, one, grid.AREA, without=hidden) for one in wanted]
-        if drawn_side(found, side, less=grid.AREA) >= grid.AREA:
-            return drawn_side(found, side), *found
-    found = [listings.located(session, one, grid.CELL, without=hidden) for one in wanted]
+    for each in (grid.AREA, grid.BLOCK, grid.CELL) if wanted[0].is_tallied_by_square else (grid.CELL,):
+        found = [listings.located(session, one, each, without=hidden) for one in wanted]
+        if drawn_side(found, side, less=each) % each == 0:
+            break
     return drawn_side(found, side), *found
 
 

@@ -40,13 +40,15 @@ def upgrade() -> None:
     op.create_table(
         "tally",
         sa.Column("span", sa.String(), nullable=False),
+        sa.Column("side", sa.Integer(), nullable=False),
         sa.Column("area", sa.Integer(), nullable=False),
+        sa.Column("cell", sa.Integer(), nullable=False),
         sa.Column("flag", sa.String(), nullable=False),
         sa.Column("form_id", sa.String(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("span", "area", "flag", "form_id", "state", "complete"),
+        sa.PrimaryKeyConstraint("span", "side", "area", "cell", "flag", "form_id", "state", "complete"),
         sqlite_with_rowid=False,
     )
     if op.get_bind().dialect.name == "sqlite":
