@@ -43,6 +43,7 @@ MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
 TOGETHER = 500  # records indexed in one transaction of `catch_up`; more would keep deliveries waiting
 ALL_TIME = ""  # the span of tallies that count whatever the day
+MOST_DAYS = 4000  # that a filter says and that may all hold something
 EVERYWHERE = {"side": 0, "area": 0, "cell": 0}  # and of those that count whatever the place
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -284,17 +285,21 @@ TALLIES = SQLModel.metadata.tables["tally"]
 def tallies_of(day: str, cell: int | None, flags: Collection[str]) -> Iterator[dict[str, Any]]:
     """Where a record of a day and a place is counted. The smaller a square, the longer must be the time before
     counting saves anything."""
-    sides = (grid.AREA, grid.BLOCK, grid.CELL)
-    for span, counted in ((ALL_TIME, sides), (f"m{day[:7]}", sides[:2]), (f"d{day}", sides[:1])):
+    for span in (ALL_TIME, f"m{day[:7]}", f"d{day}"):
         yield {"span": span, **EVERYWHERE, "flag": ""}
         for flag in flags:
             yield {"span": span, **EVERYWHERE, "flag": flag}
         if cell is not None:
             here = grid.square_numbered(cell, grid.CELL)
             area = grid.number_of(grid.around(here, grid.AREA))
-            for side in counted:
+            for side in sides_of(span):
                 number = grid.number_of(grid.around(here, side))
                 yield {"span": span, "side": side, "area": area, "cell": number, "flag": ""}
+
+
+def sides_of(span: str) -> tuple[int, ...]:
+    """Of the squares in which a span is counted."""
+    return (grid.AREA, grid.BLOCK, grid.CELL)[: {"": 3, "m": 2, "d": 1}[span[:1]]]
 
 
 def upsert(session: Session, table: type[SQLModel]) -> Any:
@@ -512,8 +517,8 @@ def located(session: Session, wanted: Wanted, side: int, *, without: Collection[
     fits = (one for one in (grid.AREA, grid.BLOCK) if side % one == 0 and (wanted.square is None or inner % one == 0))
     finest = next(fits, grid.CELL)
     numbers = Counter[tuple[str, Square]]()
-    for form_id, square, number in located_by_tallies(session, wanted, finest, without):
-        numbers[form_id, grid.around(square, side)] += number
+    for form_id, square, number in located_by_tallies(session, wanted, finest, side, without):
+        numbers[form_id, square] += number
     if wanted.square is not None:
         return Located(numbers, 0)
     forms = {name: number for name, number in groups(session, wanted, "form_id").items() if name not in without}
@@ -604,10 +609,12 @@ def spans(session: Session, wanted: Wanted) -> list[str]:
     """The fewest spans that make up the days that are wanted: whole months, and days at both ends."""
     if wanted.since is None and wanted.until is None:
         return [ALL_TIME]
-    first, last = days_listed(session)
-    if first is None or last is None:
-        return []
-    day, end, found = max(wanted.since or first, first), min(wanted.until or last, last), []
+    day, end, found = wanted.since, wanted.until, []
+    if day is None or end is None or (end - day).days > MOST_DAYS:
+        first, last = days_listed(session)
+        if first is None or last is None:
+            return []
+        day, end = max(day or first, first), min(end or last, last)
     while day <= end:
         following = following_month(day)
         if day.day == 1 and following - timedelta(days=1) <= end:
@@ -627,38 +634,43 @@ def days_listed(session: Session) -> tuple[date | None, date | None]:
 
 
 def located_by_tallies(
-    session: Session, wanted: Wanted, side: int, without: Collection[str]
+    session: Session, wanted: Wanted, finest: int, side: int, without: Collection[str]
 ) -> Iterator[tuple[str, Square, int]]:
-    """By form and square: whole spans by their tallies, and days that none counts in so small squares one by one."""
+    """By form and square: whole spans by their tallies of the finest squares that are needed, and days that none counts
+    in such small ones record by record."""
     asked = spans(session, wanted)
-    kept = [span for span in asked if side == grid.AREA or span == ALL_TIME or (side == grid.BLOCK and span[0] == "m")]
+    kept = [span for span in asked if finest in sides_of(span)]
     areas = areas_in(wanted.square) if wanted.square else None
-    query = counted_by(wanted, col(Tally.form_id), col(Tally.cell), func.sum(Tally.number))
-    query = query.where(col(Tally.span).in_(kept), col(Tally.side) == side, col(Tally.form_id).not_in(without))
+    form_id, here = col(Tally.form_id), in_squares(col(Tally.cell), finest, side)
+    query = counted_by(wanted, form_id, here, func.sum(Tally.number)).group_by(form_id, here)
+    query = query.where(col(Tally.span).in_(kept), col(Tally.side) == finest, form_id.not_in(without))
     if areas is not None:
         query = query.where(col(Tally.area).in_(areas))
-    counted = session.connection().execute(query.group_by(col(Tally.form_id), col(Tally.cell))).all()
-    for form_id, number, count in counted:
-        yield form_id, grid.square_numbered(number, side), count
+    rows = list(session.connection().execute(query))
     if len(kept) < len(asked):
-        yield from located_one_by_one(session, wanted, [span for span in asked if span not in kept], areas, without)
+        rest = [span for span in asked if span not in kept]
+        rows += located_one_by_one(session, wanted, rest, areas, side, without)
+    yield from ((form_id, grid.square_numbered(number, side), count) for form_id, number, count in rows if count)
 
 
 def located_one_by_one(
-    session: Session, wanted: Wanted, spans: Sequence[str], areas: Collection[int] | None, without: Collection[str]
-) -> Iterator[tuple[str, Square, int]]:
+    session: Session, wanted: Wanted, spans: Sequence[str], areas: Collection[int] | None, side: int,
+    without: Collection[str],
+) -> Iterator[Any]:  # fmt: skip
     if areas is None:
         all_time = (col(Tally.span) == ALL_TIME) & (col(Tally.side) == grid.AREA)
-        areas = list(session.scalars(select(col(Tally.area)).where(all_time)))
+        areas = set(session.scalars(select(col(Tally.area)).where(all_time)))
+    form_id, here = col(Listing.form_id), in_squares(col(Listing.cell), grid.CELL, side)
     for first, last in stretches(spans):
-        query = (
-            select(col(Listing.form_id), col(Listing.cell), func.count())
-            .where(col(Listing.area).in_(set(areas)), col(Listing.day).between(first, last))
-            .where(col(Listing.form_id).not_in(without), *narrowed(wanted, INDEXED))
-        )
-        rows = session.connection().execute(query.group_by(col(Listing.form_id), col(Listing.cell)))
-        for form_id, cell, number in rows:
-            yield form_id, grid.square_numbered(cell or 0, grid.CELL), number
+        query = select(form_id, here, func.count()).group_by(form_id, here)
+        query = query.where(col(Listing.area).in_(areas), col(Listing.day).between(first, last))
+        yield from session.connection().execute(query.where(form_id.not_in(without), *narrowed(wanted, INDEXED)))
+
+
+def in_squares(number: Any, finest: int, side: int) -> Any:
+    """The number of the larger square in which a numbered one lies, as the database works it out."""
+    times = side // finest
+    return number if times == 1 else (number // grid.ROW // times) * grid.ROW + number % grid.ROW // times
 
 
 def stretches(spans: Sequence[str]) -> list[tuple[str, str]]:
@@ -680,18 +692,15 @@ def following_month(day: date) -> date:
 
 def located_newest(session: Session, wanted: Wanted, side: int, without: Collection[str]) -> Located:
     some = newest(session, wanted, Listing.form_id, Listing.cell, most=MOST_PLACED)
-    rows = session.connection().execute(select(*some.c, func.count()).group_by(*some.c)).all()
-    shown = [row for row in rows if row[0] not in without]
-    numbers = in_squares((row for row in shown if row[1] is not None), side)
-    placeless = sum(row[2] for row in shown if row[1] is None)
+    form_id, here = some.c[0], in_squares(some.c[1], grid.CELL, side)
+    rows = session.connection().execute(select(form_id, here, func.count()).group_by(form_id, here)).all()
+    numbers, placeless = Counter[tuple[str, Square]](), 0
+    for name, number, count in rows:
+        if name not in without and number is None:
+            placeless += count
+        elif name not in without:
+            numbers[name, grid.square_numbered(number, side)] = count
     return Located(numbers, placeless, is_all=sum(row[2] for row in rows) <= MOST_PLACED)
-
-
-def in_squares(rows: Any, side: int) -> Counter[tuple[str, Square]]:
-    numbers = Counter[tuple[str, Square]]()
-    for form_id, cell, number in rows:
-        numbers[form_id, grid.around(grid.square_numbered(cell, grid.CELL), side)] += number
-    return numbers
 
 
 def areas_in(square: Square) -> list[int]:
