@@ -97,6 +97,8 @@ export interface Form {
   issue?: Issue
   /** Not begun from the home screen, only from where it belongs. */
   apart?: boolean
+  /** Where its picture stands on the home screen of a role: in this order, or behind "More forms". */
+  home?: Record<string, number | 'more'>
 }
 
 /** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */

@@ -30,11 +30,11 @@ class ReviewState(StrEnum):
     """ODK's words, and one of ours. On screen: Received, Kept, Sent back, Approved, Not accepted, Mended."""
 
     RECEIVED = "received"
-    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
     HAS_ISSUES = "hasIssues"
     APPROVED = "approved"
     REJECTED = "rejected"
     EDITED = "edited"
+    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
 
 
 class PreviewState(StrEnum):
@@ -474,6 +474,16 @@ class PatrolStep(SQLModel, table=True):
     debrief: str | None = None
 
 
+class PatrolCount(SQLModel, table=True):
+    """What the tickets of a patrol said together that are erased by now; what each of them said is gone."""
+
+    __tablename__ = "patrol_count"
+
+    patrol_id: str = Field(primary_key=True)
+    counts: dict = Field(sa_column=Column(JSON, nullable=False))
+    at: datetime  # of the last of them
+
+
 class PatrolKey(SQLModel, table=True):
     """The public key with which an adult's phone signs patrols that tablets join with no signal."""
 
@@ -518,6 +528,30 @@ class Keeping(SQLModel, table=True):
     instance_id: str = Field(foreign_key="submission.instance_id", index=True)
     kind: str  # hold, release, ask, agree or decline
     words: str  # why; it stays, so it names nobody
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Emergency(SQLModel, table=True):
+    """Somebody whose role may not read a record opened it all the same, for a while. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    reason: str  # it stays, so it names nobody
+    at: datetime
+    until: datetime
+
+
+class EmergencyReview(SQLModel, table=True):
+    """What a second person found when they looked into an emergency. Never changed."""
+
+    __tablename__ = "emergency_review"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    emergency: int = Field(foreign_key="emergency.seq", unique=True)
+    was_right: bool
+    words: str
     person_id: str = Field(foreign_key="person.id")
     at: datetime
 

@@ -203,7 +203,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    pack, cards = load(settings.forms), advice.load(settings.advice)
+    cards = advice.load(settings.advice)
+    pack = advice.with_cards(load(settings.forms), cards)
     try:
         basemap.at(settings.pmtiles)
     except basemap.NotAMap as problem:  # no reason not to start: nobody needs a map

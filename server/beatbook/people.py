@@ -47,6 +47,9 @@ class May(StrEnum):
     ANSWER_PERSONS = "answer persons"  # find all about somebody who asks for it, and hand it over
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
+    AUDIT = "audit"  # who looked at what, what left, and emergencies
+    SEE_KEEPING = "see what is kept and erased"
+    BREAK_GLASS = "break glass"  # open a record in an emergency that the role does not let read, see emergencies.py
 
 
 MAY: dict[Role, frozenset[May]] = {
@@ -68,10 +71,11 @@ MAY: dict[Role, frozenset[May]] = {
             May.RESCUE,
             May.EDIT_LISTS,
             May.LEAD_PATROLS,
+            May.SEE_KEEPING,
         }
     ),
     Role.PARTNER: frozenset(),
-    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS, May.ANSWER_PERSONS}),
+    Role.AUDITOR: frozenset({May.AUDIT, May.SEE_KEEPING, May.BREAK_GLASS, May.ANSWER_PERSONS}),
     Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk

@@ -549,6 +549,11 @@ class SecondPerson(AttentionProblem):
     detail = "Whoever asked for a record to be erased cannot agree to it. Somebody else has to."
 
 
+class OwnEmergency(AttentionProblem):
+    status, slug, title = 403, "own-emergency", "Somebody else has to look"
+    detail = "Whoever opened a record in an emergency cannot say whether that was right. Somebody else has to."
+
+
 class NobodyAsked(AttentionProblem):
     status, slug, title = 409, "nobody-asked", "Nobody asked for that"
     detail = "There is nothing to answer here. Somebody may have answered it already."

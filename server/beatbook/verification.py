@@ -20,6 +20,7 @@ from . import (
     attachments,
     authorisations,
     corrections,
+    emergencies,
     envelope,
     events,
     flags,
@@ -50,6 +51,8 @@ from .models import (
     Blob,
     Correction,
     Device,
+    Emergency,
+    EmergencyReview,
     Event,
     Gone,
     Identity,
@@ -60,6 +63,7 @@ from .models import (
     Pad,
     Passkey,
     Patrol,
+    PatrolCount,
     PatrolKey,
     PatrolStep,
     Person,
@@ -127,6 +131,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from school_faults(session)
             yield from notice_faults(session)
             yield from work_faults(session)
+            yield from emergency_faults(session)
             yield from list_faults(session)
             yield from desk_faults(session)
             yield from subject_faults(session)
@@ -384,6 +389,9 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     steps = {
         event.seq: json.loads(event.data) for event in session.exec(select(Event).where(Event.kind == "patrol.step"))
     }
+    for event in session.exec(select(Event).where(Event.kind == patrols.patrol.WORDS_ERASED).order_by(col(Event.seq))):
+        said = json.loads(event.data)
+        steps[said["step"]] = said
     for step in rows(session, PatrolStep, PatrolStep.seq):
         yield from sealed_fault(f"patrol step {step.seq}", steps.pop(step.seq, {}), patrols.patrol.sealed_step(step))
     keys = newest(session, ("patrol.key",))
@@ -395,7 +403,11 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     for photo in rows(session, PupilPhoto, PupilPhoto.sha256):
         said = photos.pop(f"photo:{photo.sha256}", {})
         yield from sealed_fault(f"pupils' photo {photo.sha256}", said, patrols.photos.sealed_photo(photo))
-    for lost in (*opened, *steps, *keys, *photos):
+    counted = newest(session, (patrols.tickets.COUNTED,))
+    for count in rows(session, PatrolCount, PatrolCount.patrol_id):
+        said = counted.pop(count.patrol_id, {})
+        yield from sealed_fault(f"counts of {count.patrol_id}", said, patrols.tickets.sealed_count(count))
+    for lost in (*opened, *steps, *keys, *photos, *counted):
         yield Fault(f"patrol {lost}", "its row is missing")
 
 
@@ -432,6 +444,22 @@ def identity_faults(session: Session) -> Iterator[Fault]:
         yield from event_fault(session, where, row.seq, identities.CONNECTED, row.person_id, identities.sealed(row))
     if known != len(session.exec(events_of([identities.CONNECTED])).all()):
         yield Fault("identity", "a row is missing, or there is one too many")
+
+
+def emergency_faults(session: Session) -> Iterator[Fault]:
+    """Who opened what, why, and what was found: each row as its event sealed it, and none missing."""
+    known = 0
+    for row in rows(session, Emergency, Emergency.seq):
+        known += 1
+        where, kind = f"emergency {row.seq}", emergencies.OPENED
+        yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
+    for row in rows(session, EmergencyReview, EmergencyReview.seq):
+        known += 1
+        opened = session.get(Emergency, row.emergency)
+        where, subject = f"review of emergency {row.emergency}", opened.instance_id if opened else ""
+        yield from event_fault(session, where, row.seq, emergencies.REVIEWED, subject, emergencies.sealed(row))
+    if known != len(session.exec(events_of([emergencies.OPENED, emergencies.REVIEWED])).all()):
+        yield Fault("emergency", "a row is missing, or there is one too many")
 
 
 def device_faults(session: Session, device: Device) -> Iterator[Fault]:

@@ -68,6 +68,15 @@ def number(page: Page, path: str) -> Locator:
     return page.locator(f'[data-path="{path}"] .number')
 
 
+def test_what_a_role_needs_most_is_in_front_and_what_it_seldom_needs_one_tap_away(page):
+    pictures = page.locator("button.start:visible")
+    assert pictures.all_inner_texts()[:3] == ["Litter", "Graffiti", "Anti-social behaviour"]
+    expect(page.get_by_role("button", name="Prize draw")).to_be_hidden()
+    page.get_by_text("More forms").click()
+    expect(page.get_by_role("button", name="Prize draw")).to_be_visible()
+    assert problems_for_people(page) == []
+
+
 def test_a_car_is_one_tap_and_the_last_tap_can_be_taken_back(page):
     tap(page, "School gate")
     choice(page, "school_id", "Northbrook Primary").click()

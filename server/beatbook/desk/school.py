@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from .. import designs, people, schools, submissions, wow
 from ..designs import Design
 from ..forms import Forms
+from ..forms.dated import school_year
 from ..forms.sketch import svg
 from ..models import ReviewState, Role, School, Trophy
 from ..people import May
@@ -237,9 +238,10 @@ def read_view(request: Request) -> View:
     with office.database.reading() as session:
         named, rules = schools.named(office.forms, school), schools.rules_of(session, school)
         tickets = tickets_for(session, request, school)
-        visits = schools.visits(session, school, since=school_year(on), zone=zone)
+        begins = year_begins(office.forms, on)
+        visits = schools.visits(session, school, since=begins, zone=zone)
         every = wow.tallies(session, office.forms, school, rules, zone)
-        tallies = [tally for tally in every if tally.day >= school_year(on)]
+        tallies = [tally for tally in every if tally.day >= begins]
         weeks = wow.weeks(tallies, rules, now=now, zone=zone)
         shown = figures_of(tickets, visits, tallies, weeks, rules, office.forms)
         return View(
@@ -265,7 +267,7 @@ def tickets_for(session: Session, request: Request, school: str) -> list[Ticket]
         session,
         office_of(request).forms,
         school,
-        since=school_year(today(request)),
+        since=year_begins(office_of(request).forms, today(request)),
         zone=zone_of(request),
         released_only=request.state.person.role is Role.SCHOOL,
     )
@@ -289,7 +291,7 @@ def card_of(session: Session, forms: Forms, row: Any, zone: ZoneInfo, on: date) 
         id=row["name"],
         label=row["label"],
         town=row["town"],
-        tickets=len(schools.tickets(session, forms, row["name"], since=school_year(on), zone=zone)),
+        tickets=len(schools.tickets(session, forms, row["name"], since=year_begins(forms, on), zone=zone)),
         share=shares[-1][1] if shares else None,
         waiting=len(designs.find(session, forms, school=row["name"], states=[ReviewState.RECEIVED])),
     )
@@ -300,7 +302,8 @@ def supplies(
 ) -> dict[str, Any]:
     """What the printing page draws from: `Supplies` of pwa/src/paper/printer.tsx."""
     rules = schools.rules_of(session, school)
-    tallies = [one for one in wow.tallies(session, forms, school, rules, zone) if one.day >= school_year(on)]
+    begins = year_begins(forms, on)
+    tallies = [one for one in wow.tallies(session, forms, school, rules, zone) if one.day >= begins]
     rolls = {tally.class_id: tally.roll for tally in tallies}
     shares = wow.school_share(tallies, rules)
     approved = designs.find(session, forms, school=school, states=[ReviewState.APPROVED])
@@ -317,7 +320,7 @@ def supplies(
         ],
         "designs": [design.to_wire() for design in approved],
         "counts": {
-            "since": f"{school_plots.short(school_year(on))} {school_year(on).year}",
+            "since": f"{school_plots.short(begins)} {begins.year}",
             "tickets": len(tickets),
             "wellParked": sum(ticket.result == "green" for ticket in tickets),
             "moved": sum(ticket.moved for ticket in tickets),
@@ -334,8 +337,8 @@ def drawing_of(design: Design) -> Markup:
     return Markup(svg(design.sketch))  # noqa: S704 our own shapes; nothing of what came is markup
 
 
-def school_year(on: date) -> date:
-    return date(on.year if (on.month, on.day) >= wow.SCHOOL_YEAR_BEGINS else on.year - 1, *wow.SCHOOL_YEAR_BEGINS)
+def year_begins(forms: Forms, on: date) -> date:
+    return school_year(forms.settings, on)[0]
 
 
 def today(request: Request) -> date:

@@ -1,0 +1,22 @@
+"""What the erased tickets of a patrol said together"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+revision = "0012"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "patrol_count",
+        sa.Column("patrol_id", sa.String(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("patrol_id"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("patrol_count")
