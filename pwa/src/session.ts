@@ -47,7 +47,10 @@ export async function lookAt(code: string): Promise<Offered | null> {
  */
 export async function enrol(code: string): Promise<Device> {
   const attempt = await attemptFor(code)
-  const answer = await asProblem(() => post<Device & { token: string }>('/api/enrol', { code, attempt }))
+  const was = (await device())?.deviceId
+  const answer = await asProblem(() =>
+    post<Device & { token: string }>('/api/enrol', { code, attempt, ...(was && { was }) }),
+  )
   const { deviceId, name, role, token } = answer.body // kept nowhere: it stays in its HttpOnly cookie
   const enrolled = { deviceId, name, role, serverId: answer.serverId }
   await settleIn(enrolled, await orderKeyOf(token))

@@ -62,6 +62,7 @@ class Standing(StrEnum):
     STOLEN = "stolen"  # reads nothing more; what it hands over is kept apart
     CLEARING = "clearing"  # has handed over everything and was told that it may clear itself
     CLEARED = "cleared"
+    GONE = "gone"  # broken, given away or set up anew: it will not come back
 
 
 class TaskState(StrEnum):

@@ -244,7 +244,7 @@ def device_of(session: Session, token: str) -> Device:
 
 def is_cut_off(device: Device) -> bool:
     """Whether nothing of a device is taken as a record any more: what it still sends is kept aside."""
-    return device.retired_at is not None or device.standing is Standing.STOLEN
+    return device.retired_at is not None or device.standing in (Standing.STOLEN, Standing.GONE)
 
 
 def refuse_retired(device: Device) -> None:

@@ -1,9 +1,8 @@
 """Standing: how a device stands with the desk, what it is told to do about it, and what it said that it did.
 
-A device may be new, in use, locked, leaving, lost or stolen; each change is a step with who and why, and all but the
-last can be taken back. What a device has to do about it is an *order*. An order is proven with a key that only this
-server and the device have (the digest of its token), so that no other that answers in our name can make a phone clear
-itself.
+A device may be new, in use, locked, leaving, lost, stolen or gone; each change is a step with who and why, and can be
+taken back. What a device has to do about it is an *order*. An order is proven with a key that only this server and the
+device have (the digest of its token), so that no other that answers in our name can make a phone clear itself.
 
 Clearing takes two steps. The device hands over what it has, then asks whether it may clear itself; the yes is proven
 for that very question. From there on there is no way back. Once it is empty it says so.
@@ -31,6 +30,7 @@ ORDERED = {
     Standing.CLEARING: "clear",
 }
 CLEARS = frozenset({Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.CLEARING})
+SETTLED = frozenset({Standing.NEW, Standing.IN_USE, Standing.LOCKED})
 KINDS = {standing: f"device.stands-{standing.value.replace('_', '-')}" for standing in Standing}
 MOST_WORDS = 300  # of a reason
 COUNTED = ("records", "photos", "drafts", "left")  # what a device says of its clearing, in numbers
@@ -74,6 +74,15 @@ def steps_of(session: Session, device_id: str) -> list[DeviceStep]:
     """Newest first."""
     found = select(DeviceStep).where(DeviceStep.device_id == device_id).order_by(col(DeviceStep.seq).desc())
     return list(session.exec(found))
+
+
+def set_up_anew(session: Session, token: str, device_id: str, name: str, *, now: datetime) -> None:
+    """A phone that was `device_id`, as its token shows, has become another device. Its unsent work goes under that."""
+    before = session.get(Device, device_id)
+    if before is None or before.token_digest != people.digest(token) or before.standing not in SETTLED:
+        return
+    take(session, before, Standing.GONE, by=f"device:{before.id}", now=now, why=f"Set up anew as {name}")
+    people.nothing_left(session, before.id)
 
 
 # From the device ------------------------------------------------------------------------------------------------

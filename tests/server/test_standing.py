@@ -146,6 +146,38 @@ def test_asking_again_ends_with_the_life_of_the_code(server, office, later):
     assert server.post("/api/enrol", json=asked).status_code == 410
 
 
+def test_a_phone_that_is_set_up_anew_is_not_waited_for_under_its_old_name(officer, supervisor, office):
+    officer.say(unsent=2, oldestUnsentAt=office.clock().isoformat())
+    code = office.database.write(
+        lambda session: people.invite(session, Role.OFFICER, "Phone 8", minutes=60, now=office.clock())
+    ).code
+    for stranger in ("", "another token"):  # only who holds its token can say of a device that it is gone
+        other = office.database.write(
+            lambda session: people.invite(session, Role.OFFICER, "Phone 9", minutes=60, now=office.clock())
+        ).code
+        headers = {"cookie": f"beatbook_device={stranger}"}
+        officer.http.post("/api/enrol", json={"code": other, "was": officer.device_id}, headers=headers)
+        officer.http.cookies.clear()
+        assert officer.check().status_code == 200
+    headers = {"cookie": f"beatbook_device={officer.token}"}
+    officer.http.post("/api/enrol", json={"code": code, "was": officer.device_id}, headers=headers)
+    officer.http.cookies.clear()
+    assert officer.check().status_code == 403
+    shown = page_of(supervisor, officer)
+    assert "No longer used" in shown
+    assert "Set up anew as Phone 8" in shown
+    assert "2 unsent" not in shown
+    assert list(verify(office)) == []
+
+
+def test_a_device_that_is_gone_can_be_used_again(officer, supervisor):
+    stand(supervisor, officer, "gone", why="Fell into the sea")
+    assert officer.check().status_code == 403
+    assert "order" not in officer.check().json()
+    stand(supervisor, officer, "in_use", why="It dried")
+    assert officer.check().status_code == 200
+
+
 # A device may always deliver -------------------------------------------------------------------------------------
 
 

@@ -84,7 +84,7 @@ async def stand(request: Request) -> Response:
 
 
 # What a person decides; the device itself says that it is clearing and cleared.
-DECIDED = frozenset({Standing.IN_USE, Standing.LOCKED, Standing.LEAVING, Standing.LOST, Standing.STOLEN})
+DECIDED = frozenset({Standing.IN_USE, Standing.LOCKED, Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.GONE})
 
 
 async def draw(

@@ -118,7 +118,8 @@ def urgency(state: State) -> tuple[bool, int, float, str]:
     """Devices in use before retired ones; the worst concern first; then by what waits longest, then by name."""
     worst = min((list(Concern).index(concern) for concern in state.concerns), default=len(Concern))
     waiting = state.since.timestamp() if state.unsent and state.since else float("inf")
-    return state.device.retired_at is not None, worst, waiting, state.device.name.casefold()
+    over = state.device.retired_at is not None or state.device.standing is Standing.GONE
+    return over, worst, waiting, state.device.name.casefold()
 
 
 def whole(value: Any) -> int | None:
@@ -190,6 +191,7 @@ STAND_WORDS: dict[Standing, str] = {
     Standing.STOLEN: "Stolen",
     Standing.CLEARING: "Clearing itself",
     Standing.CLEARED: "Cleared itself",
+    Standing.GONE: "No longer used",
 }
 
 
@@ -209,6 +211,7 @@ def step_words(step: DeviceStep, before: DeviceStep | None) -> str:
         Standing.LEAVING: "Asked to be handed in",
         Standing.LOST: "Marked as lost",
         Standing.STOLEN: "Marked as stolen",
+        Standing.GONE: "No longer used",
     }.get(step.standing, STAND_WORDS[step.standing])
 
 
@@ -225,6 +228,7 @@ BACK_WORDS: dict[Standing, str] = {
     **dict.fromkeys(Standing, "Found again"),
     Standing.LOCKED: "Unlocked",
     Standing.LEAVING: "Kept in use",
+    Standing.GONE: "Used again",
 }
 
 
