@@ -426,6 +426,7 @@ class School(SQLModel, table=True):
     count_bus: bool = False  # bus and train count as well
     daily: bool = False  # every weekday counts, not only Wednesday
     next_visit: date | None = None
+    rewards: list | None = Field(default=None, sa_column=Column(JSON))  # after so many walks; none for the usual
 
 
 class Trophy(SQLModel, table=True):
