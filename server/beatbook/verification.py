@@ -8,6 +8,7 @@ they are overwritten all day and prove nothing.
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from . import (
     identities,
     keeping,
     keys,
+    listings,
     notices,
     patrols,
     people,
@@ -60,6 +62,7 @@ from .models import (
     Keeping,
     ListChange,
     Listing,
+    ListingFlag,
     Pad,
     Passkey,
     Patrol,
@@ -323,14 +326,37 @@ def listing_table_faults(session: Session) -> Iterator[Fault]:
     query = select(Submission.instance_id).where(submissions.of_form(None)).join(Listing, twin, isouter=True)
     for instance_id in session.exec(query.where(col(Listing.seq).is_(None) | ~same)):
         yield Fault(f"submission {instance_id}", "the desk's list shows it otherwise, or not at all")
-    key = (col(Listing.day), col(Listing.form_id), col(Listing.state), col(Listing.complete))
-    found = session.connection().execute(sa.select(*key, func.count()).group_by(*key))
-    counted = {tuple(row[:4]): row[4] for row in found}
-    tallied = {
-        (one.day, one.form_id, one.state, one.complete): one.number for one in session.exec(select(Tally)) if one.number
-    }
-    if counted != tallied:
+    yield from tally_faults(session)
+    yield from term_faults(session)
+
+
+def tally_faults(session: Session) -> Iterator[Fault]:
+    key = (col(Listing.form_id), col(Listing.state), col(Listing.complete))
+    columns, counted = (col(Listing.day), col(Listing.cell), *key), Counter[tuple[Any, ...]]()
+    for day, cell, *rest, number in session.connection().execute(sa.select(*columns, func.count()).group_by(*columns)):
+        for tallied in listings.tallies_of(day, cell, ()):
+            counted[*tallied.values(), *rest] += number
+    columns = (col(Listing.day), col(ListingFlag.flag), *key)
+    flagged = sa.select(*columns, func.count()).join(ListingFlag, col(ListingFlag.seq) == col(Listing.seq))
+    for day, flag, *rest, number in session.connection().execute(flagged.group_by(*columns)):
+        for tallied in listings.tallies_of(day, None, [flag]):
+            counted[*tallied.values(), *rest] += number if tallied["flag"] else 0
+    found = session.connection().execute(sa.select(*listings.TALLIES.columns).where(col(Tally.number) != 0))
+    if {key: number for key, number in counted.items() if number} != {tuple(row[:-1]): row[-1] for row in found}:
         yield Fault("tally", "the desk's counts are not those of its list")
+
+
+def term_faults(session: Session) -> Iterator[Fault]:
+    """What SQLite's index is told of a record, by which filters find it, is what its row says."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    flags: dict[int, list[str]] = defaultdict(list)
+    for one in session.exec(select(ListingFlag)):
+        flags[one.seq].append(one.flag)
+    told = sa.text("SELECT terms FROM listing_words WHERE rowid = :seq")
+    for row in rows(session, Listing, Listing.seq):
+        if session.connection().execute(told, {"seq": row.seq}).scalar() != listings.terms_of(row, flags[row.seq]):
+            yield Fault(f"submission {row.instance_id}", "the desk's search shows it otherwise, or not at all")
 
 
 # Attachments ----------------------------------------------------------------------------------------------------

@@ -340,9 +340,14 @@ def in_month(day: date, year: int, month: int) -> bool:
     return (wednesday.year, wednesday.month) == (year, month)
 
 
-def milestone(walks: int) -> int | None:
+def rewards_of(rules: School) -> list[int]:
+    """After how many walks in a school year a card has a reward, the most first."""
+    return sorted(rules.rewards if rules.rewards is not None else MILESTONES, reverse=True)
+
+
+def milestone(walks: int, rewards: Sequence[int] = MILESTONES) -> int | None:
     """The reward a card has reached, by its walks in this school year."""
-    return next((reached for reached in MILESTONES if walks >= reached), None)
+    return next((reached for reached in rewards if walks >= reached), None)
 
 
 def walks(found: Iterable[Tally], rules: School, *, since: date, on: date) -> dict[tuple[str, int], int]:

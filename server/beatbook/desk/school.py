@@ -4,6 +4,7 @@ A school's adult sees that school and no other. Everything is counts: by reason,
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,7 @@ from ..problems import BadRequest, NotAllowed, NotFound
 from ..schools import Ticket
 from ..wow import Tally, Week
 from . import school_plots
+from .milestones import Milestone, Rewards, milestones, rewards
 from .pages import page
 from .school_plots import Figures
 from .session import office_of, person_required
@@ -61,6 +63,9 @@ class View:
     trophies: list[Trophy]
     badges: dict[str, list[int]]
     badge_month: str
+    milestones: list[Milestone]
+    rewards: Rewards  # by class: the reward, and the cards that reached it
+    reward_numbers: str  # 5, 10, 20, 30
     saved: int | None
     tickets: int
     moved: int
@@ -121,6 +126,7 @@ async def choose(request: Request) -> Response:
         given: dict[str, Any] = {name: form.get(name) == "yes" for name in CHOICES}
         if person.role is not Role.SCHOOL:
             given["next_visit"] = day_of(str(form.get("next_visit", "")))
+        given["rewards"] = numbers_of(str(form.get("rewards", "")))
     now = office.clock()
     await office.database.write_soon(lambda session: schools.choose(session, school, given, person=person, now=now))
     return RedirectResponse(f"/desk/schools/{school}#walking", status_code=303)
@@ -244,6 +250,7 @@ def read_view(request: Request) -> View:
         tallies = [tally for tally in every if tally.day >= begins]
         weeks = wow.weeks(tallies, rules, now=now, zone=zone)
         shown = figures_of(tickets, visits, tallies, weeks, rules, office.forms)
+        trophies = wow.trophies(session, school)
         return View(
             id=school,
             label=named["label"],
@@ -251,9 +258,12 @@ def read_view(request: Request) -> View:
             rules=rules,
             figures=shown,
             week=weeks[-1] if weeks else None,
-            trophies=wow.trophies(session, school),
+            trophies=trophies,
             badges=wow.badges(tallies, rules, on.year, on.month),
             badge_month=on.strftime("%Y-%m"),
+            milestones=milestones(visits, tallies, [one for one in trophies if one.week >= begins], rules),
+            rewards=rewards(tallies, rules, since=begins, on=on),
+            reward_numbers=", ".join(map(str, sorted(wow.rewards_of(rules)))),
             saved=wow.car_journeys_saved(tallies, rules),
             tickets=len(tickets),
             moved=sum(ticket.moved for ticket in tickets),
@@ -357,6 +367,19 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise BadRequest from error
+
+
+def numbers_of(text: str) -> list[int] | None:
+    """5, 10, 20; none for nothing, which is the usual. Errors: BadRequest for what is no such list."""
+    parts = re.split(r"[\s,;]+", text.strip())
+    if parts == [""]:
+        return None
+    if len(parts) > MOST_REWARDS or not all(re.fullmatch(r"[1-9]\d{0,2}", part) for part in parts):
+        raise BadRequest
+    return sorted({int(part) for part in parts})
+
+
+MOST_REWARDS = 8
 
 
 def may_decide(request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""What the erased tickets of a patrol said together"""
+"""What the erased tickets of a patrol said together, and after how many walks a school rewards a card"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,11 @@ def upgrade() -> None:
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("patrol_id"),
     )
+    with op.batch_alter_table("school") as table:
+        table.add_column(sa.Column("rewards", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("school") as table:
+        table.drop_column("rewards")
     op.drop_table("patrol_count")
