@@ -18,12 +18,17 @@ import { PhotoScreen } from './photo.tsx'
 import { RecordScreen } from './record.tsx'
 import { later } from './later.tsx'
 import { useRoute } from './route.ts'
+import { useLock } from './stored.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
 
 const Leader = later(() => import('../leader/leader.tsx').then((module) => module.Leader))
 const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
 
+const LockScreen = later(() => import('../lock/lock-screen.tsx').then((module) => module.LockScreen))
+const FirstPin = later(() => import('../lock/first-pin.tsx').then((module) => module.FirstPin))
+
+const WRITING = ['begin', 'form', 'away'] // what is open is finished first
 const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
 const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScreen))
 const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
@@ -57,11 +62,14 @@ export function App() {
     if (role && LEAD_PATROLS.includes(role)) import('../leader/key.ts').then((module) => module.showKey())
   }, [role])
   const route = useRoute()
+  const lock = useLock()
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null
   const code = route[0] === 'enrol' ? route[1] : undefined
   const enrol = <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
   if (!found.owner) return enrol
+  if (lock === 'locked') return <LockScreen owner={found.owner} onEnrolled={look} />
+  if (lock === 'to-set' && !WRITING.includes(route[0] ?? '')) return <FirstPin owner={found.owner} />
   if (found.owner.role === 'pupil') {
     // On a patrol a tablet shows that and nothing else; between patrols a grown-up may set it up anew.
     const classroom = isInClassroom(route[0]) ? <Classroom route={route} owner={found.owner} /> : null

@@ -14,12 +14,13 @@ import { ExportUnsent } from './export.tsx'
 import { Frame } from './frame.tsx'
 import { InstallGuide } from './install-guide.tsx'
 import { prefer, preferences, type Preferences } from './preferences.ts'
-import { useStored } from './stored.ts'
+import { useLock, useStored } from './stored.ts'
 
 declare const __APP_VERSION__: string
 
 export function DeviceScreen({ owner }: { owner: Device }) {
   const report = useStored(storageReport)
+  const lock = useLock()
   return (
     <Frame title={words.device} bar={owner.name} back={{ to: '/', name: words.home }}>
       {report?.wiped && <Wiped />}
@@ -29,6 +30,7 @@ export function DeviceScreen({ owner }: { owner: Device }) {
           You are: {roleName(owner.role)}. <strong>{owner.name}</strong>
         </span>
       </p>
+      {lock === 'open' && <Lock />}
       <Looks />
       <h2>Sending</h2>
       {report && <Unsent report={report} />}
@@ -52,6 +54,15 @@ export function DeviceScreen({ owner }: { owner: Device }) {
         </div>
       </dl>
     </Frame>
+  )
+}
+
+function Lock() {
+  return (
+    <>
+      <h2>Lock</h2>
+      <Later load={() => import('../lock/here.tsx').then((part) => part.LockHere)} given={{}} />
+    </>
   )
 }
 

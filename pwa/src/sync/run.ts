@@ -27,7 +27,9 @@ import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
+import { PARCEL } from '../store/parcels.ts'
 import { APP_VERSION } from '../store/submission.ts'
+import { isLocked } from '../store/veil.ts'
 import { batch, type Pace } from './pace.ts'
 import { ask, ServerProblem } from './server.ts'
 
@@ -77,14 +79,14 @@ const OVERHEAD = 300 // bytes of multipart around each part
 /** Returns when everything that can go has gone; throws what stopped it. */
 export async function round(device: Device, pace: Pace, watcher: Watcher): Promise<void> {
   const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
-  await handInShown(new Date())
+  if (!isLocked()) await handInShown(new Date())
   await meet(link)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
     await sendRecords(link)
     await sendPhotos(link)
   }
-  if (watcher.news) await fetchChanges(device)
+  if (watcher.news && !isLocked()) await fetchChanges(device) // a locked phone has nowhere to put what is personal
   else if (link.sent) await check(device, []) // or the office would go on believing that it waits
   await letGo(device)
   link.troubles.raise()
@@ -277,7 +279,7 @@ function recordItem(row: RecordRow): Item {
     instanceId: row.instanceId,
     name: 'submission',
     bytes: row.bytes!,
-    type: 'application/json',
+    type: row.sealed ? PARCEL : 'application/json',
     filename: 'submission.json',
   }
 }
@@ -297,8 +299,9 @@ function missingPhotos(rows: RecordRow[]): MissingPhoto[] {
 async function photoItems(photos: MissingPhoto[]): Promise<Item[]> {
   const items: Item[] = []
   for (const { key, instanceId, mediaType } of photos) {
-    const bytes = await attachmentBytes(instanceId, key)
-    if (bytes) items.push({ key, instanceId, name: 'attachment', bytes, type: mediaType, filename: key })
+    const row = await attachmentBytes(instanceId, key)
+    const type = row?.sealed ? PARCEL : mediaType
+    if (row) items.push({ key, instanceId, name: 'attachment', bytes: row.attachment, type, filename: key })
     else await setAside(instanceId, GONE, key)
   }
   return items
