@@ -20,7 +20,7 @@ from sqlmodel import Session, col, create_engine, select
 from . import events, head, parcels, seal, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
-from .models import Blob, Ledger, Submission
+from .models import Blob, Ledger, PreviewState, Submission
 from .office import Office
 from .settings import Settings
 
@@ -101,9 +101,10 @@ def names_in(database: Path) -> list[str]:
     """Every file that a database names: originals, previews, thumbnails."""
     engine = create_engine(f"sqlite:///{database}")
     with Session(engine) as session:
-        rows = session.exec(select(Blob.sha256, Blob.preview_sha256, Blob.thumbnail_sha256)).all()
+        rows = session.exec(select(Blob.sha256, Blob.preview_sha256, Blob.thumbnail_sha256, Blob.preview)).all()
     engine.dispose()
-    return sorted({name for row in rows for name in row if name})
+    made = ((row if row[3] is PreviewState.MADE else row[:1]) for row in rows)  # others are named and not there yet
+    return sorted({name for row in made for name in row[:3] if name})
 
 
 def copy_blob(source: FileBlobs, target: FileBlobs, name: str) -> None:

@@ -18,6 +18,7 @@ from . import (
     basemap,
     events,
     held,
+    identities,
     listings,
     offered,
     parcels,
@@ -37,13 +38,15 @@ from .housekeeping import Housekeeper
 from .huts import LastChecks
 from .keys import Asked
 from .live import Live
-from .models import Event
+from .models import Event, Role
+from .openid import Provider
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .retention import RAN
 from .settings import Settings
+from .subjects import requests
 from .tries import Accounts, Tries
 
 log = structlog.get_logger()
@@ -70,6 +73,8 @@ class Office:
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
+    council: Provider | None = field(init=False)  # the council's own sign-in, if there is one
+    roles: tuple[tuple[str, Role], ...] = field(init=False)  # of its groups
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
@@ -77,6 +82,8 @@ class Office:
     kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
+        self.council = Provider(self.settings) if self.settings.oidc_issuer else None
+        self.roles = identities.roles_of(self.settings)
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)
@@ -139,6 +146,7 @@ class Office:
 
         def erase(session: Session) -> list[str]:
             files = patrols.erase_due(session, now=now)
+            requests.forget_old(session, now=now)
             attachments.wait_no_longer(session, now=now)
             return files
 
@@ -174,11 +182,16 @@ class Office:
             if isinstance(outcome, Made):
                 files += (attachments.incoming_of(self.blobs, data) for data in (outcome.preview, outcome.thumbnail))
             preview, thumbnail = files or (None, None)
+            # Their names are known before there are files of those names: whoever erases the photo meanwhile then
+            # knows them too, and no stop in between leaves a file that nobody would ever look for.
+            named = self.database.write(lambda session: attachments.name_previews(session, sha256, preview, thumbnail))
+            if not named:  # none could be made, or the photo was erased meanwhile: nothing of it reaches the store
+                return
             still_here = self.database.writer.take(
-                lambda session: attachments.save_previews(session, sha256, preview, thumbnail), files
+                lambda session: attachments.save_previews(session, sha256), files
             ).result()
-            if not still_here:  # erased while its previews were being made
-                self.sweep([file.sha256 for file in files])
+            if not still_here:
+                self.sweep([])
         finally:
             for file in files:
                 file.drop()
@@ -190,7 +203,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    pack, cards = load(settings.forms), advice.load(settings.advice)
+    cards = advice.load(settings.advice)
+    pack = advice.with_cards(load(settings.forms), cards)
     try:
         basemap.at(settings.pmtiles)
     except basemap.NotAMap as problem:  # no reason not to start: nobody needs a map

@@ -17,11 +17,13 @@ import {
 } from './database.ts'
 import { takeDay } from './day.ts'
 import { needsPin } from './lock.ts'
+import { passDrafts } from './drafts.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import { takeNearby, type NearbyRow } from './nearby.ts'
 import type { Numbers } from './numbers.ts'
 import type { Seal } from './parcels.ts'
+import type { GivenOrder } from './orders.ts'
 import { countOnFrom, type Sequences } from './sequences.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
@@ -59,6 +61,7 @@ export interface CheckAnswer {
   submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
   attachments: { sha256: string; held: boolean }[]
   numbers?: Numbers
+  order?: GivenOrder
 }
 
 export interface ReviewAnswer extends Review {
@@ -68,7 +71,7 @@ export interface ReviewAnswer extends Review {
 export interface DownAnswer {
   cursor: string
   serverTime: string
-  device?: { deviceId: string; name: string; role: string; code?: string; school?: string | null }
+  device?: Pick<Device, 'deviceId' | 'name' | 'role' | 'code' | 'school' | 'confirmed' | 'holder'>
   forms?: Form[]
   lists?: ListRow[]
   reviews?: ReviewAnswer[]
@@ -96,6 +99,9 @@ export interface DownAnswer {
   map?: MapOffer | null
   /** What finished work is sealed to, and whether this phone locks itself. */
   seal?: Seal
+  order?: GivenOrder
+  /** Told only to a phone that has none. */
+  orderKey?: string
 }
 
 export interface Counts {
@@ -319,6 +325,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const instanceId of erased) await eraseCopy(tx, instanceId)
     if (answer.nearby?.length || erased.length) await takeNearby(tx, answer.nearby ?? [], erased)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
+    if (device?.holder && answer.device?.holder && device.holder !== answer.device.holder)
+      await passDrafts(tx, device.holder, answer.device.holder)
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     for (const [key, value] of [
       ['patrolKeys', answer.patrolKeys],
@@ -327,6 +335,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
       ['patrolSummaries', answer.patrolSummaries],
     ] as const)
       if (value !== undefined) await tx.objectStore('meta').put(value, key)
+    if (answer.orderKey && !(await tx.objectStore('meta').get('orderKey')))
+      await tx.objectStore('meta').put(answer.orderKey, 'orderKey')
     await tx.objectStore('meta').put(answer.map ?? null, 'map')
     if (answer.seal) await tx.objectStore('meta').put(answer.seal, 'seal')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
@@ -497,5 +507,5 @@ const REVIEW_WORDS: Record<string, string> = {
   hasIssues: 'Sent back',
   rejected: 'Not accepted by the reviewer',
   edited: 'Corrected at the office',
-  received: 'Back to waiting for review',
+  received: 'The decision was taken back',
 }

@@ -1,6 +1,7 @@
 """Sync: deliver what a device made, ask what the server holds, fetch what changed, say where the server stands."""
 
 import asyncio
+import hashlib
 import json
 from typing import Any
 
@@ -20,11 +21,12 @@ from .. import (
     people,
     photos,
     redactions,
+    standing,
     submissions,
 )
 from ..blobs import Incoming
 from ..database import disk_problem
-from ..envelope import SHA256, guess_id
+from ..envelope import SHA256, guess_id, read
 from ..models import Device, Ledger, Role
 from ..office import Office
 from ..people import May, may
@@ -33,8 +35,10 @@ from ..problems import (
     DeviceQuota,
     DeviceRevoked,
     DigestMismatch,
+    HandedOver,
     Kept,
     NotAllowed,
+    NothingOrdered,
     ParcelDamaged,
     ParcelUnopened,
     PhotoNotAgreed,
@@ -61,7 +65,23 @@ async def deliver(request: Request) -> JSONResponse:
     refuse_forbidden(device)
     office.refuse_full()
     note_contact(request, office, device)
-    keeper = Keeper(office, device)
+    return await take(request, Keeper(office, device))
+
+
+async def hand_over(request: Request) -> JSONResponse:
+    """POST /api/sync/hand-over: a device that is to clear itself brings what is not finished or was not accepted.
+
+    Nothing of it is read: it is kept aside as it is, until somebody has looked. Photos are held as in any delivery.
+    """
+    office, device = office_of(request), await device_required(request)
+    if not standing.hands_over(device):
+        raise NothingOrdered
+    office.refuse_full()
+    return await take(request, Keeper(office, device, aside=HandedOver()))
+
+
+async def take(request: Request, keeper: "Keeper") -> JSONResponse:
+    office, device = keeper.office, keeper.device
     problem: Problem | None = None
     try:
         async for part in parts_of(request, office.blobs, office.settings):
@@ -70,17 +90,18 @@ async def deliver(request: Request) -> JSONResponse:
         problem = found
     results = await keeper.results()
     problem = keeper.full or problem
-    if device.retired_at is not None:
-        raise DeviceRevoked(kept=Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING)
+    if isinstance(keeper.aside, DeviceRevoked) and problem is None:
+        kept = Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING
+        raise DeviceRevoked(kept=kept, results=results, **await order_for(office, device))
     if problem is not None:
         raise type(problem)(kept=kept_of(results), results=results)
-    return JSONResponse({**await standing(office), "results": results})
+    return JSONResponse({**await where_we_stand(office), "results": results, **await order_for(office, device)})
 
 
 async def check(request: Request) -> JSONResponse:
     """POST /api/sync/check: what of this does the server hold?"""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    order = await refuse_retired(office, device)
     asked = await json_of(request)
     pairs, sha256s = pairs_of(asked.get("submissions")), sha256s_of(asked.get("attachments"))
     receipt = asked.get("lastReceipt")
@@ -102,19 +123,20 @@ async def check(request: Request) -> JSONResponse:
     answer, lost = await run_in_threadpool(look)
     if lost:
         await office.database.write_soon(lambda session: gone.note(session, lost, device, now=office.clock()))
-    return JSONResponse({**await standing(office), **answer})
+    return JSONResponse({**await where_we_stand(office), **answer, **order})
 
 
 async def state(request: Request) -> JSONResponse:
     """GET /api/sync/state"""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    order = await refuse_retired(office, device)
     note_contact(request, office, device)
     ledger = await run_in_threadpool(ledger_of, office)
     settings = office.settings
     return JSONResponse(
         {
-            **await standing(office),
+            **await where_we_stand(office),
+            **order,
             "seq": ledger.seq,
             "chain": ledger.chain,
             "minimumApp": settings.minimum_app,
@@ -132,9 +154,11 @@ async def state(request: Request) -> JSONResponse:
 async def down(request: Request) -> JSONResponse:
     """GET /api/sync/down: forms, lists, advice, tasks and outcomes that changed for this device."""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    order = await refuse_retired(office, device)
+    people.refuse_reading(device)
     note_contact(request, office, device)
     code = await code_of(request, office, device)
+    key = {"orderKey": device.token_digest} if "orderKey" in request.query_params else {}
 
     def gather() -> dict[str, Any]:
         with office.database.reading() as session:
@@ -155,7 +179,7 @@ async def down(request: Request) -> JSONResponse:
 
     map_file = await run_in_threadpool(basemap.offered, office)
     offer = {"map": map_file.to_wire() if map_file else None, "seal": seal_for(office, device)}
-    return JSONResponse({**await run_in_threadpool(gather), **offer, **await standing(office)})
+    return JSONResponse({**await run_in_threadpool(gather), **offer, **order, **key, **await where_we_stand(office)})
 
 
 def seal_for(office: Office, device: Device) -> dict[str, Any]:
@@ -191,9 +215,11 @@ def gives_notices(device: Device, office: Office) -> bool:
 class Keeper:
     """Makes the parts of one delivery durable while the next are still arriving, and remembers what became of each."""
 
-    def __init__(self, office: Office, device: Device) -> None:
+    def __init__(self, office: Office, device: Device, *, aside: Problem | None = None) -> None:
+        """`aside` says why nothing of it becomes a record."""
         self.office = office
         self.device = device
+        self.aside = DeviceRevoked() if people.is_cut_off(device) and aside is None else aside
         self.tasks: list[asyncio.Task[dict[str, Any]]] = []
         self.records: list[asyncio.Task[dict[str, Any]]] = []  # of them, the submissions
         self.kept_aside = False
@@ -283,10 +309,10 @@ class Keeper:
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
         if part.too_large:
             return refused({"instanceId": None}, SubmissionTooLarge())
-        if self.device.retired_at is not None and self.device.role == Role.PUPIL:
-            return refused(name_of(part), DeviceRevoked())
-        if self.device.retired_at is not None:
-            return await self.set_aside(part.payload, DeviceRevoked())
+        if self.aside is not None and self.device.role == Role.PUPIL:
+            return refused(name_of(part), type(self.aside)(kept=Kept.NOTHING))
+        if self.aside is not None:
+            return await self.set_aside(part.payload, why_aside(part.payload, self.device, self.aside))
         office, device = self.office, self.device
         try:
             received = await office.database.write_soon(
@@ -311,12 +337,13 @@ class Keeper:
             lambda session: submissions.keep_aside(session, payload, device, problem, now=office.clock())
         )
         self.kept_aside = True
-        return refused({"instanceId": guess_id(payload)}, problem)
+        kept = type(problem)(kept=Kept.QUARANTINE)
+        return refused({"instanceId": guess_id(payload), "digest": hashlib.sha256(payload).hexdigest()}, kept)
 
     async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
         office, device, photo = self.office, self.device, part.photo
         name = name_of(part)
-        if self.device.retired_at is not None:
+        if self.device.retired_at is not None:  # a stolen one's photos wait for what becomes of its records
             return refused(name, DeviceRevoked())
         try:
             inspected = inspect(part, office)
@@ -357,6 +384,17 @@ class Keeper:
             await asyncio.wait(self.records)
         if not await run_in_threadpool(is_expected):
             raise PhotoNotAgreed
+
+
+def why_aside(payload: bytes, device: Device, problem: Problem) -> Problem:
+    """A record that a stolen device hands over may still be taken in by a person; a draft is none."""
+    if not isinstance(problem, HandedOver) or not people.is_cut_off(device):
+        return problem
+    try:
+        read(payload)
+    except Problem:
+        return problem
+    return DeviceRevoked()
 
 
 def name_of(part: Part) -> dict[str, Any]:
@@ -447,10 +485,31 @@ def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any
     return {"instanceId": instance_id, "status": found, "missing": missing}
 
 
-# Saying where the server stands ---------------------------------------------------------------------------------
+# Saying where the server and the device stand -------------------------------------------------------------------
 
 
-async def standing(office: Office) -> dict[str, Any]:
+async def refuse_retired(office: Office, device: Device) -> dict[str, Any]:
+    """The order for a device that may still ask, as a member of the answer. Errors: DeviceRevoked, with the order."""
+    order = await order_for(office, device)
+    if people.is_cut_off(device):
+        raise DeviceRevoked(**order)
+    return order
+
+
+async def order_for(office: Office, device: Device) -> dict[str, Any]:
+    """What the desk wants of a device, until it has done it; for most there is nothing, and no key."""
+    if device.standing not in standing.ORDERED:
+        return {}
+
+    def look() -> dict[str, Any]:
+        with office.database.reading() as session:
+            order = standing.order_of(session, device, office.server_id)
+            return {"order": order.to_wire()} if order else {}
+
+    return await run_in_threadpool(look)
+
+
+async def where_we_stand(office: Office) -> dict[str, Any]:
     ledger = await run_in_threadpool(ledger_of, office)
     return {
         "serverId": ledger.server_id,
