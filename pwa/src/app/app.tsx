@@ -5,7 +5,6 @@ import { lockNow, openStore, standingOrder, storageReport, subscribe } from '../
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
 import { Begin } from './begin.tsx'
-import { DeviceScreen } from './device.tsx'
 import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
@@ -14,8 +13,6 @@ import { Classroom, isInClassroom } from './classroom.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
-import { PhotoScreen } from './photo.tsx'
-import { RecordScreen } from './record.tsx'
 import { later } from './later.tsx'
 import { useRoute } from './route.ts'
 import { useLock, useStored } from './stored.ts'
@@ -30,6 +27,9 @@ const FirstPin = later(() => import('../lock/first-pin.tsx').then((module) => mo
 
 const WRITING = ['begin', 'form', 'away'] // what is open is finished first
 const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
+const DeviceScreen = later(() => import('./device.tsx').then((screen) => screen.DeviceScreen))
+const RecordScreen = later(() => import('./record.tsx').then((screen) => screen.RecordScreen))
+const PhotoScreen = later(() => import('./photo.tsx').then((screen) => screen.PhotoScreen))
 const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScreen))
 const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
 const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))

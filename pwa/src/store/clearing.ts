@@ -1,7 +1,7 @@
 /** A phone that leaves: what is still to be handed over, and how everything of ours goes from this browser. */
 import { closeForGood, read, type PhotoRow, type RecordRow } from './database.ts'
 import { MARKER_CLEARED, setMarker } from './device.ts'
-import { PARCEL } from './parcels.ts'
+import { PARCEL } from './sealed.ts'
 
 /** One thing that the office does not have. */
 export interface Piece {

@@ -12,9 +12,8 @@ import { newId } from './ids.ts'
 import { onLock, opened, takenOff, type Keyring, type Person } from './lock.ts'
 import { noteDiscarded } from './numbers.ts'
 import { pack, unpack } from './packing.ts'
-import type { Seal } from './parcels.ts'
 import { putSealed } from './records.ts'
-import { remember, sealRecord } from './sealed.ts'
+import { remember, sealRecord, type Seal } from './sealed.ts'
 import { setVeil, SHARED_META, type Veil } from './veil.ts'
 
 export const DIGITS = 6
@@ -109,6 +108,7 @@ async function open(person: Person, keys: Vault): Promise<void> {
   const sealing = await meta<Seal>('seal')
   const veil = veilOf(person.id, keys, sealing?.appLock !== false)
   setVeil(veil)
+  await import('./parcels.ts') // what is finished later, perhaps with no signal, does not wait for it
   if ((await ring())?.shared !== keys.sharedId) await dropShared(keys.sharedId)
   if ((await meta<boolean>('veiled')) !== veil.hides) await rewrite(veil.hides)
   if (veil.hides) opened(veil)

@@ -1,8 +1,7 @@
 /** The lock of this phone: whether there is one, whether it is closed, and when it closes by itself. */
 import { meta, setMeta } from './database.ts'
 import { forgetInHand } from './drafts.ts'
-import { forgetOpeners, type Seal } from './parcels.ts'
-import { forgetThumbnails } from './sealed.ts'
+import { forgetSealed, type Seal } from './sealed.ts'
 import { isOff, setVeil, type Veil } from './veil.ts'
 
 /** 'to-set': the council wants a PIN here, and there is none yet. */
@@ -88,8 +87,7 @@ export async function lockNow(everywhere = true): Promise<void> {
 
 function forget(): void {
   if (!isOff()) setVeil('locked')
-  forgetOpeners()
-  forgetThumbnails()
+  forgetSealed()
   forgetInHand()
 }
 

@@ -1,25 +1,13 @@
-/**
- * Parcels: finished work sealed to the server's public key (parcels.py opens it). What opens one here is kept in mind only,
- * until this phone is locked: so long its officer can still read it and pull it back, and after that nobody can.
- */
+/** Parcels: one part sealed to the server's public key (parcels.py opens it), by what the browser itself has for that. */
 import { sha256 } from './ids.ts'
-
-export const PARCEL = 'application/vnd.beatbook.parcel'
-
-/** What the server says of sealing: its key, and whether this phone locks itself. */
-export interface Seal {
-  keyId: string
-  /** The point on P-256, uncompressed, in Base64. */
-  publicKey: string
-  appLock: boolean
-}
+import type { Seal } from './sealed.ts'
 
 export interface Parcel {
   bytes: ArrayBuffer
   opener: Opener
 }
 
-interface Opener {
+export interface Opener {
   key: CryptoKey
   nonce: Uint8Array<ArrayBuffer>
   bound: Uint8Array<ArrayBuffer>
@@ -32,8 +20,6 @@ const PURPOSE = 'beatbook parcel 1'
 const SECRET = 32 // bytes of the key; the nonce follows
 const NONCE = 12
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
-
-const inMind = new Map<string, Opener>()
 
 /** Seals one part. `more` stands in its head, for a server that cannot open it. */
 export async function seal(
@@ -61,24 +47,11 @@ export async function seal(
   return { bytes, opener: { key: aes, nonce, bound, start } }
 }
 
-/** Under the number of a record or of a photo. */
-export function keepInMind(id: string, { opener }: Parcel): void {
-  inMind.set(id, opener)
-}
-
-/** What is inside, as long as this phone was not locked since it was sealed. */
-export async function openInMind(id: string, parcel: ArrayBuffer): Promise<ArrayBuffer | null> {
-  const opener = inMind.get(id)
-  if (!opener) return null
-  const { key, nonce, bound, start } = opener
+/** What is inside, by who still has in mind what opens it. */
+export function open({ key, nonce, bound, start }: Opener, parcel: ArrayBuffer): Promise<ArrayBuffer | null> {
   return crypto.subtle
     .decrypt({ name: 'AES-GCM', iv: nonce, additionalData: bound }, key, new Uint8Array(parcel, start))
     .catch(() => null) // sealed anew in another tab
-}
-
-/** From now on nothing that is sealed can be read on this phone. */
-export function forgetOpeners(): void {
-  inMind.clear()
 }
 
 async function derived(shared: ArrayBuffer, salt: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

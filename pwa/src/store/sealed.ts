@@ -1,7 +1,21 @@
-/** What is finished, read back: until this phone is locked its officer may, and then nobody can. */
+/**
+ * What is finished lies here sealed to the server. What opens it again is kept in mind only, until this phone is locked: so
+ * long its officer can read it and pull it back, and after that nobody can.
+ */
 import { meta, read, type PhotoBytesRow, type PhotoRow, type RecordRow } from './database.ts'
-import { keepInMind, openInMind, seal, type Parcel, type Seal } from './parcels.ts'
+import type { Opener, Parcel } from './parcels.ts'
 import { isVeiling } from './veil.ts'
+
+/** How a sealed part is announced to the server. */
+export const PARCEL = 'application/vnd.beatbook.parcel'
+
+/** What the server says of sealing: its key, and whether this phone locks itself. */
+export interface Seal {
+  keyId: string
+  /** The point on P-256, uncompressed, in Base64. */
+  publicKey: string
+  appLock: boolean
+}
 
 /** A finished record with its photos, sealed but not yet written. */
 export interface SealedRecord {
@@ -10,6 +24,7 @@ export interface SealedRecord {
   thumbnails: Map<string, ArrayBuffer>
 }
 
+const openers = new Map<string, Opener>()
 const thumbnails = new Map<string, ArrayBuffer>()
 
 /** The frozen bytes of a record, or null when they are gone or nobody here can read them any more. */
@@ -44,7 +59,7 @@ export async function sealRecord(
 ): Promise<SealedRecord | null> {
   const to = isVeiling() ? await meta<Seal>('seal') : null
   if (!to) return null
-  const plain = await plainPhotos(instanceId)
+  const [{ seal }, plain] = await Promise.all([import('./parcels.ts'), plainPhotos(instanceId)])
   const sealed = new Map<string, Parcel>()
   for (const { id, sha256: digestOfPhoto } of photos) {
     const row = plain.get(id)
@@ -56,8 +71,8 @@ export async function sealRecord(
 
 /** It is on the disk: so long as nobody locks this phone it can be read back. */
 export function remember(instanceId: string, made: SealedRecord): void {
-  keepInMind(instanceId, made.submission)
-  for (const [id, parcel] of made.photos) keepInMind(id, parcel)
+  openers.set(instanceId, made.submission.opener)
+  for (const [id, { opener }] of made.photos) openers.set(id, opener)
   for (const [id, thumbnail] of made.thumbnails) thumbnails.set(id, thumbnail)
 }
 
@@ -66,7 +81,14 @@ export function withThumbnail<T extends Pick<PhotoRow, 'id' | 'thumbnail'>>(phot
   return photo.thumbnail.byteLength ? photo : { ...photo, thumbnail: thumbnails.get(photo.id) ?? photo.thumbnail }
 }
 
-export function forgetThumbnails(): void {
+/** From now on nothing that is sealed can be read on this phone. */
+export function forgetSealed(): void {
+  openers.clear()
   thumbnails.clear()
+}
+
+async function openInMind(id: string, parcel: ArrayBuffer): Promise<ArrayBuffer | null> {
+  const opener = openers.get(id)
+  return opener ? (await import('./parcels.ts')).open(opener, parcel) : null
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import type { DownAnswer } from '../../../pwa/src/store/outbox.ts'
-import type { Seal } from '../../../pwa/src/store/parcels.ts'
+import type { Seal } from '../../../pwa/src/store/sealed.ts'
 import { database, digestOf, finished, freshPhone, GRAFFITI, outbox, receiptFor, restart, store, takePhoto } from './phone.ts'
 
 const keyring = await import('../../../pwa/src/store/keyring.ts')
