@@ -27,8 +27,10 @@ import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
+import { PARCEL } from '../store/sealed.ts'
 import { lacksKey, standingOrder, takeOrder, type GivenOrder, type Order } from '../store/orders.ts'
 import { APP_VERSION } from '../store/submission.ts'
+import { isLocked } from '../store/veil.ts'
 import { batch, type Pace } from './pace.ts'
 import { ask, NotOurs, ServerProblem } from './server.ts'
 
@@ -80,7 +82,7 @@ const OVERHEAD = 300 // bytes of multipart around each part
 /** Returns when everything that can go has gone; throws what stopped it. */
 export async function round(device: Device, pace: Pace, watcher: Watcher): Promise<void> {
   const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
-  await handInShown(new Date())
+  if (!isLocked()) await handInShown(new Date())
   await meet(link)
   const order = await standingOrder()
   if (order?.do === 'clear' || (order?.do === 'leave' && watcher.handingIn)) return leaveFor(link, order)
@@ -89,7 +91,7 @@ export async function round(device: Device, pace: Pace, watcher: Watcher): Promi
     await sendRecords(link)
     await sendPhotos(link)
   }
-  if (watcher.news) await fetchChanges(device)
+  if (watcher.news && !isLocked()) await fetchChanges(device) // a locked phone has nowhere to put what is personal
   else if (link.sent) await check(device, []) // or the office would go on believing that it waits
   await letGo(device)
   link.troubles.raise()
@@ -307,7 +309,7 @@ function recordItem(row: RecordRow): Item {
     instanceId: row.instanceId,
     name: 'submission',
     bytes: row.bytes!,
-    type: 'application/json',
+    type: row.sealed ? PARCEL : 'application/json',
     filename: 'submission.json',
   }
 }
@@ -327,8 +329,9 @@ function missingPhotos(rows: RecordRow[]): MissingPhoto[] {
 async function photoItems(photos: MissingPhoto[]): Promise<Item[]> {
   const items: Item[] = []
   for (const { key, instanceId, mediaType } of photos) {
-    const bytes = await attachmentBytes(instanceId, key)
-    if (bytes) items.push({ key, instanceId, name: 'attachment', bytes, type: mediaType, filename: key })
+    const row = await attachmentBytes(instanceId, key)
+    const type = row?.sealed ? PARCEL : mediaType
+    if (row) items.push({ key, instanceId, name: 'attachment', bytes: row.attachment, type, filename: key })
     else await setAside(instanceId, GONE, key)
   }
   return items

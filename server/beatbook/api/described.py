@@ -294,6 +294,7 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
                         {"instanceId": UUID, "reviewState": TEXT, "reviewedAt": MOMENT, "reviewer": TEXT},
                         reason={"type": ["string", "null"]},
                         note={"type": ["string", "null"]},
+                        answers=ANYTHING,
                     )
                 ),
                 "removed": thing({"forms": many(TEXT), "lists": many(TEXT), "tasks": many(TEXT)}),

@@ -100,6 +100,7 @@ const GIVEN = [
   'document',
   'addEventListener',
   'sessionStorage',
+  'location',
   'console',
 ]
 
@@ -305,6 +306,7 @@ function browserOf(number: number, phone: Phone, life: Life): unknown[] {
     },
     addEventListener: () => undefined,
     sessionStorage: undefined,
+    location: { protocol: 'https:', hostname: 'beat.example' },
     console: { ...console, error: (error: unknown) => life.dead || say({ error: `the app: ${(error as Error).stack ?? error}` }) },
   }
   return GIVEN.map((name) => given[name])
