@@ -15,25 +15,28 @@ const DATABASES = ['beatbook', 'beatbook-map']
 
 /**
  * Finished records without a receipt, photos that the office lacks, and what is not finished, with its photos. What was
- * made for another office is only counted: it is nobody's here.
+ * made for another office is only counted, for it is nobody's here, and so is what lies under somebody's PIN.
  */
-export async function leftHere(serverId: string): Promise<{ pieces: Piece[]; foreign: number }> {
+export async function leftHere(serverId: string): Promise<{ pieces: Piece[]; foreign: number; unread: number }> {
   return read(['records', 'drafts', 'photos', 'photoBytes'], async (tx) => {
     const pieces: Piece[] = []
+    let unread = 0
     const photos = await tx.objectStore('photos').getAll()
     const here = new Set(await tx.objectStore('photoBytes').getAllKeys())
     const rows = (await tx.objectStore('records').getAll()).filter((row) => row.bytes && row.state !== 'redacted')
     const ours = rows.filter((row) => row.serverId === null || row.serverId === serverId)
     for (const row of ours) pieces.push(...ofRecord(row, photos, here))
     for (const { discardedAt, veiled, ...draft } of await tx.objectStore('drafts').getAll()) {
-      if (discardedAt || veiled) continue // under a PIN: nobody could read it at the office either
+      if (discardedAt) continue
+      if (veiled) unread += 1 // under a PIN: nobody could read it at the office either
+      if (veiled) continue
       const own = photos.filter((photo) => photo.instanceId === draft.instanceId && !photo.removedAt && here.has(photo.id))
       const told = JSON.stringify({ draft, photos: own.map(({ field, sha256 }) => ({ field, sha256 })) })
       const bytes = new TextEncoder().encode(told).buffer as ArrayBuffer
       pieces.push({ kind: 'draft', key: draft.instanceId, mediaType: 'application/json', bytes: async () => bytes })
       pieces.push(...own.map((photo) => photoPiece(photo, false)))
     }
-    return { pieces, foreign: rows.filter((row) => !ours.includes(row) && !row.receipt).length }
+    return { pieces, unread, foreign: rows.filter((row) => !ours.includes(row) && !row.receipt).length }
   })
 }
 

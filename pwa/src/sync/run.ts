@@ -26,6 +26,7 @@ import { handInShown } from '../store/advice.ts'
 import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
+import { lockNow } from '../store/lock.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
 import { PARCEL } from '../store/sealed.ts'
 import { lacksKey, standingOrder, takeOrder, type GivenOrder, type Order } from '../store/orders.ts'
@@ -85,7 +86,7 @@ export async function round(device: Device, pace: Pace, watcher: Watcher): Promi
   if (!isLocked()) await handInShown(new Date())
   await meet(link)
   const order = await standingOrder()
-  if (order?.do === 'clear' || (order?.do === 'leave' && watcher.handingIn)) return leaveFor(link, order)
+  if (order?.do === 'clear' || (order?.do === 'leave' && watcher.handingIn)) return leaveOrLock(link, order)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
     await sendRecords(link)
@@ -145,6 +146,16 @@ async function obey(device: Device, order: GivenOrder | undefined): Promise<void
   if ((await takeOrder(device, order)) === 'forged') throw new NotOurs('an order that is not from our office')
 }
 
+/** What an unlocked phone has begun can still be handed over; only if that does not work at once it is locked. */
+async function leaveOrLock(link: Link, order: Order): Promise<void> {
+  try {
+    await leaveFor(link, order)
+  } catch (error) {
+    if (order.do === 'clear') await lockNow()
+    throw error
+  }
+}
+
 /** The phone was told to clear itself, or its person hands it in: first everything goes that can go, in the usual way. */
 async function leaveFor(link: Link, order: Order): Promise<void> {
   if (order.why !== 'stolen') {
@@ -154,7 +165,7 @@ async function leaveFor(link: Link, order: Order): Promise<void> {
     link.troubles.raise()
   }
   const { leave } = await import('./leaving.ts')
-  await leave(link.device, order)
+  if ((await leave(link.device, order)) === 'kept' && order.do === 'clear') await lockNow()
 }
 
 /** Every receipt the server has not vouched for in its present epoch is shown to it, whether the payload is still here or not. */
