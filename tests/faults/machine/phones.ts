@@ -101,6 +101,7 @@ const GIVEN = [
   'location',
   'addEventListener',
   'sessionStorage',
+  'location',
   'console',
 ]
 
@@ -307,6 +308,7 @@ function browserOf(number: number, phone: Phone, life: Life): unknown[] {
     location: { protocol: 'https:' },
     addEventListener: () => undefined,
     sessionStorage: undefined,
+    location: { protocol: 'https:', hostname: 'beat.example' },
     console: { ...console, error: (error: unknown) => life.dead || say({ error: `the app: ${(error as Error).stack ?? error}` }) },
   }
   return GIVEN.map((name) => given[name])
