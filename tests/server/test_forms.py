@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from beatbook import forms
 from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
 from beatbook.models import Role
+from beatbook.offered import compare
 from beatbook.settings import Settings
 from beatbook.submissions import REPORTS
 
@@ -251,6 +252,18 @@ def test_a_withdrawn_form_starts_nothing_new_but_stays_readable(tmp_path):
 )
 def test_numbers_in_versions_count_as_numbers(version, than, newer):
     assert is_newer(version, than) is newer
+
+
+def test_a_form_that_was_changed_under_its_version_is_noticed_but_not_a_picture_that_was_moved(tmp_path):
+    def started_with(text: str) -> list[str]:
+        write(tmp_path / "forms" / "gum.toml", text)
+        return [name for name in compare(tmp_path, load(tmp_path / "forms")) if name.startswith("gum")]
+
+    assert started_with(GUM) == []
+    assert started_with(GUM.replace('version = "9"', 'version = "9"\nhome = { officer = 1 }')) == []
+    assert started_with(GUM.replace('"Why?"', '"What for?"')) == ["gum 9"]
+    assert started_with(GUM.replace('"Why?"', '"What for?"')) == [], "said once"
+    assert started_with(GUM.replace('"Why?"', '"Since when?"').replace('"9"', '"10"')) == []
 
 
 def test_lists_are_served_with_the_forms(tmp_path):
