@@ -1,7 +1,7 @@
 /** Who this phone belongs to, and which version of Beatbook it runs. */
 import type { Device } from './types.ts'
 import { Problem } from './problem.ts'
-import { announce, meta, setMeta, write } from './store/database.ts'
+import { announce, isOver, meta, setMeta, write } from './store/database.ts'
 import { usedBefore } from './store/device.ts'
 import { newSecret } from './store/ids.ts'
 import { countOn } from './store/numbers.ts'
@@ -47,7 +47,10 @@ export async function lookAt(code: string): Promise<Offered | null> {
  */
 export async function enrol(code: string): Promise<Device> {
   const attempt = await attemptFor(code)
-  const answer = await asProblem(() => post<Device & { token: string }>('/api/enrol', { code, attempt }))
+  const was = (await device())?.deviceId
+  const answer = await asProblem(() =>
+    post<Device & { token: string }>('/api/enrol', { code, attempt, ...(was && { was }) }),
+  )
   const { deviceId, name, role, token } = answer.body // kept nowhere: it stays in its HttpOnly cookie
   const enrolled = { deviceId, name, role, serverId: answer.serverId }
   await settleIn(enrolled, await orderKeyOf(token))
@@ -176,6 +179,7 @@ async function asProblem<T>(work: () => Promise<T>): Promise<T> {
 function reloadOnTakeover(container: ServiceWorkerContainer): void {
   let controlled = container.controller !== null // the first worker ever takes over a page that is already right
   container.addEventListener('controllerchange', () => {
+    if (isOver()) return // the worker has gone with everything else
     if (!controlled) controlled = true
     else if (formOpen) reloadDue = true
     else location.reload()

@@ -8,11 +8,12 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, clearing, described, enrolment, sync
+from .api import basemap, clearing, described, enrolment, readings, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
     advice,
+    audit,
     authority,
     background,
     briefing,
@@ -25,6 +26,7 @@ from .desk import (
     dated,
     device,
     devices,
+    emergency,
     files,
     gone,
     home,
@@ -73,6 +75,7 @@ API = [
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
     Route("/map",                          basemap.serve,     methods=["GET"]),
+    Route("/records/{instance_id}/readings", readings.show,   methods=["GET"]),
 ]
 DESK = [
     Route("/",                             home.show,         methods=["GET"]),
@@ -89,6 +92,11 @@ DESK = [
     Route("/account",                      account.change,    methods=["POST"]),
     Route("/account/passkey",              account.add_passkey, methods=["POST"]),
     Route("/account/passkey/options",      account.passkey_options, methods=["POST"]),
+    Route("/account/readings",             audit.own,         methods=["GET"]),
+    Route("/audit",                        audit.show,        methods=["GET"]),
+    Route("/emergencies/{seq:int}",        emergency.review,  methods=["POST"]),
+    Route("/emergency/{instance_id}",      emergency.show,    methods=["GET"]),
+    Route("/emergency/{instance_id}",      emergency.submit,  methods=["POST"]),
     Route("/staff",                        staff.show,        methods=["GET"]),
     Route("/staff/{person_id}",            staff.change,      methods=["POST"]),
     Route("/join/{code}",                  join.show,         methods=["GET"]),

@@ -47,6 +47,9 @@ class May(StrEnum):
     ANSWER_PERSONS = "answer persons"  # find all about somebody who asks for it, and hand it over
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
+    AUDIT = "audit"  # who looked at what, what left, and emergencies
+    SEE_KEEPING = "see what is kept and erased"
+    BREAK_GLASS = "break glass"  # open a record in an emergency that the role does not let read, see emergencies.py
 
 
 MAY: dict[Role, frozenset[May]] = {
@@ -68,10 +71,11 @@ MAY: dict[Role, frozenset[May]] = {
             May.RESCUE,
             May.EDIT_LISTS,
             May.LEAD_PATROLS,
+            May.SEE_KEEPING,
         }
     ),
     Role.PARTNER: frozenset(),
-    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS, May.ANSWER_PERSONS}),
+    Role.AUDITOR: frozenset({May.AUDIT, May.SEE_KEEPING, May.BREAK_GLASS, May.ANSWER_PERSONS}),
     Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
@@ -240,7 +244,7 @@ def device_of(session: Session, token: str) -> Device:
 
 def is_cut_off(device: Device) -> bool:
     """Whether nothing of a device is taken as a record any more: what it still sends is kept aside."""
-    return device.retired_at is not None or device.standing is Standing.STOLEN
+    return device.retired_at is not None or device.standing in (Standing.STOLEN, Standing.GONE)
 
 
 def refuse_retired(device: Device) -> None:
@@ -286,6 +290,14 @@ def note_contact(
         contact.wiped_at = now
         events.append(session, "device.wiped", device_id, actor=f"device:{device_id}", now=now)
     session.add(contact)
+
+
+def nothing_left(session: Session, device_id: str) -> None:
+    """A device has cleared itself: what it said before of unsent work is true no more."""
+    contact = session.get(Contact, device_id)
+    if contact is not None:
+        contact.report, contact.account = {**contact.report, "unsent": 0, "oldestUnsentAt": None}, None
+        session.add(contact)
 
 
 def skew_of(clock: Any, now: datetime) -> int | None:

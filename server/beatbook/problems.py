@@ -497,6 +497,11 @@ class StepIncomplete(AttentionProblem):
     detail = "Fill in everything that this step asks for."
 
 
+class WhyMissing(AttentionProblem):
+    status, slug, title = 422, "why-missing", "Reason missing"
+    detail = "Say what happened. Others will ask why, and so will you in a month."
+
+
 class TooLateToFind(AttentionProblem):
     status, slug, title = 409, "too-late-to-find", "It has cleared itself"
     detail = "It has handed over everything and clears itself. Set it up again with a new code."
@@ -542,6 +547,11 @@ class KeptByLaw(AttentionProblem):
 class SecondPerson(AttentionProblem):
     status, slug, title = 403, "second-person", "Somebody else has to agree"
     detail = "Whoever asked for a record to be erased cannot agree to it. Somebody else has to."
+
+
+class OwnEmergency(AttentionProblem):
+    status, slug, title = 403, "own-emergency", "Somebody else has to look"
+    detail = "Whoever opened a record in an emergency cannot say whether that was right. Somebody else has to."
 
 
 class NobodyAsked(AttentionProblem):

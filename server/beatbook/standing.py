@@ -1,9 +1,8 @@
 """Standing: how a device stands with the desk, what it is told to do about it, and what it said that it did.
 
-A device may be new, in use, locked, leaving, lost or stolen; each change is a step with who and why, and all but the
-last can be taken back. What a device has to do about it is an *order*. An order is proven with a key that only this
-server and the device have (the digest of its token), so that no other that answers in our name can make a phone clear
-itself.
+A device may be new, in use, locked, leaving, lost, stolen or gone; each change is a step with who and why, and can be
+taken back. What a device has to do about it is an *order*. An order is proven with a key that only this server and the
+device have (the digest of its token), so that no other that answers in our name can make a phone clear itself.
 
 Clearing takes two steps. The device hands over what it has, then asks whether it may clear itself; the yes is proven
 for that very question. From there on there is no way back. Once it is empty it says so.
@@ -20,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from . import events, people
 from .models import Device, DeviceStep, Person, Role, Standing
-from .problems import NothingOrdered, ReasonMissing, TooLateToFind
+from .problems import NothingOrdered, TooLateToFind, WhyMissing
 
 OUT_OF_HAND = frozenset({Standing.LOST, Standing.STOLEN})
 ORDERED = {
@@ -31,6 +30,7 @@ ORDERED = {
     Standing.CLEARING: "clear",
 }
 CLEARS = frozenset({Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.CLEARING})
+SETTLED = frozenset({Standing.NEW, Standing.IN_USE, Standing.LOCKED})
 KINDS = {standing: f"device.stands-{standing.value.replace('_', '-')}" for standing in Standing}
 MOST_WORDS = 300  # of a reason
 COUNTED = ("records", "photos", "drafts", "left")  # what a device says of its clearing, in numbers
@@ -58,13 +58,13 @@ def change(
 ) -> None:
     """Somebody at the desk decides how a device stands from now on.
 
-    Errors: ReasonMissing where others will ask why; TooLateToFind once it was told that it may clear itself.
+    Errors: WhyMissing where others will ask why; TooLateToFind once it was told that it may clear itself.
     """
     why = " ".join((why or "").split())[:MOST_WORDS] or None
     if device.standing in (Standing.CLEARING, Standing.CLEARED) or device.retired_at is not None:
         raise TooLateToFind
     if standing in OUT_OF_HAND and why is None:
-        raise ReasonMissing
+        raise WhyMissing
     if standing is device.standing:
         return
     take(session, device, standing, by=f"person:{person.id}", now=now, why=why)
@@ -74,6 +74,15 @@ def steps_of(session: Session, device_id: str) -> list[DeviceStep]:
     """Newest first."""
     found = select(DeviceStep).where(DeviceStep.device_id == device_id).order_by(col(DeviceStep.seq).desc())
     return list(session.exec(found))
+
+
+def set_up_anew(session: Session, token: str, device_id: str, name: str, *, now: datetime) -> None:
+    """A phone that was `device_id`, as its token shows, has become another device. Its unsent work goes under that."""
+    before = session.get(Device, device_id)
+    if before is None or before.token_digest != people.digest(token) or before.standing not in SETTLED:
+        return
+    take(session, before, Standing.GONE, by=f"device:{before.id}", now=now, why=f"Set up anew as {name}")
+    people.nothing_left(session, before.id)
 
 
 # From the device ------------------------------------------------------------------------------------------------
@@ -113,6 +122,7 @@ def cleared(session: Session, device: Device, *, now: datetime) -> None:
     why = newest(session, device.id).told
     take(session, device, Standing.CLEARED, by=f"device:{device.id}", now=now, told=why)
     people.retire(session, device, now=now, actor=f"device:{device.id}")
+    people.nothing_left(session, device.id)
 
 
 def hands_over(device: Device) -> bool:

@@ -146,6 +146,38 @@ def test_asking_again_ends_with_the_life_of_the_code(server, office, later):
     assert server.post("/api/enrol", json=asked).status_code == 410
 
 
+def test_a_phone_that_is_set_up_anew_is_not_waited_for_under_its_old_name(officer, supervisor, office):
+    officer.say(unsent=2, oldestUnsentAt=office.clock().isoformat())
+    code = office.database.write(
+        lambda session: people.invite(session, Role.OFFICER, "Phone 8", minutes=60, now=office.clock())
+    ).code
+    for stranger in ("", "another token"):  # only who holds its token can say of a device that it is gone
+        other = office.database.write(
+            lambda session: people.invite(session, Role.OFFICER, "Phone 9", minutes=60, now=office.clock())
+        ).code
+        headers = {"cookie": f"beatbook_device={stranger}"}
+        officer.http.post("/api/enrol", json={"code": other, "was": officer.device_id}, headers=headers)
+        officer.http.cookies.clear()
+        assert officer.check().status_code == 200
+    headers = {"cookie": f"beatbook_device={officer.token}"}
+    officer.http.post("/api/enrol", json={"code": code, "was": officer.device_id}, headers=headers)
+    officer.http.cookies.clear()
+    assert officer.check().status_code == 403
+    shown = page_of(supervisor, officer)
+    assert "No longer used" in shown
+    assert "Set up anew as Phone 8" in shown
+    assert "2 unsent" not in shown
+    assert list(verify(office)) == []
+
+
+def test_a_device_that_is_gone_can_be_used_again(officer, supervisor):
+    stand(supervisor, officer, "gone", why="Fell into the sea")
+    assert officer.check().status_code == 403
+    assert "order" not in officer.check().json()
+    stand(supervisor, officer, "in_use", why="It dried")
+    assert officer.check().status_code == 200
+
+
 # A device may always deliver -------------------------------------------------------------------------------------
 
 
@@ -168,6 +200,33 @@ def test_a_device_delivers_after_whoever_set_it_up_has_left(invited, supervisor,
 def test_a_device_delivers_however_it_stands(officer, supervisor, standing):
     stand(supervisor, officer, standing)
     assert officer.send(a_record(a_photo()))[0]["status"] == "stored"
+
+
+# Passed to another officer ---------------------------------------------------------------------------------------
+
+
+def test_a_phone_passed_to_another_officer_leaves_records_with_who_made_them(officer, supervisor, clock, later):
+    def hand(name: str, number: str) -> None:
+        path = f"/desk/devices/{officer.device_id}/holder"
+        supervisor.submit(path, holder_name=name, holder_number=number)
+
+    def made_by(record) -> str:
+        return read(supervisor.open(f"/desk/records/{record.instance_id}")).split("Carried by ")[1]
+
+    hand("Sarah Finch", "E12")
+    assert officer.down()["device"]["holder"] == "Sarah Finch"
+    later(minutes=5)
+    first, late = (a_record(counter=number, capturedAt=clock.now.isoformat()) for number in (1, 2))
+    officer.send(first)
+    later(minutes=5)
+    hand("Kerry Boyd", "E14")
+    assert officer.down()["device"]["holder"] == "Kerry Boyd"
+    later(minutes=5)
+    second = a_record(counter=3, capturedAt=clock.now.isoformat())
+    officer.send(late, second)
+    assert made_by(first).startswith("Sarah Finch")
+    assert made_by(late).startswith("Sarah Finch"), "whenever it arrives"
+    assert made_by(second).startswith("Kerry Boyd")
 
 
 # Orders -----------------------------------------------------------------------------------------------------------

@@ -179,9 +179,8 @@ function Sure({ offered: { name, role, council }, busy, unsent, owner, onYes, on
         <p class="you-are">
           <Icon name={role === 'pupil' ? 'tablet' : 'smartphone'} />
           <span>
-            <strong>{name}</strong>
-            <br />
             {roleName(role)}, {council}
+            <strong>{name}</strong>
           </span>
         </p>
         {owner && (
@@ -193,7 +192,7 @@ function Sure({ offered: { name, role, council }, busy, unsent, owner, onYes, on
         {busy ? (
           <MovingBar words="Asking the server" />
         ) : (
-          <div class="stacked">
+          <div class="sure">
             <Button kind="primary" icon="check" onPress={onYes}>
               Yes, this is {name}
             </Button>

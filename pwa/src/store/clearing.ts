@@ -2,7 +2,7 @@
 import { closeForGood, read, type PhotoRow, type RecordRow } from './database.ts'
 import { MARKER_CLEARED, setMarker } from './device.ts'
 
-/** One thing that the office does not have. `digest` of a draft's bytes is found when it is sent. */
+/** One thing that the office does not have. */
 export interface Piece {
   kind: 'record' | 'photo' | 'draft'
   key: string
@@ -40,12 +40,12 @@ export async function leftHere(serverId: string): Promise<{ pieces: Piece[]; for
 export async function clearAll(): Promise<boolean> {
   await closeForGood()
   setMarker(MARKER_CLEARED) // if the browser is closed in the middle the next start knows why nothing is here
-  localStorage.clear()
-  sessionStorage.clear()
+  for (const kept of [globalThis.localStorage, globalThis.sessionStorage]) kept?.clear()
+  const files = globalThis.caches as CacheStorage | undefined // missing where the page is not secure
   const workers = (await navigator.serviceWorker?.getRegistrations().catch(() => [])) ?? []
   const done = await Promise.all([
     ...DATABASES.map(deleteDatabase),
-    ...(await caches.keys()).map((name) => caches.delete(name)),
+    ...((await files?.keys()) ?? []).map((name) => files!.delete(name)),
     ...workers.map((worker) => worker.unregister()),
   ])
   return done.every(Boolean)

@@ -6,6 +6,8 @@ import { StoreFull, StoreUnavailable } from './problems.ts'
 export interface DraftRow extends Draft {
   /** Set while "Undo" can still bring the draft back; the next start removes it. */
   discardedAt: string | null
+  /** Put away for the officer who began it, because another carries this phone now. */
+  by?: string
 }
 
 /** Whether it was sent is the record's to know: a row with a thumbnail is not written again for that. */
@@ -231,6 +233,16 @@ export async function closeForGood(): Promise<void> {
   opening = null
 }
 
+/** For tests: as a page that was loaded anew. */
+export function beginAnew(): void {
+  over = false
+}
+
+/** Whether this phone has cleared itself since this page began. */
+export function isOver(): boolean {
+  return over
+}
+
 function tell(news: News): void {
   if (news === 'changed') announcement = null
   channel?.postMessage(news)
@@ -314,7 +326,7 @@ async function abort(tx: Write): Promise<void> {
 }
 
 function reloadOnce(): void {
-  if (typeof sessionStorage === 'undefined' || typeof location === 'undefined') return
+  if (over || typeof sessionStorage === 'undefined' || typeof location === 'undefined') return
   const now = Date.now()
   const recent = (JSON.parse(sessionStorage.getItem(RELOADS) ?? '[]') as number[]).filter((at) => now - at < 60_000)
   if (recent.length >= RELOADS_A_MINUTE) return

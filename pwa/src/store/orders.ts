@@ -24,7 +24,7 @@ export async function takeOrder(device: Device, given: GivenOrder | undefined): 
     return 'forged'
   const order: Order | null = given ? { id: given.id, do: given.do, why: given.why } : null
   const before = await standingOrder()
-  if (before?.id === order?.id && before?.do === order?.do) return 'ours'
+  if (before?.id === order?.id && before?.why === order?.why) return 'ours'
   await write(['meta'], async (tx) => {
     if (order) await tx.objectStore('meta').put(order, 'order')
     else await tx.objectStore('meta').delete('order')

@@ -15,6 +15,7 @@ import {
   type Write,
 } from './database.ts'
 import { takeDay } from './day.ts'
+import { passDrafts } from './drafts.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import { takeNearby, type NearbyRow } from './nearby.ts'
@@ -318,6 +319,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const instanceId of erased) await eraseCopy(tx, instanceId)
     if (answer.nearby?.length || erased.length) await takeNearby(tx, answer.nearby ?? [], erased)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
+    if (device?.holder && answer.device?.holder && device.holder !== answer.device.holder)
+      await passDrafts(tx, device.holder, answer.device.holder)
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     for (const [key, value] of [
       ['patrolKeys', answer.patrolKeys],

@@ -2,7 +2,7 @@
 import { clearAll, leftHere, type Piece } from '../store/clearing.ts'
 import { setMeta } from '../store/database.ts'
 import { clearedIsSaid } from '../store/device.ts'
-import { newId, sha256 } from '../store/ids.ts'
+import { newSecret } from '../store/ids.ts'
 import { maySays, type Order } from '../store/orders.ts'
 import type { ItemProblem } from '../store/outbox.ts'
 import type { Device } from '../types.ts'
@@ -17,7 +17,7 @@ interface Handed {
 }
 
 interface Answer {
-  results: { instanceId?: string; digest?: string; sha256?: string; status: string; problem?: ItemProblem & { kept?: string } }[]
+  results: { status: string; problem?: ItemProblem & { kept?: string } }[]
 }
 
 const AT_ONCE = 10
@@ -29,10 +29,10 @@ const SAY_TRIES = 3
  * one clears itself all the same. Throws what stopped it for now.
  */
 export async function leave(device: Device, order: Order): Promise<'cleared' | 'kept'> {
-  const handed = device.role === 'pupil' ? NOTHING : await handOver(device)
+  const handed = device.role === 'pupil' ? NOTHING : await handOver(device, order.why !== 'stolen')
   await setMeta('orderLeft', handed.left)
   if (handed.left && order.why !== 'stolen') return 'kept'
-  const nonce = newId()
+  const nonce = newSecret()
   const { body } = await ask<{ clear: boolean; proof: string }>('/api/clearing', {
     method: 'POST',
     body: JSON.stringify({ nonce, ...handed }),
@@ -57,7 +57,7 @@ export async function sayCleared(): Promise<void> {
   }
 }
 
-async function handOver(device: Device): Promise<Handed> {
+async function handOver(device: Device, patient: boolean): Promise<Handed> {
   const { pieces, foreign } = await leftHere(device.serverId)
   const handed: Handed = { ...NOTHING, left: foreign }
   while (pieces.length) {
@@ -70,25 +70,21 @@ async function handOver(device: Device): Promise<Handed> {
       lot.push([piece, bytes])
       size += bytes.byteLength
     }
-    if (lot.length) await give(device, lot, handed)
+    if (lot.length) await give(device, lot, handed, patient)
   }
   return handed
 }
 
-async function give(device: Device, lot: [Piece, ArrayBuffer][], handed: Handed): Promise<void> {
+async function give(device: Device, lot: [Piece, ArrayBuffer][], handed: Handed, patient: boolean): Promise<void> {
   const body = new FormData()
-  const keys = new Map<string, Piece>()
-  for (const [piece, bytes] of lot) {
-    const isPhoto = piece.kind === 'photo'
-    keys.set(isPhoto ? piece.key : await sha256(bytes), piece)
-    body.append(isPhoto ? 'attachment' : 'submission', new Blob([bytes], { type: piece.mediaType }), piece.key)
-  }
+  for (const [{ kind, key, mediaType }, bytes] of lot)
+    body.append(kind === 'photo' ? 'attachment' : 'submission', new Blob([bytes], { type: mediaType }), key)
   const size = lot.reduce((total, [, bytes]) => total + bytes.byteLength, 0)
   const answer = await ask<Answer>('/api/sync/hand-over', { method: 'POST', body, size, serverId: device.serverId })
-  for (const result of answer.body.results) {
-    const piece = keys.get(result.digest ?? result.sha256 ?? '')
-    if (!piece) continue
-    if (result.problem?.client === 'wait' || result.problem?.client === 'retry')
+  for (const [at, [piece]] of lot.entries()) {
+    const result = answer.body.results[at] // one for each part, in their order
+    if (!result) throw new NoSignal('the office has not said what became of everything')
+    if (patient && (result.problem?.client === 'wait' || result.problem?.client === 'retry'))
       throw new ServerProblem(503, result.problem, null) // not now; nothing is cleared before
     if (isHeld(result)) handed[PLURALS[piece.kind]] += 1
     else handed.left += 1

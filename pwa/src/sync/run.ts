@@ -297,6 +297,7 @@ async function report(): Promise<string> {
     app: APP_VERSION,
     clock: isoTime(),
     ...((await wipeToReport()) ? { wiped: true } : {}),
+    ...((await standingOrder()) ? { left: (await meta<number>('orderLeft')) ?? 0 } : {}),
   })
 }
 

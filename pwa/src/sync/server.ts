@@ -69,7 +69,7 @@ export async function ask<T>(
     credentials: 'same-origin',
     redirect: 'error',
     headers: headersFor(body, report),
-    signal: AbortSignal.timeout(PATIENCE + size / SLOWEST_LINK),
+    signal: AbortSignal.timeout(Math.ceil(PATIENCE + size / SLOWEST_LINK)),
   })
   const answeredBy = response.headers.get('Beatbook-Server')
   if (!answeredBy) throw new NotOurs(`${path} was answered by somebody else (${response.status})`)

@@ -199,6 +199,28 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
         open_to_all=True,
         requestBody=CODE_BODY,
     ),
+    ("get", "/api/records/{instance_id}/readings"): operation(
+        "readings",
+        "Who looked at a record that this device made, newest first",
+        200,
+        thing(
+            {
+                "readings": many(
+                    thing(
+                        {
+                            "at": MOMENT,
+                            "name": {"type": ["string", "null"]},
+                            "role": {"type": ["string", "null"]},
+                            "what": TEXT,
+                            "times": NUMBER,
+                            "why": {"type": ["string", "null"]},
+                        }
+                    )
+                )
+            }
+        ),
+        parameters=[{"name": "instance_id", "in": "path", "required": True, "schema": TEXT}],
+    ),
     ("post", "/api/sync/hand-over"): operation(
         "handOver",
         "Before it clears itself a device brings what is unfinished or was not accepted; it is kept aside",

@@ -13,7 +13,7 @@ from ..forms.expressions import london
 from ..models import Authorisation, Contact, Device, DeviceStep, Holder, Standing
 from ..office import Office
 from ..people import May
-from ..problems import BadRequest, NotFound, Problem, ReasonMissing, TooLateToFind
+from ..problems import BadRequest, NotFound, Problem, TooLateToFind, WhyMissing
 from .fleet import State, state_of
 from .history import names_of_actors
 from .pages import page
@@ -78,13 +78,13 @@ async def stand(request: Request) -> Response:
 
     try:
         await office.database.write_soon(write)
-    except (ReasonMissing, TooLateToFind) as problem:
+    except (TooLateToFind, WhyMissing) as problem:
         return await draw(request, unchanged=problem, wanted=wanted)
     return RedirectResponse(f"/desk/devices/{device_id}", status_code=303)
 
 
 # What a person decides; the device itself says that it is clearing and cleared.
-DECIDED = frozenset({Standing.IN_USE, Standing.LOCKED, Standing.LEAVING, Standing.LOST, Standing.STOLEN})
+DECIDED = frozenset({Standing.IN_USE, Standing.LOCKED, Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.GONE})
 
 
 async def draw(

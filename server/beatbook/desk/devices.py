@@ -63,7 +63,7 @@ async def draw(request: Request, *, name: str = "", role: str = "", wrong: str |
         new=[state for state in states if state.device.standing is Standing.NEW and state.device.retired_at is None],
         in_use=[state for state in states if is_in_use(state.device)],
         away=[state for state in states if state.device.standing in AWAY and state.device.retired_at is None],
-        retired=[state for state in states if state.device.retired_at is not None],
+        retired=[state for state in states if is_over(state.device)],
         aside=aside,
         lost=lost,
         desk_roles=DESK_ROLES,
@@ -75,8 +75,12 @@ async def draw(request: Request, *, name: str = "", role: str = "", wrong: str |
     )
 
 
+def is_over(device: Device) -> bool:
+    return device.retired_at is not None or device.standing is Standing.GONE
+
+
 def is_in_use(device: Device) -> bool:
-    return device.retired_at is None and device.standing not in AWAY
+    return not is_over(device) and device.standing not in AWAY
 
 
 def read(request: Request) -> tuple[list[State], int, int]:

@@ -48,6 +48,7 @@ class State:
     persisted: bool | None
     skew: int | None  # seconds by which its clock is behind; None when it has not said
     wiped_at: datetime | None
+    left: int  # how much it could not hand over before clearing itself
     numbers: Numbers
     before: int  # numbers up to this one were counted under another name
     runs: tuple[Run, ...]
@@ -86,6 +87,7 @@ def state_of(device: Device, contact: Contact | None, found: Numbers, now: datet
         persisted=persisted if isinstance(persisted, bool) else None,
         skew=skew,
         wiped_at=contact.wiped_at if contact else None,
+        left=whole(report.get("left")) or 0,
         numbers=found,
         before=account.before if account else 0,
         runs=tuple(run for run in runs if run.fate is not Fate.BEFORE),
@@ -116,7 +118,8 @@ def urgency(state: State) -> tuple[bool, int, float, str]:
     """Devices in use before retired ones; the worst concern first; then by what waits longest, then by name."""
     worst = min((list(Concern).index(concern) for concern in state.concerns), default=len(Concern))
     waiting = state.since.timestamp() if state.unsent and state.since else float("inf")
-    return state.device.retired_at is not None, worst, waiting, state.device.name.casefold()
+    over = state.device.retired_at is not None or state.device.standing is Standing.GONE
+    return over, worst, waiting, state.device.name.casefold()
 
 
 def whole(value: Any) -> int | None:
@@ -188,6 +191,7 @@ STAND_WORDS: dict[Standing, str] = {
     Standing.STOLEN: "Stolen",
     Standing.CLEARING: "Clearing itself",
     Standing.CLEARED: "Cleared itself",
+    Standing.GONE: "No longer used",
 }
 
 
@@ -207,6 +211,7 @@ def step_words(step: DeviceStep, before: DeviceStep | None) -> str:
         Standing.LEAVING: "Asked to be handed in",
         Standing.LOST: "Marked as lost",
         Standing.STOLEN: "Marked as stolen",
+        Standing.GONE: "No longer used",
     }.get(step.standing, STAND_WORDS[step.standing])
 
 
@@ -223,6 +228,7 @@ BACK_WORDS: dict[Standing, str] = {
     **dict.fromkeys(Standing, "Found again"),
     Standing.LOCKED: "Unlocked",
     Standing.LEAVING: "Kept in use",
+    Standing.GONE: "Used again",
 }
 
 

@@ -28,8 +28,8 @@ ACCOUNT = "/desk/account"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler], Handler]:
-    """A page for people whose role may do `what`. Others are asked to sign in, or told that it is not theirs.
+def person_required(*what: May, by_itself: bool = False) -> Callable[[Handler], Handler]:
+    """A page for people whose role may do one of `what`. Others are asked to sign in, or told that it is not theirs.
 
     The person stands in `request.state.person` for the handler. What a page asks `by_itself` does not keep them
     signed in.
@@ -44,15 +44,21 @@ def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler]
             request.state.person = person
             if request.state.half_signed_in:
                 return RedirectResponse(ACCOUNT, status_code=303)
-            if not people.may(person.role, what):
-                if request.url.path == HOME and people.may(person.role, May.SCHOOLS):
-                    return RedirectResponse("/desk/schools", status_code=303)  # where a school's adult is at home
+            if not any(people.may(person.role, one) for one in what):
+                if request.url.path == HOME and (home := home_of(person)):
+                    return RedirectResponse(home, status_code=303)
                 raise NotAllowed
             return await handler(request)
 
         return guarded
 
     return decorate
+
+
+def home_of(person: Person) -> str | None:
+    """Where somebody is at home who may not read records: a school's adult, an auditor."""
+    homes = ((May.AUDIT, "/desk/audit"), (May.SCHOOLS, "/desk/schools"))
+    return next((address for what, address in homes if people.may(person.role, what)), None)
 
 
 def signed_in(handler: Handler) -> Handler:

@@ -208,6 +208,12 @@ def is_trick(letter: str) -> bool:
     return is_unwelcome(letter) and letter not in "\n\r\t"
 
 
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 11th, 21st."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number}{ending}"
+
+
 def listed(parts: list[str]) -> str:
     """37; 37 and 39; 37, 39 and 41."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

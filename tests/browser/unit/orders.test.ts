@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { beforeEach, test } from 'node:test'
-import { database, digestOf, finished, freshPhone, GRAFFITI, rowOf, serverStores, store, takePhoto } from './phone.ts'
+import { database, digestOf, finished, freshPhone, GRAFFITI, outbox, restart, rowOf, serverStores, store, takePhoto } from './phone.ts'
 
 const { maySays, orderKeyOf, standingOrder, takeOrder } = await import('../../../pwa/src/store/orders.ts')
 const { leftHere } = await import('../../../pwa/src/store/clearing.ts')
@@ -97,4 +97,52 @@ test('what is handed over: records without a receipt, photos that are missing, a
 
 test('the phone shows the four letters that the desk shows', () => {
   assert.equal(receiptCode('1f2e3d4c-0000-4000-8000-000000000000'.replaceAll('-', '')), '3WQ3')
+})
+
+test('a phone passed to another officer shows nobody what the one before has begun, and gives it back', async () => {
+  const carriedBy = (holder: string) =>
+    outbox.takeDown({ cursor: 'c', serverTime: '', device: { deviceId: 'd1', name: 'Phone 7', role: 'officer', holder } })
+  const early = await store.startDraft(GRAFFITI, { answers: { what: 'before anybody was named' } })
+  await carriedBy('Sarah Finch')
+  assert.equal((await store.drafts()).length, 1, 'the first to be named is who has carried it all along')
+  const hers = await store.startDraft(GRAFFITI, { answers: { what: 'hers' } })
+  await carriedBy('Kerry Boyd')
+  assert.deepEqual(await store.drafts(), [])
+  assert.equal(await store.draft(hers.instanceId), null)
+  assert.equal(await store.putAway(), 2)
+  const his = await store.startDraft(GRAFFITI, { answers: { what: 'his' } })
+  assert.equal((await leftHere('srv')).pieces.length, 3, 'all of it is handed over should the phone get lost')
+  await carriedBy('Sarah Finch')
+  const found = (await store.drafts()).map((draft) => draft.instanceId)
+  assert.deepEqual(found.sort(), [early.instanceId, hers.instanceId].sort())
+  assert.equal(await store.putAway(), 1)
+  await carriedBy('Kerry Boyd')
+  assert.deepEqual((await store.drafts()).map((draft) => draft.instanceId), [his.instanceId])
+})
+
+test('an answer to a code that got lost is asked for again with the same secret, also by the next start', async () => {
+  const { enrol } = await import('../../../pwa/src/session.ts')
+  const before = globalThis.fetch
+  const asked: { code: string; attempt: string; was?: string }[] = []
+  let answers = false
+  globalThis.fetch = (async (_: string, init: RequestInit) => {
+    asked.push(JSON.parse(init.body as string))
+    if (!answers) throw new TypeError('the answer got lost')
+    const body = { deviceId: 'd2', name: 'Phone 8', role: 'officer', token: TOKEN }
+    return new Response(JSON.stringify(body), { status: 201, headers: { 'Beatbook-Server': 'srv' } })
+  }) as typeof fetch
+  try {
+    await assert.rejects(enrol('ABCDEFGH'), { title: 'No signal' })
+    await restart()
+    answers = true
+    await enrol('ABCDEFGH')
+    assert.equal(asked[0]!.attempt, asked[1]!.attempt)
+    assert.match(asked[0]!.attempt, /^[0-9a-f]{32}$/)
+    assert.equal(asked[1]!.was, 'd1')
+    assert.equal(await takeOrder({ ...OURS, deviceId: 'd2' }, { ...LOST, proof: proof('order', 'srv', 'd2', 7, 'lost') }), 'ours')
+    await enrol('WXYZWXYZ')
+    assert.notEqual(asked[2]!.attempt, asked[1]!.attempt)
+  } finally {
+    globalThis.fetch = before
+  }
 })
