@@ -26,7 +26,6 @@ from .models import (
     Blob,
     Correction,
     Keeping,
-    ListingFlag,
     Notice,
     NoticeStep,
     Person,
@@ -329,8 +328,7 @@ def erase(session: Session, submission: Submission, forms: Forms, *, why: str, n
     submission.warnings, submission.flags, submission.held = [], [], False
     session.add(submission)
     session.exec(delete(RaisedFlag).where(col(RaisedFlag.instance_id) == submission.instance_id))
-    session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == submission.seq))
-    listings.put_words(session, submission, "")
+    listings.emptied(session, submission)
     resealed = {submission.seq: events.digest_of(submissions.sealed(submission))}
     resealed |= dict(empty_what_followed(session, submission.instance_id))
     redactions.redact_record(session, submission, why=why, now=now, resealed=resealed)

@@ -48,12 +48,14 @@ from .models import (
     Review,
     ReviewState,
     Role,
+    Standing,
     Submission,
     insert,
 )
 from .patrols.tickets import is_built_as_ours
 from .problems import (
     AlreadyDecided,
+    DeviceRevoked,
     IdReused,
     JsonShape,
     NoteMissing,
@@ -189,6 +191,7 @@ def reading_of(
         found = notices.warnings(session, form, read.answers, read.instance_id, context)
         submission.warnings += [warning.to_wire() for warning in found]
         flags.raise_for(submission, found)
+    flags.raise_for(submission, device_warnings(device))
     numbers = flags.compare_numbers(session, submission, form, read) if form else []
     return Reading(submission, form, forms, read.answers, numbers, is_notice)
 
@@ -296,6 +299,7 @@ def submission_of(
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
         *read.warnings,
+        *device_warnings(device),
         *(answer_warnings(form, read.answers, context) if form else []),
     ]
     return Submission(
@@ -325,6 +329,13 @@ def submission_of(
         flags=flags.decide(form, read.answers, context) if form else [],
         review_state=ReviewState.RECEIVED if form is None or form.review else ReviewState.KEPT,
     )
+
+
+def device_warnings(device: Device) -> list[Warning]:
+    """A lost phone delivers what its officer made; whether that is what came, somebody has to look at."""
+    if device.standing not in (Standing.LOST, Standing.CLEARING):
+        return []
+    return [Warning(flags.FROM_LOST, "Saved. It came while its phone was marked as lost.")]
 
 
 def form_warnings(read: Envelope, form: Form | None, forms: Forms, device: Device) -> list[Warning]:
@@ -533,12 +544,46 @@ def resolve_aside(session: Session, kept_id: str, note: str, *, person: Person, 
     kept, note = get_aside(session, kept_id), " ".join(note.split())[:1000]
     if not note:
         raise NoteMissing
-    kept.resolved_at, kept.resolved_by, kept.note = now, person.id, note
+    kept.resolved_by = person.id
+    note_outcome(session, kept, note, actor=f"person:{person.id}", now=now)
+
+
+def settle_aside(session: Session, kept_id: str, note: str, *, now: datetime) -> None:
+    """Nobody need look any more. Errors: NotFound."""
+    note_outcome(session, get_aside(session, kept_id), note, actor="server", now=now)
+
+
+def note_outcome(session: Session, kept: Quarantine, note: str, *, actor: str, now: datetime) -> None:
+    kept.resolved_at, kept.note = now, note
     session.add(kept)
     row = events.digest_of(sealed_outcome(kept))
-    events.append(session, LOOKED_AT, kept.id, actor=f"person:{person.id}", now=now, data={"row": row})
+    events.append(session, LOOKED_AT, kept.id, actor=actor, now=now, data={"row": row})
 
 
+def take_in(
+    session: Session, kept_id: str, *, person: Person, now: datetime, forms: Forms, settings: Settings
+) -> Received:
+    """Somebody has decided that what came from a stolen or retired device is a record like any other.
+
+    Errors: NotFound, and what `receive` refuses; then it stays aside.
+    """
+    kept = get_aside(session, kept_id)
+    device = session.get(Device, kept.device_id)
+    if device is None or not may_take_in(kept) or device.role is Role.PUPIL:
+        raise NotFound
+    received = receive(session, kept.payload, device, now=now, forms=forms, settings=settings)
+    actor = f"person:{person.id}"
+    events.append(session, "submission.taken-in", received.submission.instance_id, actor=actor, now=now)
+    resolve_aside(session, kept_id, TAKEN_IN, person=person, now=now)
+    return received
+
+
+def may_take_in(kept: Quarantine) -> bool:
+    """Only because of the device that it came from was it kept aside."""
+    return kept.slug == DeviceRevoked.slug and kept.resolved_at is None
+
+
+TAKEN_IN = "Taken in as a record"
 MOST_ASIDE = 200  # shown at once; when these are dealt with the next appear
 LOOKED_AT = "quarantine.looked-at"
 

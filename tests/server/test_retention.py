@@ -20,6 +20,7 @@ from beatbook.forms import RETENTION, FormError, load
 from beatbook.forms.dated import Dated, DatedSettings, dated_of
 from beatbook.models import Notice, Role, Submission
 from beatbook.office import open_office
+from beatbook.previews import Made
 from beatbook.retention import RAN
 from beatbook.settings import Settings
 from beatbook.verification import verify, verify_folder
@@ -101,6 +102,39 @@ def test_dp5_on_its_date_a_record_is_a_stub_on_the_server_and_gone_from_the_phon
     page = Supervisor.join(office, officer.http, "Ann C").open(f"/desk/records/{record.instance_id}")
     assert page.status_code == 200
     assert "Erased" in page.text
+
+
+@pytest.mark.parametrize("moment", ["before they are named", "before they are in their places", "and the server stops"])
+def test_dp5_previews_that_are_being_made_do_not_outlive_their_photo(office, officer, moment):
+    """Whenever a photo is erased while its previews are on their way, none of its three files is left."""
+    office.previews.stop()
+    photo = a_photo()
+    record = a_record(photo)
+    officer.send(record)
+
+    def erase(session):
+        submission = session.get_one(Submission, record.instance_id)
+        return retention.erase_photos(session, submission, why="asked for", now=office.clock())
+
+    def erase_between(job, files=()):
+        """The first job names the previews, the second puts them into their places."""
+        jobs.append(job)
+        if len(jobs) == (1 if moment == "before they are named" else 2):
+            swept.extend(erase_now(erase).result())
+            office.sweep(swept)
+        return erase_now(job, files)
+
+    jobs, swept, erase_now = [], [], office.database.writer.take
+    office.database.writer.take = erase_between
+    if moment == "and the server stops":
+        office.sweep, sweep = lambda files: None, office.sweep
+    office.save_previews(sha256(photo), Made(b"large", b"small", 1600, 1200))
+    if moment == "and the server stops":
+        assert files(office), "they were put into their places and nobody took them away"
+        office.sweep = sweep
+        office.sweep([])  # as within the next hour, and at the next start
+    assert files(office) == []
+    assert list(verify(office)) == []
 
 
 def test_dp5_a_changed_byte_of_a_stub_is_found(officer, supervisor, office, later):

@@ -153,10 +153,10 @@ def test_a_schools_adult_decides_about_no_other_schools_picture(helen, pupil, of
     assert helen.submit(f"/desk/schools/seagate/pictures/{theirs.instance_id}", do="approve").status_code == 404
 
 
-def test_an_auditor_looks_and_changes_nothing(office, server, pupil):
+def test_an_auditor_neither_looks_nor_changes_anything(office, server, pupil):
     auditor = Supervisor.join(office, server, "Ann Audit", Role.AUDITOR)
     pupil.send(one := design(), tally())
-    assert "Use for tickets" not in read(auditor.open("/desk/schools/northbrook/pictures"))
+    assert auditor.open("/desk/schools/northbrook/pictures").status_code == 403
     for path in (f"pictures/{one.instance_id}", "choices", "announce"):
         assert auditor.submit(f"/desk/schools/northbrook/{path}", do="approve").status_code == 403
 

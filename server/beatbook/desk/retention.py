@@ -74,7 +74,7 @@ class Card:
     erased: Redaction | None
 
 
-@person_required(May.READ_RECORDS)
+@person_required(May.SEE_KEEPING)
 async def show(request: Request) -> Response:
     view = await run_in_threadpool(read, request)
     doubt = await run_in_threadpool(office_of(request).clock_is_in_doubt)

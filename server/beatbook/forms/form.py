@@ -11,6 +11,7 @@ from .expressions import Context, Expression
 from .lists import ListInfo
 
 ListRow = Mapping[str, str]
+MORE = "more"  # the place on the home screen of forms that a role seldom needs: behind "More forms"
 OWN = "own"  # the list that a device makes of its own earlier records of a form, newest first; the office has none
 
 
@@ -178,6 +179,7 @@ class Form:
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
     apart: bool = False
+    home: Mapping[str, int | str] = field(default_factory=dict)  # where its picture stands for a role: 1, 2 or "more"
     part_3_when: str | None = None  # when a record of it is one of law enforcement, whatever its regime is otherwise
 
     def to_wire(self) -> dict[str, object]:
@@ -197,6 +199,7 @@ class Form:
             "lists": list(self.lists) or None,
             "issue": self.issue.to_wire() if self.issue else None,
             "apart": self.apart or None,
+            "home": dict(self.home) or None,
         }
         return _given(given)
 
