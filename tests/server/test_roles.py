@@ -213,7 +213,7 @@ def test_the_table_of_roles_is_what_it_is_meant_to_be():
 @pytest.fixture
 def everybody(office, server) -> dict[str, dict[str, str]]:
     """The headers of each: a person and a device of every role, and nobody."""
-    office.tries.per_minute = office.tries.per_address = 100_000  # wrong codes are not what this is about
+    office.tries.per_minute = office.tries.addresses.per_minute = 100_000  # wrong codes are not what this is about
     joined = {role: Supervisor.join(office, server, f"{role} P", role) for role in Role}
     office.database.write(lambda session: settle(session, joined[Role.SCHOOL].person_id))
     persons = {f"{role} at the desk": person.headers() for role, person in joined.items()}
