@@ -64,6 +64,7 @@ WHO: dict[str, Allowed] = {
     "POST /desk/account/passkey/options": SIGNED_IN,
     "GET /desk/account/readings": SIGNED_IN,
     "GET /desk/audit": May.AUDIT,
+    "POST /desk/audit/log": May.AUDIT,
     "POST /desk/emergencies/{seq:int}": May.AUDIT,
     "GET /desk/emergency/{instance_id}": May.BREAK_GLASS,
     "POST /desk/emergency/{instance_id}": May.BREAK_GLASS,
