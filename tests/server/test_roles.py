@@ -190,6 +190,28 @@ WHO_MAY: dict[May, set[Role]] = {
 }
 
 
+# What each role's devices may be given to fill in, at most. An officer's may have every form.
+FILLS: dict[Role, set[str]] = {
+    Role.PARKING: {
+        "gate_visit", "driver_contact", "pupil_patrol", "pupil_patrol_step", "notebook", "patrol", "tasking_item",
+    },
+    Role.PUPIL: {"mock_ticket", "ticket_design", "wow_tally"},
+    Role.SCHOOL: {"pupil_patrol", "pupil_patrol_step", "ticket_design", "wow_tally", "walking_bus"},
+    Role.VOLUNTEER: {"walking_bus"},
+    Role.FORESHORE: {"hut_round", "hut_damage", "graffiti", "notebook", "patrol", "tasking_item"},
+}  # fmt: skip
+
+
+def test_no_role_is_given_a_form_that_is_not_its_own(office):
+    for form in office.pack:
+        if form.built_in:  # what the app itself writes down: a task done, advice shown
+            continue
+        for role in map(Role, form.audience):
+            assert role is Role.OFFICER or form.form_id in FILLS.get(role, set()), f"{form.form_id} for {role}"
+        if form.issue is not None:
+            assert set(form.audience) == {Role.OFFICER}, f"{form.form_id} can end in a legal notice"
+
+
 def routes(found: list = ROUTES, before: str = "") -> Iterator[tuple[str, str]]:
     """Every method and path that the app answers to."""
     for route in found:
