@@ -208,8 +208,13 @@ def test_no_role_is_given_a_form_that_is_not_its_own(office):
             continue
         for role in map(Role, form.audience):
             assert role is Role.OFFICER or form.form_id in FILLS.get(role, set()), f"{form.form_id} for {role}"
-        if form.issue is not None:
-            assert set(form.audience) == {Role.OFFICER}, f"{form.form_id} can end in a legal notice"
+
+
+def test_only_an_officers_phone_is_authorised_to_give_notices(enrolled, supervisor):
+    for role, status in ((Role.OFFICER, 303), (Role.FORESHORE, 422), (Role.PARKING, 422)):
+        page = f"/desk/devices/{enrolled(role).device_id}"
+        supervisor.submit(f"{page}/holder", holder_name="Sarah Lunn", holder_number="KB/4")
+        assert supervisor.submit(f"{page}/authorisations", offence="GRA", reference="KB/1").status_code == status, role
 
 
 def routes(found: list = ROUTES, before: str = "") -> Iterator[tuple[str, str]]:
