@@ -94,6 +94,7 @@ DESK = [
     Route("/account/passkey/options",      account.passkey_options, methods=["POST"]),
     Route("/account/readings",             audit.own,         methods=["GET"]),
     Route("/audit",                        audit.show,        methods=["GET"]),
+    Route("/audit/log",                    audit.take_log,    methods=["POST"]),
     Route("/emergencies/{seq:int}",        emergency.review,  methods=["POST"]),
     Route("/emergency/{instance_id}",      emergency.show,    methods=["GET"]),
     Route("/emergency/{instance_id}",      emergency.submit,  methods=["POST"]),

@@ -47,7 +47,7 @@ from .quota import Quota
 from .retention import RAN
 from .settings import Settings
 from .subjects import requests
-from .tries import Accounts, Tries
+from .tries import PASSWORDS, Accounts, Addresses, Tries
 
 log = structlog.get_logger()
 
@@ -70,6 +70,7 @@ class Office:
     quota: Quota
     parcel_keys: parcels.Keys
     accounts: Accounts = field(default_factory=Accounts)
+    passwords: Addresses = field(default_factory=lambda: Addresses(PASSWORDS))
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)

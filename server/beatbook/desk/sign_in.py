@@ -11,6 +11,7 @@ from ..models import Person, Proof
 from ..problems import CouncilAway, KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
 from .pages import page
 from .session import (
+    address_of,
     browser_of,
     forget,
     local_only_for_first,
@@ -40,6 +41,7 @@ async def submit(request: Request) -> Response:
         target = safe_target(str(form.get("to", "")))
     name = email.strip().lower()
     office.accounts.check(name, now)
+    office.passwords.check(now, address_of(request))
 
     def look() -> tuple[Person, bool, bool]:
         with office.database.reading() as session:
@@ -52,6 +54,7 @@ async def submit(request: Request) -> Response:
         person, has_codes, has_second_step = await run_in_threadpool(look)
     except WrongPassword as problem:
         office.accounts.failed(name, now)
+        office.passwords.failed(now, address_of(request))
         return await draw(request, target, email=email, problem=problem)
     except LocalSignInOff as problem:
         return await draw(request, target, problem=problem)

@@ -19,6 +19,8 @@ from ..forms.pictures import about_name, is_original, row_of, rows_about
 from ..models import (
     Correction,
     Device,
+    Emergency,
+    EmergencyReview,
     Event,
     Holder,
     Keeping,
@@ -138,6 +140,8 @@ BESIDE: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Remark, ("words",)),
     (Correction, ("before", "after", "reason")),
     (Keeping, ("words",)),
+    (Emergency, ("reason",)),
+    (EmergencyReview, ("words",)),
     (Notice, ("number", "place")),
     (NoticeStep, ("reference", "note")),
 )
@@ -146,6 +150,7 @@ WITHOUT_WORDS = frozenset({
     "ledger", "event", "desk_session", "passkey", "authenticator", "invitation", "contact", "flag", "blob",
     "attachment", "gone", "school", "trophy", "patrol_key", "pupil_photo", "redaction", "listing", "listing_flag",
     "tally", "task_result", "pad", "authorisation", "carried_number", "subject_request", "subject_find",
+    "identity",
 })  # fmt: skip
 
 
@@ -272,6 +277,8 @@ def written(session: Session, key: str) -> Iterator[Passage]:
         ("Remark of the office", Remark, ("words",)),
         ("Why it was put right", Correction, ("reason",)),
         ("How long it is kept", Keeping, ("kind", "words")),
+        ("Opened in an emergency", Emergency, ("reason",)),
+        ("What was found about the emergency", EmergencyReview, ("words",)),
     ):
         for row in session.exec(select(table).where(table.instance_id == key).order_by(col(table.seq))):
             told = ", ".join(str(value) for name in names if (value := getattr(row, name)))
