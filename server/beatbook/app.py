@@ -89,6 +89,7 @@ DESK = [
     Route("/take-out",                     take_out.take,     methods=["POST"]),
     Route("/records/newer",                records.newer,     methods=["GET"]),
     Route("/records/bulk",                 records.bulk,      methods=["POST"]),
+    Route("/records/rows",                 records.density,   methods=["POST"]),
     Route("/map",                          map.show,          methods=["GET"]),
     Route("/map/{version}/{zoom}/{x}/{y}", background.show, methods=["GET"]),
     Route("/dashboard",                    dashboard.show,    methods=["GET"]),

@@ -97,6 +97,7 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "GET /desk/dashboard": May.READ_RECORDS,
     "POST /desk/hotspots": May.TASK,
     "GET /desk/records/newer": May.READ_RECORDS,
+    "POST /desk/records/rows": May.READ_RECORDS,
     "POST /desk/records/bulk": May.REVIEW,
     "POST /desk/bulk/{bulk_id}/undo": May.REVIEW,
     "POST /desk/saved": May.READ_RECORDS,
