@@ -43,6 +43,7 @@ LAYERS = [
         "presence",
         "passwords",
         "photos",
+        "prepared",
         "preview_child",
         "previews",
         "housekeeping",

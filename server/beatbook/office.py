@@ -36,6 +36,7 @@ from .huts import LastChecks
 from .keys import Asked
 from .live import Live
 from .models import Event
+from .prepared import Prepared
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -67,6 +68,7 @@ class Office:
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
+    prepared: Prepared = field(init=False)
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
@@ -76,8 +78,9 @@ class Office:
     def __post_init__(self) -> None:
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
+        self.prepared = Prepared(self.settings.data / "prepared", self.clock, self.settings.min_free_bytes)
         self.previews = Previewer(self.waiting_previews, self.save_previews)
-        self.housekeeping = Housekeeper(lambda: self.erase_due(self.clock()))
+        self.housekeeping = Housekeeper(self.keep_house)
 
     def refuse_full(self) -> None:
         """Errors: ServerFull, while there is still room to finish what is being written."""
@@ -101,6 +104,7 @@ class Office:
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
+        self.prepared.open()
         self.previews.start()
         self.live.start()
         self.housekeeping.start()
@@ -108,10 +112,15 @@ class Office:
     def close(self) -> None:
         self.housekeeping.stop()
         self.live.stop()
+        self.prepared.close()
         self.previews.stop()
         self.database.close()
         if self.settings.database_file:
             seal.put_on(self.settings.database_file)
+
+    def keep_house(self) -> None:
+        self.prepared.tidy()
+        self.erase_due(self.clock())
 
     def erase_due(self, now: datetime) -> None:
         """Erase what is due, first in the database, then the files. What a stop leaves, the next hour takes."""

@@ -55,6 +55,10 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "POST /desk/staff/{person_id}": May.MANAGE,
     "GET /desk/records": May.READ_RECORDS,
     "GET /desk/records.csv": May.READ_RECORDS,
+    "GET /desk/take-out/{job_id}": May.READ_RECORDS,
+    "POST /desk/take-out/{job_id}": May.READ_RECORDS,
+    "GET /desk/take-out/{job_id}/progress": May.READ_RECORDS,
+    "GET /desk/take-out/{job_id}/file": May.READ_RECORDS,
     "GET /desk/take-out": May.READ_RECORDS,
     "POST /desk/take-out": May.READ_RECORDS,  # personal answers: see test_exports
     "GET /desk/records/{instance_id}": May.READ_RECORDS,
