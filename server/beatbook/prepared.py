@@ -5,6 +5,7 @@ start at the latest: what was taken out is not stored here a second time. A file
 for half a list looks like a whole one.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -28,6 +29,7 @@ AT_ONCE = 2  # more would take turns at the same disk
 MOST = 100  # files and records of files; nobody looks for the hundredth
 LOOK_EVERY = 8 * 1024 * 1024  # bytes after which the room that is left is looked at again
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_ROOM = "There is too little room on the server."
 FAULT = "The server made a mistake. It is in the server’s log."
 
@@ -149,12 +151,10 @@ class Prepared:
             state = State.READY
         except Stopped:
             state = State.STOPPED
-        except (NoRoom, OSError) as error:
-            job.why = NO_ROOM
-            log.warning("an export has no room", file=job.name, why=str(error))
-        except Exception:
-            job.why = FAULT
-            log.exception("an export failed", file=job.name)
+        except Exception as error:
+            is_full = isinstance(error, NoRoom) or (isinstance(error, OSError) and error.errno in FULL)
+            job.why = NO_ROOM if is_full else FAULT
+            log.exception("an export broke off", file=job.name, records=job.done)
         if state is not State.READY:
             (self.folder / job.id).unlink(missing_ok=True)
         job.goes_at = self.clock() + KEPT

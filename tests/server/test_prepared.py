@@ -1,5 +1,6 @@
 """Exports that take a while: how far they are, cancelled, broken off, and gone after their hour."""
 
+import errno
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -79,7 +80,12 @@ def test_it_is_cancelled_and_nothing_of_it_stays(office, supervisor, begin, go):
 
 
 @pytest.mark.parametrize(
-    ("error", "why"), [(ZeroDivisionError(), "The server made a mistake"), (OSError(28, "No space"), "too little room")]
+    ("error", "why"),
+    [
+        (ZeroDivisionError(), "The server made a mistake"),
+        (FileNotFoundError(errno.ENOENT, "Gone"), "The server made a mistake"),
+        (OSError(errno.ENOSPC, "No space"), "too little room"),
+    ],
 )
 def test_when_it_breaks_off_the_page_says_where_and_why_in_plain_words(office, supervisor, begin, go, error, why):
     job = begin(go, error=error)
