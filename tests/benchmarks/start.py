@@ -68,7 +68,7 @@ def prepared(phone: Phone, server: RunningServer, photo: Path) -> Page:
     page.add_init_script(NOTE_WHEN_USABLE)
     phone.grant("geolocation")
     page.goto(server.invite("officer", "Phone 7")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     record_graffiti(page, photo)
     finish(page)

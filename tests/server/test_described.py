@@ -80,6 +80,8 @@ def test_what_routes_answer_is_what_was_promised(server, officer, supervisor):
     check(officer.deliver_bytes(b"cut short"), "post", "/api/sync")
     supervisor.approve(record)
     check(officer.check(record, photos=(photo, other)), "post", "/api/sync/check")
+    readings = server.get(f"/api/records/{record.instance_id}/readings", headers=officer.headers)
+    check(readings, "get", "/api/records/{instance_id}/readings")
     for path in ("/api/sync/down", "/api/sync/state"):
         check(server.get(path, headers=officer.headers), "get", path)
     check(server.post("/api/enrol", json={"code": "WRONG"}), "post", "/api/enrol")

@@ -115,7 +115,7 @@ def test_a_file_is_for_whoever_asked_and_for_an_hour(office, server, officer, su
     later(minutes=59)
     assert supervisor.open(address).status_code in (200, 303)
     later(minutes=2)
-    office.keep_house()
+    office.keep_house(office.clock())
     assert list((office.settings.data / "prepared").iterdir()) == []
     assert office.prepared.of(supervisor.person_id) == []
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from .. import __version__, attachments, events, people, photos, submissions
+from .. import __version__, attachments, events, listings, people, photos, submissions
 from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
@@ -72,7 +72,8 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     afterwards += [desk_work(one, team) for one in patrols.desk_work(now=now, zone=office.settings.time_zone)]
     happen(office, deliveries(office, everything, team) + reviews(everything, team) + afterwards)
     office.database.write(lambda session: finish(session, everything, team, now=now))
-    waiting = sum(one.decision is None for one in [*made, *enforced.made])
+    with office.database.reading() as session:
+        waiting = listings.waiting(session)
     took = time.monotonic() - began
     tell(f"  Done in {took:.0f} s: {len(everything)} records over {records.DAYS} days, {waiting} of them waiting.")
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from .. import grid, listings, saved
 from ..forms import Forms
 from ..grid import Square
-from ..listings import Wanted
+from ..listings import Located, Wanted
 from ..models import Device, Person, Role, SavedFilter
 from ..people import May
 from ..problems import NotFound
@@ -35,18 +34,11 @@ from .words import date_words, plural
 PATH = "/desk/map"
 OFFERED = (100, 250, 500)  # metres: the sides of the squares that somebody may choose
 MOST_ACROSS = 22  # squares; more could not carry a number that is read
-MOST_READ = 5000  # records of a period, the newest; more would take longer than a page may
 MOST_ROWS = 100  # of the table
 USUAL_DAYS = 28  # of a map that nobody gave a period
 FEW = 3  # reports of anti-social behaviour: fewer on paper could point at somebody's door
 NEAR_PEOPLE = "asb"
 KNOWN = ("schools", "hut_rows", "parks")  # the lists whose places are on the map, in the order of what gets a label
-
-
-class Position(NamedTuple):
-    form_id: str
-    easting: float
-    northing: float
 
 
 @dataclass(frozen=True)
@@ -132,12 +124,10 @@ def spanned(chosen: Filter, on: date, days: int | None) -> Filter:
 def view(session: Session, request: Request, chosen: Filter, side: int, on: date) -> Map:
     office, forms = office_of(request), office_of(request).forms
     wanted, hidden = chosen.wanted, of_pupils(forms)
-    here, placeless, cut = positions(session, wanted, hidden)
     earlier = before(wanted, on)
-    then, _, then_cut = positions(session, earlier, hidden) if earlier else ([], 0, False)
-    drawn = drawn_side(here + then, side)
-    numbers, older = Counter(square_at(one, drawn) for one in here), Counter(square_at(one, drawn) for one in then)
-    near_people = {square_at(one, drawn) for one in here if one.form_id == NEAR_PEOPLE}
+    drawn, here, *then = counted(session, [one for one in (wanted, earlier) if one], side, hidden)
+    numbers, older = of_squares(here, drawn), of_squares(then[0], drawn) if then else Counter[Square]()
+    near_people = {grid.around(square, drawn) for form_id, square in here.numbers if form_id == NEAR_PEOPLE}
     cells = [
         Cell(
             square=square,
@@ -149,8 +139,8 @@ def view(session: Session, request: Request, chosen: Filter, side: int, on: date
         for square in {**numbers, **older}
     ]
     cells.sort(key=lambda cell: (-cell.number, -(cell.before or 0), cell.square))
-    counted = listings.facets(session, wanted)
-    shown = replace(counted, forms={form: number for form, number in counted.forms.items() if form not in hidden})
+    among = listings.facets(session, wanted)
+    shown = replace(among, forms={form: number for form, number in among.forms.items() if form not in hidden})
 
     def on_map(one: Filter) -> str:
         return one.address(PATH, size=side)
@@ -159,15 +149,15 @@ def view(session: Session, request: Request, chosen: Filter, side: int, on: date
         cells=cells,
         side=drawn,
         are_clusters=drawn > side,
-        total=len(here),
-        placeless=placeless,
-        cut=cut or then_cut,
+        total=numbers.total(),
+        placeless=here.placeless,
+        cut=not all(one.is_all for one in (here, *then)),
         before=(earlier.since, earlier.until) if earlier and earlier.since and earlier.until else None,
-        before_total=len(then) if earlier else None,
+        before_total=older.total() if earlier else None,
         drawing=map_drawing.draw(cells, drawn, known_places(forms), background.of(office)) if cells else None,
         chips=chips_of(session, forms, chosen, on_map),
         facets=facets_of(forms, chosen, shown, on_map),
-        are_all=counted.is_all,
+        are_all=among.is_all,
         devices=devices_of(session),
         people=deciders(session),
         saved=[(one, on_map(filter_from(one.query, wanted.zone))) for one in saved.of(session, request.state.person)],
@@ -182,17 +172,26 @@ def of_pupils(forms: Forms) -> set[str]:
     return {form.form_id for form in forms if Role.PUPIL in form.audience}
 
 
-def positions(session: Session, wanted: Wanted, hidden: set[str]) -> tuple[list[Position], int, bool]:
-    """Where on the grid the newest records lie, how many say no place that is on it, and whether there are more."""
-    found = listings.positions(session, wanted, limit=MOST_READ + 1)
-    rows = [row for row in found[:MOST_READ] if row[0] not in hidden]
-    here = []
-    for form_id, latitude, longitude in rows:
-        if latitude is not None and longitude is not None:
-            easting, northing = grid.quick_metres(latitude, longitude)
-            if grid.is_on(easting, northing):
-                here.append(Position(form_id, easting, northing))
-    return here, len(rows) - len(here), len(found) > MOST_READ
+def counted(
+    session: Session, wanted: Sequence[Wanted], side: int, hidden: set[str]
+) -> tuple[int, *tuple[Located, ...]]:
+    """The side of the squares that are drawn, and what lies in each under each filter.
+
+    A whole district is counted by its square kilometres; where smaller squares may fit on the map, by smaller ones,
+    for then there are few kilometres.
+    """
+    for each in (grid.AREA, grid.BLOCK, grid.CELL) if wanted[0].is_tallied_by_square else (grid.CELL,):
+        found = [listings.located(session, one, each, without=hidden) for one in wanted]
+        if drawn_side(found, side, less=each) % each == 0:
+            break
+    return drawn_side(found, side), *found
+
+
+def of_squares(found: Located, side: int) -> Counter[Square]:
+    numbers = Counter[Square]()
+    for (_, square), number in found.numbers.items():
+        numbers[grid.around(square, side)] += number
+    return numbers
 
 
 def before(wanted: Wanted, on: date) -> Wanted | None:
@@ -209,16 +208,14 @@ def before(wanted: Wanted, on: date) -> Wanted | None:
         return None  # the year 1 has none before it
 
 
-def square_at(position: Position, side: int) -> Square:
-    return grid.square_at(position.easting, position.northing, side)
-
-
-def drawn_side(found: Sequence[Position], side: int) -> int:
-    """The side that was chosen, or the smallest larger one whose squares fit on the map."""
-    eastings, northings = [one.easting for one in found] or [0.0], [one.northing for one in found] or [0.0]
-    width = max(max(eastings) - min(eastings), (max(northings) - min(northings)) / map_drawing.SHAPE)
+def drawn_side(found: Sequence[Located], side: int, *, less: int = 0) -> int:
+    """The side that was chosen, or the smallest larger one whose squares fit on the map. `less` is by how many metres
+    they may lie closer together than their squares."""
+    squares = {square for one in found for _, square in one.numbers} or {Square(0, 0, grid.CELL)}
+    wide = max(one.easting for one in squares) - min(one.easting for one in squares) - less
+    high = max(one.northing for one in squares) - min(one.northing for one in squares) - less
     larger = [one for one in grid.SIDES if one >= side]
-    return next((one for one in larger if width / one <= MOST_ACROSS), larger[-1])
+    return next((one for one in larger if max(wide, high / map_drawing.SHAPE) / one <= MOST_ACROSS), larger[-1])
 
 
 def leads_to(chosen: Filter, square: Square, side: int, *, closer: bool) -> str:
