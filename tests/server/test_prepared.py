@@ -3,6 +3,7 @@
 import errno
 import shutil
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
@@ -125,3 +126,13 @@ def test_what_an_earlier_run_left_is_gone_with_the_next_start(tmp_path, clock):
     (tmp_path / "prepared" / "left").write_text("names")
     Prepared(tmp_path / "prepared", clock, 0).open()
     assert not (tmp_path / "prepared").exists()
+
+
+def test_a_file_of_any_length_is_made_in_little_memory(office, supervisor):
+    job = Job(supervisor.person_id, "photos.zip", "application/zip", None, "/desk/take-out")
+    tracemalloc.start()
+    office.prepared.start(job, lambda job: (bytes(64 * 1024) for _ in range(1000)))
+    assert over(office, job).size == 1000 * 64 * 1024
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2_000_000
