@@ -15,7 +15,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -137,6 +137,7 @@ def put(session: Session, submission: Submission, form: Form | None, given: dict
         .one()
     )
     row = row_of(submission, state=state, complete=complete, zone=zone_of(session))
+    row.personal = form is not None and answers.is_personal(form, given)
     raised, words = flags_of(submission), words_of(submission, said(form, given, forms))
     statement = upsert(session, Listing).values(row.model_dump()).on_conflict_do_nothing()
     if session.connection().execute(statement).rowcount:
@@ -239,7 +240,7 @@ def relist(session: Session, row: Listing, words: "Words", flags: Collection[str
     tally(session, known, -1, before)
     drop_words(session, known)
     session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == row.seq))
-    known.area, known.cell, known.captured = row.area, row.cell, row.captured
+    known.area, known.cell, known.captured, known.personal = row.area, row.cell, row.captured, row.personal
     session.add(known)
     session.flush()
     insert(session, *(ListingFlag(flag=flag, seq=row.seq) for flag in sorted(flags)))
@@ -645,8 +646,8 @@ def located_by_tallies(
     form_id, here = col(Tally.form_id), in_squares(col(Tally.cell), finest, side)
     query = counted_by(wanted, form_id, here, func.sum(Tally.number)).group_by(form_id, here)
     query = query.where(col(Tally.span).in_(kept), col(Tally.side) == finest, form_id.not_in(without))
-    if areas is not None:
-        query = query.where(col(Tally.area).in_(areas))
+    if wanted.square is not None:
+        query = query.where(inside(wanted.square, col(Tally.area), col(Tally.cell), finest))
     rows = list(session.connection().execute(query))
     if len(kept) < len(asked):
         rest = [span for span in asked if span not in kept]
@@ -745,7 +746,8 @@ def narrowed(wanted: Wanted, *, looked_up: bool = False) -> Iterator[Any]:
             column = col(getattr(Listing, name))
             yield (column if name == "complete" or not looked_up else not_indexed(column)) == value
     if wanted.square is not None:
-        yield inside(wanted.square, not_indexed if looked_up else lambda column: column)
+        where = (col(Listing.area), col(Listing.cell))
+        yield inside(wanted.square, *(map(not_indexed, where) if looked_up else where))
 
 
 def not_indexed(column: Any) -> Any:
@@ -753,14 +755,15 @@ def not_indexed(column: Any) -> Any:
     return type_coerce(literal_column(f"+listing.{column.name}"), column.type)
 
 
-def inside(square: Square, how: Callable[[Any], Any]) -> Any:
-    """In a square of the grid, by the areas that it is made of, or by the cells when it is smaller than an area."""
-    in_areas = how(col(Listing.area)).in_(areas_in(square))
+def inside(square: Square, area: Any, cell: Any, finest: int = grid.CELL) -> Any:
+    """In a square of the grid: in the areas that it is made of, or among the cells when it is smaller than an area.
+    `finest` is the side of those."""
+    in_areas = area.in_(areas_in(square))
     if square.side % grid.AREA == 0:
         return in_areas
-    west, south, size = square.easting // grid.CELL, square.northing // grid.CELL, square.side // grid.CELL
+    west, south, size = square.easting // finest, square.northing // finest, square.side // finest
     rows = [(west + east) * grid.ROW + south for east in range(size)]
-    return and_(in_areas, or_(*(how(col(Listing.cell)).between(row, row + size - 1) for row in rows)))
+    return and_(in_areas, or_(*(cell.between(row, row + size - 1) for row in rows)))
 
 
 def within(session: Session, wanted: Wanted, number: Any) -> Iterator[Any]:

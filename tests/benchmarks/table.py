@@ -50,11 +50,9 @@ def main() -> None:
             shells.append(shell(program, settings.database_file))
             ours.append(taken(f"{server.url}/desk/records.csv", headers, pid))
             seconds, cpu, first, rows, idle, peak = ours[-1]
-            print(
-                f"{rows:,} rows: Beatbook {seconds:.1f} s ({cpu:.1f} s of processor, first byte after {1000 * first:.0f} ms),"
-                f" shell {shells[-1][0]:.1f} s ({shells[-1][1]:.1f} s); memory {idle:.0f} MB before, {peak:.0f} MB at most",
-                flush=True,
-            )
+            print(f"{rows:,} rows: Beatbook {seconds:.1f} s ({cpu:.1f} s of processor, first byte after", end=" ")
+            print(f"{1000 * first:.0f} ms), shell {shells[-1][0]:.1f} s ({shells[-1][1]:.1f} s);", end=" ")
+            print(f"memory {idle:.0f} MB before, {peak:.0f} MB at most", flush=True)
         wall = min(one[0] for one in ours) / min(one[0] for one in shells)
         cpu = min(one[1] for one in ours) / min(one[1] for one in shells)
         print(f"{wall:.2f} times the shell's time, {cpu:.2f} times its processor time (at most {MOST})")
@@ -77,7 +75,7 @@ def taken(url: str, headers: dict[str, str], pid: int) -> tuple[float, float, fl
     with httpx2.stream("GET", url, headers=headers, timeout=600) as answer:
         for piece in answer.iter_bytes():
             first = first or time.perf_counter() - began
-            rows += piece.count(b"\r\n")
+            rows += piece.count(b"\n")
             tail = (tail + piece)[-4000:]
     seconds, cpu = time.perf_counter() - began, cpu_of(pid) - before
     done.set()

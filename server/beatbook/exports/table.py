@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from .. import cells, corrections, listings, submissions
-from ..forms import Field, Form, Forms
+from ..forms import Field, Form, Forms, answers
 from ..forms.answers import Fact, Lists, facts, words_of
 from ..forms.expressions import is_blank
 from ..listings import Wanted
@@ -170,19 +170,11 @@ def title_of(submission: Submission, form: Form | None, asked: Asked) -> str:
 
 def left_out(form: Form | None, given: dict[str, Any], asked: Asked, erased: str) -> Iterator[str]:
     if form is None:
-        yield "Answers: their form is not known here"
-    elif not asked.personal and any(not is_blank(one_of(given, one)) for one in form.personal):
-        yield "Personal answers"
+        yield lines.UNKNOWN
+    elif not asked.personal and answers.is_personal(form, given):
+        yield lines.PERSONAL
     if erased:
         yield f"Erased: {', '.join(label_of(form, name) for name in erased.split())}"
-
-
-def one_of(given: dict[str, Any], field: Field) -> object:
-    """The answer; of a question inside a repeat any of its answers."""
-    if field.name in given:
-        return given[field.name]
-    within = (row for rows in given.values() if isinstance(rows, list) for row in rows if isinstance(row, dict))
-    return next((row[field.name] for row in within if not is_blank(row.get(field.name))), None)
 
 
 def cell_of(form: Form | None, field: Field, given: dict[str, Any], lists: Lists, asked: Asked) -> object:
