@@ -726,8 +726,8 @@ def query_for(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any
         query = query.join(ListingFlag, of_flag)
         if not wanted.by_capture and wanted.complete is not False:
             key = col(ListingFlag.seq)  # its own index gives the order
-    waits = wanted.complete is False and not is_postgres(session)
-    query = query.where(*narrowed(wanted, looked_up=waits), *within(session, wanted, key))
+    apart = () if is_postgres(session) else looked_at(wanted)
+    query = query.where(*narrowed(wanted, apart), *within(session, wanted, key))
     if wanted.words is not None or wanted.place is not None:
         query = said_in(query, wanted)
     return query, key
@@ -737,17 +737,30 @@ def order_of(wanted: Wanted) -> Any:
     return col(Listing.captured) if wanted.by_capture else col(Listing.seq)
 
 
-def narrowed(wanted: Wanted, *, looked_up: bool = False) -> Iterator[Any]:
-    """What the narrow rows themselves tell. With `looked_up` SQLite walks the index of what waits for photos, for that
-    is short, and looks at the rest."""
-    for name in ("form_id", "state", "complete", "device_id", "person_id"):
+def looked_at(wanted: Wanted) -> Collection[str]:
+    """The columns that are only looked at in each row, so that SQLite walks the index of the others: of what waits for
+    photos, for that is short; of the order by capture; or of what narrows most."""
+    if wanted.complete is False:
+        return [*COLUMNS[1:], "area", "cell"]
+    if wanted.by_capture:
+        return COLUMNS
+    narrows = (wanted.form_id, wanted.state, wanted.device_id, wanted.person_id, wanted.flag)
+    return COLUMNS[:1] if any(value is not None for value in narrows) else ()
+
+
+COLUMNS = ("complete", "form_id", "state", "device_id", "person_id")
+
+
+def narrowed(wanted: Wanted, apart: Collection[str] = ()) -> Iterator[Any]:
+    """What the narrow rows themselves tell; those `apart` without an index."""
+    columns = {name: col(getattr(Listing, name)) for name in (*COLUMNS, "area", "cell")}
+    columns |= {name: not_indexed(columns[name]) for name in apart}
+    for name in COLUMNS:
         value = getattr(wanted, name)
         if value is not None:
-            column = col(getattr(Listing, name))
-            yield (column if name == "complete" or not looked_up else not_indexed(column)) == value
+            yield columns[name] == value
     if wanted.square is not None:
-        where = (col(Listing.area), col(Listing.cell))
-        yield inside(wanted.square, *(map(not_indexed, where) if looked_up else where))
+        yield inside(wanted.square, columns["area"], columns["cell"])
 
 
 def not_indexed(column: Any) -> Any:
