@@ -2,6 +2,7 @@
 
 import ast
 import gzip
+import importlib
 import json
 import re
 import shutil
@@ -37,10 +38,12 @@ LAYERS = [
         "envelope",
         "grid",
         "blobs",
+        "parcels",
         "seal",
         "tries",
         "quota",
         "presence",
+        "openid",
         "passwords",
         "photos",
         "preview_child",
@@ -55,6 +58,7 @@ LAYERS = [
         "attachments",
         "authorisations",
         "designs",
+        "emergencies",
         "flags",
         "gone",
         "keeping",
@@ -63,11 +67,13 @@ LAYERS = [
         "numbers",
         "patrols",
         "people",
+        "readings",
         "redactions",
         "reference",
         "saved",
         "schools",
         "sequences",
+        "standing",
         "huts",
         "submissions",
         "tasking",
@@ -77,6 +83,7 @@ LAYERS = [
     {
         "advice",
         "bulks",
+        "identities",
         "corrections",
         "downloads",
         "exports",
@@ -87,6 +94,8 @@ LAYERS = [
         "offered",
         "remarks",
         "retention",
+        "subjects",
+        "unopened",
     },
     {"office"},
     {"verification", "backups", "demo", "rescue"},
@@ -146,6 +155,19 @@ def test_only_the_outer_modules_know_http() -> None:
     assert not knowing
 
 
+def test_what_few_need_is_not_loaded_by_every_start() -> None:
+    heavy = {"authlib", "joserfc", "httpx2", "webauthn"}
+    at_once = {
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+        if name.split(".")[0] in heavy
+    }
+    assert not at_once
+
+
 def test_every_setting_stands_in_readme_with_its_default() -> None:
     from beatbook.settings import Settings
 
@@ -178,6 +200,33 @@ def test_no_package_is_older_than_its_closed_holes() -> None:
             assert at_least[0] >= Version(floor), name
         with suppress(PackageNotFoundError):
             assert Version(version(name)) >= Version(floor), name
+    locked = {package["name"]: package.get("version", "0") for package in uv_lock()}
+    older = [name for name, floor in FLOORS.items() if Version(locked[name]) < Version(floor)]
+    assert not older, "uv.lock names what has known holes"
+
+
+def test_the_bill_of_materials_names_all_that_is_installed_and_shipped() -> None:
+    """Made by a command from the lock files: nothing that runs is missing, nothing that only tests is in it."""
+    sys.path.insert(0, str(ROOT / "server" / "deploy"))
+    try:
+        sbom = importlib.import_module("sbom")
+    finally:
+        sys.path.pop(0)
+    made = sbom.bill()
+    assert made == sbom.bill(), "two runs give the same bytes"
+    runs = bootstrap.lock("requirements").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    shipped = json.loads((PWA / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    named = {(one["name"], one["version"]) for one in made["components"]}
+    assert {tuple(line.split()[0].split("==")) for line in runs} <= named
+    assert set(shipped.items()) <= named
+    names = {name for name, _ in named}
+    assert not names & {"pytest", "ruff", "vite", "typescript", "hatchling"}
+    refs = {one["bom-ref"] for one in made["components"]}
+    assert all(one["externalReferences"][0]["hashes"] for one in made["components"])
+    assert {one["ref"] for one in made["dependencies"]} == refs | {"beatbook"}
+    assert {need for one in made["dependencies"] for need in one["dependsOn"]} <= refs
+    unneeded = refs - {need for one in made["dependencies"] for need in one["dependsOn"]}
+    assert not unneeded, "everything is there because something asks for it"
 
 
 def test_python_code_is_clean_and_formatted() -> None:

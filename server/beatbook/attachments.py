@@ -89,16 +89,25 @@ def waiting_previews(session: Session) -> list[str]:
     )
 
 
-def save_previews(session: Session, sha256: str, preview: Incoming | None, thumbnail: Incoming | None) -> bool:
-    """Note the previews of a photo, or that none could be made. Returns whether the photo is still here."""
+def name_previews(session: Session, sha256: str, preview: Incoming | None, thumbnail: Incoming | None) -> bool:
+    """Note how the previews of a photo will be called, or that none could be made. Returns whether to save them."""
     blob = session.get(Blob, sha256)
     if blob is None:
         return False
     if preview is None or thumbnail is None:
         blob.preview = PreviewState.FAILED
     else:
-        blob.preview = PreviewState.MADE
         blob.preview_sha256, blob.thumbnail_sha256 = preview.sha256, thumbnail.sha256
+    session.add(blob)
+    return blob.preview is not PreviewState.FAILED
+
+
+def save_previews(session: Session, sha256: str) -> bool:
+    """The files of the previews are in their places. Returns whether the photo is still here."""
+    blob = session.get(Blob, sha256)
+    if blob is None:
+        return False
+    blob.preview = PreviewState.MADE
     session.add(blob)
     return True
 

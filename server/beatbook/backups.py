@@ -1,4 +1,4 @@
-"""Backups: a copy of the database and of every photo it names, verified before it counts; and the way back.
+"""Backups: a copy of the database, of every photo it names and of the keys phones seal to, verified before it counts.
 
 `safe_seq` is the newest event that a verified backup covers: devices keep what they sent until it is covered. It is
 read at the start of the backup, so that what arrives meanwhile does not count, and published only at its end. A record
@@ -17,10 +17,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import events, head, seal, submissions
+from . import events, head, parcels, seal, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
-from .models import Blob, Ledger, Submission
+from .models import Blob, Ledger, PreviewState, Submission
 from .office import Office
 from .settings import Settings
 
@@ -48,6 +48,8 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
         safe_seq = submissions.state_of(session).seq
     copy_database(office.settings, to / PARTIAL)
     names = names_in(to / PARTIAL)
+    keys = list(office.parcel_keys.known.values())
+    parcels.Keys(to / parcels.FOLDER).keep(keys)
     copies = FileBlobs(to / BLOBS)
     for done, name in enumerate(names, 1):
         copy_blob(office.blobs, copies, name)
@@ -57,6 +59,7 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     covered = covered_by(to / PARTIAL, safe_seq, now=office.clock())
     put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
     office.database.write(lambda session: publish(session, covered, now=office.clock()))
+    office.parcel_keys.note_backup(key.id for key in keys)
     dropped = sum(copies.remove(name) for name in sorted(set(copies.names()) - set(names)))
     if dropped:
         tell(f"{dropped} erased here since the last backup, and now in the backup too")
@@ -74,6 +77,7 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
     for name in names_in(source / DATABASE):
         copy_blob(copies, blobs, name)
+    bring_keys(settings.data, source)
     make_ready(source / DATABASE, settings.data / RESTORING, blobs, manifest, now=now or datetime.now(UTC))
     put_aside(settings.data, tell)
     (settings.data / RESTORING).replace(settings.data / DATABASE)
@@ -97,9 +101,10 @@ def names_in(database: Path) -> list[str]:
     """Every file that a database names: originals, previews, thumbnails."""
     engine = create_engine(f"sqlite:///{database}")
     with Session(engine) as session:
-        rows = session.exec(select(Blob.sha256, Blob.preview_sha256, Blob.thumbnail_sha256)).all()
+        rows = session.exec(select(Blob.sha256, Blob.preview_sha256, Blob.thumbnail_sha256, Blob.preview)).all()
     engine.dispose()
-    return sorted({name for row in rows for name in row if name})
+    made = ((row if row[3] is PreviewState.MADE else row[:1]) for row in rows)  # others are named and not there yet
+    return sorted({name for row in made for name in row[:3] if name})
 
 
 def copy_blob(source: FileBlobs, target: FileBlobs, name: str) -> None:
@@ -215,6 +220,14 @@ def make_ready(source: Path, target: Path, blobs: FileBlobs, manifest: dict[str,
     finally:
         database.close()
     sync_file(target)
+
+
+def bring_keys(data: Path, source: Path) -> None:
+    """Keys are added and never replaced: phones hold what was sealed to either."""
+    keys = parcels.Keys(source / parcels.FOLDER).known.values()
+    kept = parcels.Keys(data / parcels.FOLDER)
+    kept.keep(keys)
+    kept.note_backup(key.id for key in keys)
 
 
 def put_aside(data: Path, tell: Tell) -> None:

@@ -27,13 +27,14 @@ class Role(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """ODK's words. On screen: Received, Sent back, Approved, Not accepted, Mended."""
+    """ODK's words, and one of ours. On screen: Received, Kept, Sent back, Approved, Not accepted, Mended."""
 
     RECEIVED = "received"
     HAS_ISSUES = "hasIssues"
     APPROVED = "approved"
     REJECTED = "rejected"
     EDITED = "edited"
+    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
 
 
 class PreviewState(StrEnum):
@@ -48,6 +49,20 @@ class Purpose(StrEnum):
     DEVICE = "device"
     DESK = "desk"
     ADMINISTRATOR = "administrator"
+
+
+class Standing(StrEnum):
+    """What the desk has decided about a device, and what became of that."""
+
+    NEW = "new"  # set up with a code of the desk, and nobody there has said yet that it is theirs
+    IN_USE = "in_use"
+    LOCKED = "locked"  # asks for its person before it shows anything
+    LEAVING = "leaving"  # sends everything, then forgets
+    LOST = "lost"  # hands over what it holds, then clears itself
+    STOLEN = "stolen"  # reads nothing more; what it hands over is kept apart
+    CLEARING = "clearing"  # has handed over everything and was told that it may clear itself
+    CLEARED = "cleared"
+    GONE = "gone"  # broken, given away or set up anew: it will not come back
 
 
 class TaskState(StrEnum):
@@ -116,6 +131,7 @@ class Proof(StrEnum):
     PASSWORD = "password"  # noqa: S105  alone: for setting up a second step and nothing else
     CODE = "code"  # a password and a one-time code
     PASSKEY = "passkey"
+    COUNCIL = "council"  # the council's own sign-in
 
 
 def words(kind: type[StrEnum]) -> WordColumn:
@@ -193,6 +209,16 @@ class Authenticator(SQLModel, table=True):
     last_step: int = Field(default=0, sa_type=BigInteger)  # of the last code used: each works once
 
 
+class Identity(SQLModel, table=True):
+    """A person as the council's own sign-in knows them. Never changed."""
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    connected_at: datetime
+
+
 class Invitation(SQLModel, table=True):
     code_digest: str = Field(primary_key=True)
     purpose: Purpose = Field(sa_type=words(Purpose))
@@ -205,6 +231,8 @@ class Invitation(SQLModel, table=True):
     person_id: str | None = Field(default=None, foreign_key="person.id")  # a desk link for somebody who exists already
     often: bool = False  # the demonstration's desk link may be opened again
     school_id: str | None = None  # of the device or person that comes of it
+    confirm: bool = False  # the device that comes of it is a stranger until the desk has seen it
+    attempt: str | None = None  # SHA-256 of the secret of the phone that used it, which may ask again for a lost answer
 
 
 class Device(SQLModel, table=True):
@@ -215,6 +243,23 @@ class Device(SQLModel, table=True):
     enrolled_at: datetime
     retired_at: datetime | None = None
     school_id: str | None = None  # where it stays; empty for what the council carries from school to school
+    standing: Standing = Field(default=Standing.IN_USE, sa_type=words(Standing))
+
+
+class DeviceStep(SQLModel, table=True):
+    """One change of how a device stands. The newest is how it stands now."""
+
+    __tablename__ = "device_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    standing: Standing = Field(sa_type=words(Standing))
+    why: str | None = None
+    by: str  # person:… or device:…
+    told: dict = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )  # what a device said of its clearing
+    at: datetime
 
 
 class Contact(SQLModel, table=True):
@@ -381,6 +426,7 @@ class School(SQLModel, table=True):
     count_bus: bool = False  # bus and train count as well
     daily: bool = False  # every weekday counts, not only Wednesday
     next_visit: date | None = None
+    rewards: list | None = Field(default=None, sa_column=Column(JSON))  # after so many walks; none for the usual
 
 
 class Trophy(SQLModel, table=True):
@@ -429,6 +475,16 @@ class PatrolStep(SQLModel, table=True):
     debrief: str | None = None
 
 
+class PatrolCount(SQLModel, table=True):
+    """What the tickets of a patrol said together that are erased by now; what each of them said is gone."""
+
+    __tablename__ = "patrol_count"
+
+    patrol_id: str = Field(primary_key=True)
+    counts: dict = Field(sa_column=Column(JSON, nullable=False))
+    at: datetime  # of the last of them
+
+
 class PatrolKey(SQLModel, table=True):
     """The public key with which an adult's phone signs patrols that tablets join with no signal."""
 
@@ -460,7 +516,7 @@ class Redaction(SQLModel, table=True):
 
     subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
     kind: str  # submission or attachment
-    what: str  # the names of the answers that went, or photo
+    what: str  # the names of the answers that went; or photo, and the names of its previews
     why: str
     at: datetime
     digest: str | None = None  # SHA-256 of what stands in the payload's place
@@ -475,6 +531,63 @@ class Keeping(SQLModel, table=True):
     words: str  # why; it stays, so it names nobody
     person_id: str = Field(foreign_key="person.id")
     at: datetime
+
+
+class Emergency(SQLModel, table=True):
+    """Somebody whose role may not read a record opened it all the same, for a while. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    reason: str  # it stays, so it names nobody
+    at: datetime
+    until: datetime
+
+
+class EmergencyReview(SQLModel, table=True):
+    """What a second person found when they looked into an emergency. Never changed."""
+
+    __tablename__ = "emergency_review"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    emergency: int = Field(foreign_key="emergency.seq", unique=True)
+    was_right: bool
+    words: str
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class SubjectRequest(SQLModel, table=True):
+    """Somebody asked what is held about them. What it was looked for by goes again, see subjects/requests.py."""
+
+    __tablename__ = "subject_request"
+
+    id: str = Field(primary_key=True)
+    sought: dict = Field(sa_column=Column(JSON, nullable=False))
+    proof: str  # how it was checked who asks
+    state: str = "open"  # open, released or ended
+    opened_at: datetime
+    opened_by: str = Field(foreign_key="person.id")
+    looked_at: datetime  # when everything was last searched
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    digest: str | None = None  # SHA-256 of the data that was handed over
+
+
+class SubjectFind(SQLModel, table=True):
+    """One place where that person is mentioned, and what somebody decided may be handed over of it."""
+
+    __tablename__ = "subject_find"
+
+    request_id: str = Field(primary_key=True, foreign_key="subject_request.id")
+    where: str = Field(primary_key=True)  # record/…, task/…
+    found_by: str  # the names of what matched
+    verdict: str = "waiting"  # waiting, goes or stays
+    why: str | None = None  # a code, when it stays
+    left_out: list = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # names of its passages
+    covered: str = ""  # words that are blacked out in the rest, one a line
+    person_id: str | None = None
+    at: datetime | None = None
 
 
 class Listing(SQLModel, table=True):

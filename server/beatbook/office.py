@@ -18,13 +18,16 @@ from . import (
     basemap,
     events,
     held,
+    identities,
     listings,
     offered,
+    parcels,
     patrols,
     redactions,
     reference,
     retention,
     seal,
+    unopened,
 )
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
@@ -35,13 +38,15 @@ from .housekeeping import Housekeeper
 from .huts import LastChecks
 from .keys import Asked
 from .live import Live
-from .models import Event
+from .models import Event, Role
+from .openid import Provider
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .retention import RAN
 from .settings import Settings
+from .subjects import requests
 from .tries import Accounts, Tries
 
 log = structlog.get_logger()
@@ -63,10 +68,13 @@ class Office:
     server_id: str
     tries: Tries
     quota: Quota
+    parcel_keys: parcels.Keys
     accounts: Accounts = field(default_factory=Accounts)
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
+    council: Provider | None = field(init=False)  # the council's own sign-in, if there is one
+    roles: tuple[tuple[str, Role], ...] = field(init=False)  # of its groups
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
@@ -74,10 +82,12 @@ class Office:
     kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
+        self.council = Provider(self.settings) if self.settings.oidc_issuer else None
+        self.roles = identities.roles_of(self.settings)
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)
-        self.housekeeping = Housekeeper(lambda: self.erase_due(self.clock()))
+        self.housekeeping = Housekeeper(lambda: self.keep_house(self.clock()))
 
     def refuse_full(self) -> None:
         """Errors: ServerFull, while there is still room to finish what is being written."""
@@ -101,9 +111,23 @@ class Office:
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
+        self.open_parcels()
         self.previews.start()
         self.live.start()
         self.housekeeping.start()
+
+    def open_parcels(self) -> None:
+        """Those that came while their key was not here."""
+        opened = unopened.open_again(
+            self.database,
+            self.blobs,
+            self.parcel_keys,
+            now=self.clock(),
+            forms=self.forms,
+            settings=self.settings,
+        )
+        if opened:
+            log.info("opened what phones had sealed to a key that is here again", parcels=opened)
 
     def close(self) -> None:
         self.housekeeping.stop()
@@ -113,11 +137,16 @@ class Office:
         if self.settings.database_file:
             seal.put_on(self.settings.database_file)
 
+    def keep_house(self, now: datetime) -> None:
+        self.parcel_keys.renew(now, self.settings.parcel_key_days)
+        self.erase_due(now)
+
     def erase_due(self, now: datetime) -> None:
         """Erase what is due, first in the database, then the files. What a stop leaves, the next hour takes."""
 
         def erase(session: Session) -> list[str]:
             files = patrols.erase_due(session, now=now)
+            requests.forget_old(session, now=now)
             attachments.wait_no_longer(session, now=now)
             return files
 
@@ -153,11 +182,16 @@ class Office:
             if isinstance(outcome, Made):
                 files += (attachments.incoming_of(self.blobs, data) for data in (outcome.preview, outcome.thumbnail))
             preview, thumbnail = files or (None, None)
+            # Their names are known before there are files of those names: whoever erases the photo meanwhile then
+            # knows them too, and no stop in between leaves a file that nobody would ever look for.
+            named = self.database.write(lambda session: attachments.name_previews(session, sha256, preview, thumbnail))
+            if not named:  # none could be made, or the photo was erased meanwhile: nothing of it reaches the store
+                return
             still_here = self.database.writer.take(
-                lambda session: attachments.save_previews(session, sha256, preview, thumbnail), files
+                lambda session: attachments.save_previews(session, sha256), files
             ).result()
-            if not still_here:  # erased while its previews were being made
-                self.sweep([file.sha256 for file in files])
+            if not still_here:
+                self.sweep([])
         finally:
             for file in files:
                 file.drop()
@@ -169,7 +203,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    pack, cards = load(settings.forms), advice.load(settings.advice)
+    cards = advice.load(settings.advice)
+    pack = advice.with_cards(load(settings.forms), cards)
     try:
         basemap.at(settings.pmtiles)
     except basemap.NotAMap as problem:  # no reason not to start: nobody needs a map
@@ -184,7 +219,9 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         seal.take_off(settings.database_file)
     database.writer.about["zone"] = ZoneInfo(settings.time_zone)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota)
+    parcel_keys = parcels.Keys(settings.data / parcels.FOLDER)
+    parcel_keys.renew(clock(), settings.parcel_key_days)
+    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota, parcel_keys)
     office.read_reference()
     if caught_up := listings.catch_up(database, office.forms):
         log.info("listed records that came before there were lists", records=caught_up)

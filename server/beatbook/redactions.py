@@ -19,6 +19,7 @@ from .blobs import FileBlobs
 from .models import Blob, Event, Redaction, Submission
 
 RECORD, PHOTO = "submission.redacted", "attachment.redacted"
+PICTURE = "photo"  # then the names of its previews, which may be on their way to the store while it is erased
 EVERYTHING = "everything"  # in the place of the names of answers: the record is a stub
 
 
@@ -49,8 +50,9 @@ def redact_photo(session: Session, sha256: str, *, why: str, now: datetime) -> N
     """Erase a photo and its previews; `sweep` takes the files once this is committed."""
     if session.get(Redaction, sha256) is not None:
         return
+    what = " ".join([PICTURE, *files_of(session, sha256)[1:]])
     session.exec(delete(Blob).where(col(Blob.sha256) == sha256))
-    note(session, None, Redaction(subject=sha256, kind="attachment", what="photo", why=why, at=now))
+    note(session, None, Redaction(subject=sha256, kind="attachment", what=what, why=why, at=now))
 
 
 def redact_record(
@@ -85,8 +87,8 @@ def files_of(session: Session, sha256: str) -> list[str]:
 
 def sweep(session: Session, blobs: FileBlobs, names: Sequence[str]) -> int:
     """Remove these files and those of erased photos that were left behind, unless a photo that is kept has the same."""
-    erased = session.exec(select(Redaction.subject).where(Redaction.kind == "attachment"))
-    wanted = {*names, *erased}
+    erased = session.exec(select(Redaction.subject, Redaction.what).where(Redaction.kind == "attachment")).all()
+    wanted = {*names, *(name for subject, what in erased for name in (subject, *what.split()[1:]))}
     kept = {
         name
         for row in session.exec(

@@ -21,11 +21,13 @@ from . import (
     attachments,
     authorisations,
     corrections,
+    emergencies,
     envelope,
     events,
     flags,
     gone,
     held,
+    identities,
     keeping,
     keys,
     listings,
@@ -38,6 +40,7 @@ from . import (
     saved,
     schools,
     seal,
+    standing,
     submissions,
     tasking,
     tasks,
@@ -50,8 +53,11 @@ from .models import (
     Blob,
     Correction,
     Device,
+    Emergency,
+    EmergencyReview,
     Event,
     Gone,
+    Identity,
     Invitation,
     Keeping,
     ListChange,
@@ -60,6 +66,7 @@ from .models import (
     Pad,
     Passkey,
     Patrol,
+    PatrolCount,
     PatrolKey,
     PatrolStep,
     Person,
@@ -73,7 +80,9 @@ from .models import (
     ReviewState,
     SavedFilter,
     School,
+    Standing,
     StepKind,
+    SubjectRequest,
     Submission,
     Tally,
     Task,
@@ -85,6 +94,7 @@ from .models import (
 from .office import Office, open_office
 from .problems import Problem
 from .settings import Settings
+from .subjects import requests
 
 Tell = Callable[[str], None]
 
@@ -124,8 +134,10 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from school_faults(session)
             yield from notice_faults(session)
             yield from work_faults(session)
+            yield from emergency_faults(session)
             yield from list_faults(session)
             yield from desk_faults(session)
+            yield from subject_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
@@ -222,14 +234,17 @@ def flag_faults(session: Session, submission: Submission, where: str) -> Iterato
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """The review state is what the last event about it said."""
     state = ReviewState.RECEIVED
-    kinds = ("submission.reviewed", "submission.edited")
+    kinds = (*submissions.ARRIVALS, "submission.reviewed", "submission.edited")
     query = select(Event).where(Event.subject == submission.instance_id, col(Event.kind).in_(kinds))
     for event in session.exec(query.order_by(col(Event.seq))):
         if event.kind == "submission.edited":
             state = ReviewState.EDITED
             continue
-        said, decision = json.loads(event.data), session.get(Review, event.seq)
-        state = ReviewState(said["state"])
+        said = json.loads(event.data)
+        state = ReviewState(said.get("state", state))
+        if event.kind in submissions.ARRIVALS:
+            continue
+        decision = session.get(Review, event.seq)
         row = redactions.resealed(session, event)
         if decision is None or events.digest_of(submissions.sealed_review(decision)) != row:
             yield Fault(where, f"its review of event {event.seq} was changed")
@@ -400,6 +415,9 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     steps = {
         event.seq: json.loads(event.data) for event in session.exec(select(Event).where(Event.kind == "patrol.step"))
     }
+    for event in session.exec(select(Event).where(Event.kind == patrols.patrol.WORDS_ERASED).order_by(col(Event.seq))):
+        said = json.loads(event.data)
+        steps[said["step"]] = said
     for step in rows(session, PatrolStep, PatrolStep.seq):
         yield from sealed_fault(f"patrol step {step.seq}", steps.pop(step.seq, {}), patrols.patrol.sealed_step(step))
     keys = newest(session, ("patrol.key",))
@@ -411,7 +429,11 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     for photo in rows(session, PupilPhoto, PupilPhoto.sha256):
         said = photos.pop(f"photo:{photo.sha256}", {})
         yield from sealed_fault(f"pupils' photo {photo.sha256}", said, patrols.photos.sealed_photo(photo))
-    for lost in (*opened, *steps, *keys, *photos):
+    counted = newest(session, (patrols.tickets.COUNTED,))
+    for count in rows(session, PatrolCount, PatrolCount.patrol_id):
+        said = counted.pop(count.patrol_id, {})
+        yield from sealed_fault(f"counts of {count.patrol_id}", said, patrols.tickets.sealed_count(count))
+    for lost in (*opened, *steps, *keys, *photos, *counted):
         yield Fault(f"patrol {lost}", "its row is missing")
 
 
@@ -425,18 +447,70 @@ def sealed_fault(where: str, said: dict[str, Any], sealed: dict[str, Any]) -> It
 
 def people_faults(session: Session) -> Iterator[Fault]:
     for device in rows(session, Device, Device.id):
-        yield from seal_fault(session, f"device {device.id}", device.id, people.sealed_device(device))
-        if ended(session, device.id, "device.retired") != (device.retired_at is not None):
-            yield Fault(f"device {device.id}", "whether it is retired was changed")
+        yield from device_faults(session, device)
+    yield from standing_faults(session)
     for person in rows(session, Person, Person.id):
         yield from person_faults(session, person)
     for passkey in rows(session, Passkey, Passkey.id):
         yield from seal_fault(session, f"passkey {passkey.id}", passkey.id, keys.sealed_passkey(passkey))
         if ended(session, passkey.id, "passkey.ended") != (passkey.ended_at is not None):
             yield Fault(f"passkey {passkey.id}", "whether it was removed was changed")
+    yield from identity_faults(session)
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def identity_faults(session: Session) -> Iterator[Fault]:
+    """Whoever changed one of these would sign in as somebody else."""
+    known = 0
+    for row in rows(session, Identity, Identity.seq):
+        known += 1
+        where = f"identity of person {row.person_id}"
+        yield from event_fault(session, where, row.seq, identities.CONNECTED, row.person_id, identities.sealed(row))
+    if known != len(session.exec(events_of([identities.CONNECTED])).all()):
+        yield Fault("identity", "a row is missing, or there is one too many")
+
+
+def emergency_faults(session: Session) -> Iterator[Fault]:
+    """Who opened what, why, and what was found: each row as its event sealed it, and none missing."""
+    known = 0
+    for row in rows(session, Emergency, Emergency.seq):
+        known += 1
+        where, kind = f"emergency {row.seq}", emergencies.OPENED
+        yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
+    for row in rows(session, EmergencyReview, EmergencyReview.seq):
+        known += 1
+        opened = session.get(Emergency, row.emergency)
+        where, subject = f"review of emergency {row.emergency}", opened.instance_id if opened else ""
+        yield from event_fault(session, where, row.seq, emergencies.REVIEWED, subject, emergencies.sealed(row))
+    if known != len(session.exec(events_of([emergencies.OPENED, emergencies.REVIEWED])).all()):
+        yield Fault("emergency", "a row is missing, or there is one too many")
+
+
+def device_faults(session: Session, device: Device) -> Iterator[Fault]:
+    """As it was enrolled, or got another token because the answer had gone astray; and as the desk's steps led to."""
+    where = f"device {device.id}"
+    found = session.exec(events_of(["device.enrolled", people.REPEATED]).where(Event.subject == device.id))
+    said = [json.loads(event.data) for event in sorted(found, key=lambda event: event.seq)]
+    if not said or said[-1].get("row") != events.digest_of(people.sealed_device(device)):
+        yield Fault(where, "its row was changed")
+    if ended(session, device.id, "device.retired") != (device.retired_at is not None):
+        yield Fault(where, "whether it is retired was changed")
+    if not standing.stands(session, device, said[0].get("standing", Standing.IN_USE) if said else ""):
+        yield Fault(where, "how it stands was changed")
+
+
+def standing_faults(session: Session) -> Iterator[Fault]:
+    kept = 0
+    for step in standing.all_steps(session):
+        kept += 1
+        where = f"step {step.seq} of device {step.device_id}"
+        yield from event_fault(
+            session, where, step.seq, standing.KINDS[step.standing], step.device_id, standing.sealed(step)
+        )
+    if kept != len(session.exec(events_of(list(standing.KINDS.values()))).all()):
+        yield Fault("device_step", "a row is missing, or there is one too many")
 
 
 def school_faults(session: Session) -> Iterator[Fault]:
@@ -523,6 +597,27 @@ def list_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")
     for seq in told:
         yield Fault("list_change", f"the change of event {seq} is missing")
+
+
+def subject_faults(session: Session) -> Iterator[Fault]:
+    """Requests of people are as they were last noted, each decision too, and no place that was found is missing."""
+    opened = newest(session, (requests.OPENED,))
+    noted = newest(session, (requests.OPENED, requests.SEARCHED, requests.RELEASED, requests.ENDED, requests.FORGOTTEN))
+    decided = newest(session, (requests.DECIDED,))
+    for row in rows(session, SubjectRequest, SubjectRequest.id):
+        opened.pop(row.id, None)
+        said, found = noted.get(row.id, {}), requests.finds(session, row.id)
+        yield from sealed_fault(f"request {row.id}", said, requests.sealed(row))
+        if said.get("found", 0) != len(found):
+            yield Fault(f"request {row.id}", "a place that was found is missing, or there is one too many")
+        for find in found:
+            subject = requests.subject_of(find)
+            if subject in decided or find.verdict != requests.WAITING:
+                yield from sealed_fault(
+                    f"decision about {subject}", decided.get(subject, {}), requests.sealed_find(find)
+                )
+    for subject in opened:
+        yield Fault(f"request {subject}", "its row is missing")
 
 
 # Tasks and the tasking group -------------------------------------------------------------------------------------

@@ -134,3 +134,15 @@ def test_the_drawing_says_the_same_as_the_table_and_needs_neither_style_nor_scri
     assert numbers == [row[1] for row in rows(page)] == ["2", "1"]
     assert "style=" not in source and "<script" not in source
     assert all(f'class="{part}"' in source for part in ("map-line", "map-bar", "map-name"))
+
+
+def test_the_map_is_narrowed_by_the_same_choices_as_the_list_with_their_numbers(officer, supervisor):
+    approved = at(*WEST_BEACH, form="litter", answers={})
+    officer.send(at(*GARDENS), at(*GARDENS), at(*WEST_BEACH, form="litter", answers={}), approved)
+    supervisor.approve(approved)
+    page = supervisor.open("/desk/map?size=250&q=")
+    assert re.search(r'href="/desk/map\?form=graffiti&amp;size=250"[^>]*><bdi>Graffiti</bdi> <span[^>]*>2<', page.text)
+    assert re.search(r'href="/desk/map\?state=approved&amp;size=250"[^>]*><bdi>Approved</bdi> <span[^>]*>1<', page.text)
+    chosen = supervisor.open("/desk/map?form=litter&size=250")
+    assert re.search(r'href="/desk/map\?size=250" aria-current="true"><bdi>Litter', chosen.text)
+    assert '<form action="/desk/map">' in chosen.text and 'name="size" value="250"' in chosen.text

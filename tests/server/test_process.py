@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import observatory
 import pytest
 from actors import MULTIPART, Record, a_photo, a_record, body_of, parts
 
-from beatbook import cli
+from beatbook import cli, gates
 
 
 def test_the_first_start_says_what_it_is_and_how_to_begin(running):
@@ -218,6 +219,37 @@ def test_with_a_certificate_it_speaks_https_and_binds_its_cookies(running, certi
     assert answer.headers["set-cookie"].startswith("__Host-beatbook_device=")
     assert "Secure" in answer.headers["set-cookie"]
     assert answer.headers["strict-transport-security"].startswith("max-age=63072000")
+    for path, cookies in (("/", 0), ("/desk/sign-in", 0), ("/api/sync/state", 0), ("/advice/nothing", 0), (None, 1)):
+        found = httpx2.get(f"{running.url}{path}", verify=trusting, follow_redirects=True) if path else answer
+        set_here = found.headers.get_list("set-cookie")
+        assert len(set_here) == cookies
+        assert observatory.score(found.headers, found.text, set_here) >= GRADE, path or "enrolled"
+    with pytest.raises(httpx2.HTTPError):  # nothing answers without HTTPS, so there is nothing to lead away from
+        httpx2.get(f"http://127.0.0.1:{running.port}/")
+
+
+GRADE = 130  # points of Mozilla's Observatory; A+ begins at 100
+
+
+def test_the_observatorys_points_are_taken_away_for_what_is_missing(server, settings):
+    """The grader itself must be able to fail, and plain HTTP behind a proxy with HTTPS earns the same."""
+    page = server.get("/desk/sign-in")
+    behind_a_proxy = dict(page.headers) | {"strict-transport-security": gates.TWO_YEARS}
+    assert observatory.score(behind_a_proxy, page.text) >= GRADE
+    assert observatory.score(page.headers, page.text, https=False) < GRADE
+    for name, said in (
+        ("content-security-policy", "default-src 'self'; script-src 'unsafe-inline'"),
+        ("content-security-policy", "default-src 'none'"),
+        ("referrer-policy", "unsafe-url"),
+        ("x-content-type-options", ""),
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("strict-transport-security", "max-age=60"),
+        ("access-control-allow-origin", "https://evil.example"),
+    ):
+        worse = behind_a_proxy | {name: said, "access-control-allow-credentials": "true"}
+        assert observatory.score(worse, page.text) < GRADE, name
+    assert observatory.score(behind_a_proxy, page.text, ["beatbook_desk=x; Secure; SameSite=Strict"]) < GRADE
+    assert observatory.score(behind_a_proxy, page.text + '<script src="//cdn.example/x.js"></script>') < GRADE
 
 
 def test_listening_beyond_this_machine_without_https_is_said(running):

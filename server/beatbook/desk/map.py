@@ -1,12 +1,13 @@
 """The map: how many of the records that a filter finds lie in each square of the National Grid.
 
 It needs no tiles, no provider and no script: the server counts and draws, a table beside it says the same, and every
-square leads to its records. What pupils recorded is never on it (MT3, MT17).
+square leads to its records. A council's own map pictures lie behind the squares, where there are some. What pupils
+recorded is never on it (MT3, MT17).
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlmodel import Session
@@ -14,18 +15,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import grid, listings
+from .. import grid, listings, saved
 from ..forms import Forms
 from ..grid import Square
 from ..listings import Located, Wanted
-from ..models import Role
+from ..models import Device, Person, Role, SavedFilter
 from ..people import May
 from ..problems import NotFound
-from . import map_drawing
-from .filters import Filter, filter_of
+from . import background, map_drawing
+from .filters import Filter, filter_from, filter_of
 from .map_drawing import Known
 from .pages import page
-from .records import Chip, chips_of, form_title
+from .records import Chip, Facet, chips_of, deciders, devices_of, facets_of
 from .session import office_of, person_required
 from .tasks import today
 from .words import date_words, plural
@@ -67,7 +68,11 @@ class Map:
     before_total: int | None
     drawing: map_drawing.Drawing | None
     chips: list[Chip]
-    forms: list[tuple[str, str]]
+    facets: list[Facet]
+    are_all: bool  # whether the facets count every record
+    devices: list[Device]
+    people: list[Person]
+    saved: list[tuple[SavedFilter, str]]
 
 
 @person_required(May.READ_RECORDS)
@@ -81,10 +86,10 @@ async def show(request: Request) -> Response:
 
     def read() -> Map:
         with office.database.reading() as session:
-            return view(session, office.forms, chosen, side, on)
+            return view(session, request, chosen, side, on)
 
     found = await run_in_threadpool(read)
-    spans = [(name, f"{PATH}?{spanned(chosen, on, days, side)}") for name, days in SPANS]
+    spans = [(name, spanned(chosen, on, days)) for name, days in SPANS]
     return page(
         request,
         "map.html",
@@ -92,7 +97,7 @@ async def show(request: Request) -> Response:
         chosen=chosen,
         side=side,
         offered=OFFERED,
-        spans=spans,
+        spans=[(name, one.address(PATH, size=side), one == chosen) for name, one in spans],
         title=title_of(found),
         rows=found.cells[:MOST_ROWS],
         few=FEW,
@@ -110,13 +115,14 @@ def side_of(request: Request) -> int:
 SPANS = (("28 days", 28), ("12 weeks", 84), ("A year", 365), ("All", None))
 
 
-def spanned(chosen: Filter, on: date, days: int | None, side: int) -> str:
-    """The query of the same filter over another time that ends today."""
+def spanned(chosen: Filter, on: date, days: int | None) -> Filter:
+    """The same filter over another time that ends today."""
     since = on - timedelta(days=days - 1) if days else None
-    return chosen.but(since=since, until=on if days else None).address("", size=side).removeprefix("?")
+    return chosen.but(since=since, until=on if days else None)
 
 
-def view(session: Session, forms: Forms, chosen: Filter, side: int, on: date) -> Map:
+def view(session: Session, request: Request, chosen: Filter, side: int, on: date) -> Map:
+    office, forms = office_of(request), office_of(request).forms
     wanted, hidden = chosen.wanted, of_pupils(forms)
     earlier = before(wanted, on)
     drawn, here, *then = counted(session, [one for one in (wanted, earlier) if one], side, hidden)
@@ -133,8 +139,12 @@ def view(session: Session, forms: Forms, chosen: Filter, side: int, on: date) ->
         for square in {**numbers, **older}
     ]
     cells.sort(key=lambda cell: (-cell.number, -(cell.before or 0), cell.square))
-    counts = listings.groups(session, chosen.but(form_id=None).wanted, "form_id")
-    titles = sorted((form_title(forms, form_id), form_id) for form_id in {*counts, *filter(None, [chosen.form_id])})
+    among = listings.facets(session, wanted)
+    shown = replace(among, forms={form: number for form, number in among.forms.items() if form not in hidden})
+
+    def on_map(one: Filter) -> str:
+        return one.address(PATH, size=side)
+
     return Map(
         cells=cells,
         side=drawn,
@@ -144,9 +154,13 @@ def view(session: Session, forms: Forms, chosen: Filter, side: int, on: date) ->
         cut=not all(one.is_all for one in (here, *then)),
         before=(earlier.since, earlier.until) if earlier and earlier.since and earlier.until else None,
         before_total=older.total() if earlier else None,
-        drawing=map_drawing.draw(cells, drawn, known_places(forms)) if cells else None,
-        chips=chips_of(session, forms, chosen, lambda one: one.address(PATH, size=side)),
-        forms=[(form_id, title) for title, form_id in titles if form_id not in hidden],
+        drawing=map_drawing.draw(cells, drawn, known_places(forms), background.of(office)) if cells else None,
+        chips=chips_of(session, forms, chosen, on_map),
+        facets=facets_of(forms, chosen, shown, on_map),
+        are_all=among.is_all,
+        devices=devices_of(session),
+        people=deciders(session),
+        saved=[(one, on_map(filter_from(one.query, wanted.zone))) for one in saved.of(session, request.state.person)],
     )
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from .. import attachments, events, patrols, people, photos
-from ..models import Blob, PupilPhoto
+from ..models import Blob, PreviewState, PupilPhoto
 from ..office import Office
 from ..people import May
 from ..problems import BadRequest, NotFound, PhotoTooLarge
@@ -32,7 +32,8 @@ async def show(request: Request) -> Response:
 
     if request.method == "GET":
         await office.database.write_soon(note)
-    chunks, _ = await run_in_threadpool(opened, office.blobs, blob.preview_sha256 or blob.sha256)
+    is_made = blob.preview is PreviewState.MADE
+    chunks, _ = await run_in_threadpool(opened, office.blobs, (blob.preview_sha256 if is_made else None) or blob.sha256)
     return Response(await run_in_threadpool(b"".join, chunks), media_type="image/jpeg", headers=SEEN)
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 
 INDEXES = {
     "form_state": ["form_id", "state", "seq"],
