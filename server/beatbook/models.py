@@ -605,6 +605,7 @@ class Listing(SQLModel, table=True):
     captured: int = Field(sa_type=BigInteger, unique=True)  # orders by time of capture, see `listings.rank`
     area: int | None = None  # the square of 1 km in which it was, see grid.py
     cell: int | None = None  # and that of 50 m
+    personal: bool = False  # it answers what tells who somebody is
 
     __table_args__ = (
         Index("ix_listing_form_state", "form_id", "state", "seq"),
