@@ -77,9 +77,11 @@ LAYERS = [
     },
     {
         "advice",
+        "beside",
         "bulks",
         "corrections",
         "downloads",
+        "erased",
         "exports",
         "head",
         "held",

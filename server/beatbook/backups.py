@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import events, head, seal, submissions
+from . import erased, events, head, seal, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
+from .forms import Forms, load
 from .models import Blob, Ledger, PreviewState, Submission
-from .office import Office
+from .office import PUT_ASIDE, Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
@@ -57,6 +58,7 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     covered = covered_by(to / PARTIAL, safe_seq, now=office.clock())
     put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
     office.database.write(lambda session: publish(session, covered, now=office.clock()))
+    erased.merge(office.settings.data, to)
     dropped = sum(copies.remove(name) for name in sorted(set(copies.names()) - set(names)))
     if dropped:
         tell(f"{dropped} erased here since the last backup, and now in the backup too")
@@ -74,10 +76,16 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
     for name in names_in(source / DATABASE):
         copy_blob(copies, blobs, name)
-    make_ready(source / DATABASE, settings.data / RESTORING, blobs, manifest, now=now or datetime.now(UTC))
+    erased.merge(source, settings.data)
+    said, forms = list(erased.lines(settings.data)), load(settings.forms)
+    files = make_ready(
+        source / DATABASE, settings.data / RESTORING, blobs, manifest, said, forms, now=now or datetime.now(UTC)
+    )
     put_aside(settings.data, tell)
     (settings.data / RESTORING).replace(settings.data / DATABASE)
     sync_folder(settings.data)
+    for name in files:
+        blobs.remove(name)
     tell(f"Restored up to event {manifest['seq']}. Devices will offer again whatever is newer.")
 
 
@@ -203,8 +211,20 @@ def read_manifest(source: Path) -> dict[str, Any]:
     raise CannotBackUp(f"{source / DATABASE} is not as it was backed up. Nothing was changed.")
 
 
-def make_ready(source: Path, target: Path, blobs: FileBlobs, manifest: dict[str, Any], *, now: datetime) -> None:
-    """A copy that begins an epoch of its own, before it takes the place of what is there."""
+def make_ready(
+    source: Path,
+    target: Path,
+    blobs: FileBlobs,
+    manifest: dict[str, Any],
+    said: list[erased.Line],
+    forms: Forms,
+    *,
+    now: datetime,
+) -> list[str]:
+    """A copy that begins an epoch of its own, before it takes the place of what is there.
+
+    What has been erased since is erased in it too. Answers the files of that, which no other photo has.
+    """
     for suffix in ("", "-wal", "-shm"):
         target.with_name(target.name + suffix).unlink(missing_ok=True)
     shutil.copyfile(source, target)
@@ -213,9 +233,12 @@ def make_ready(source: Path, target: Path, blobs: FileBlobs, manifest: dict[str,
     database = Database(url, blobs=blobs)
     try:
         database.write(lambda session: after_restore(session, manifest, now=now))
+        files = database.write(lambda session: erased.again(session, forms, said, now=now))
     finally:
         database.close()
     sync_file(target)
+    kept = set(names_in(target))
+    return [name for name in files if name not in kept]
 
 
 def put_aside(data: Path, tell: Tell) -> None:
@@ -226,8 +249,8 @@ def put_aside(data: Path, tell: Tell) -> None:
     for suffix in ("-wal", "-shm", ""):
         present = data / (DATABASE + suffix)
         if present.exists():
-            present.rename(data / f"before-restore-{stamp}.db{suffix}")
-            tell(f"What was there is kept as before-restore-{stamp}.db{suffix}.")
+            present.rename(data / f"{PUT_ASIDE}{stamp}.db{suffix}")
+            tell(f"What was there is kept for 30 days, as {PUT_ASIDE}{stamp}.db{suffix}.")
 
 
 def after_restore(session: Session, manifest: dict[str, Any], *, now: datetime) -> None:

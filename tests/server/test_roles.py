@@ -130,6 +130,8 @@ WHO: dict[str, str | May | frozenset[Role]] = {
     "GET /desk/patrols/photos/{sha256}/cover": May.REVIEW,
     "POST /desk/patrols/photos/{sha256}/cover": May.REVIEW,
     "POST /desk/records/{instance_id}/keeping": May.REVIEW,
+    "GET /desk/keeping/{kind}/{key}": May.READ_RECORDS,
+    "POST /desk/keeping/{kind}/{key}": May.REVIEW,
     "GET /desk/retention": May.READ_RECORDS,
     "GET /desk/subjects": May.ANSWER_PERSONS,
     "POST /desk/subjects": May.ANSWER_PERSONS,
