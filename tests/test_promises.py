@@ -81,6 +81,7 @@ LAYERS = [
         "bulks",
         "corrections",
         "downloads",
+        "exhibits",
         "erased",
         "exports",
         "head",
