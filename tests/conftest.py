@@ -1,6 +1,7 @@
 """Actors and their verbs: `officer.send(...)`, `supervisor.approve(...)`, over the app in this process."""
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine
 from starlette.testclient import TestClient
 
 from beatbook.app import create_app
+from beatbook.database import migrate
 from beatbook.models import Role
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
@@ -49,8 +51,20 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return address.replace("/postgres?", f"/{name}?")
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a database that has every table and nothing in them: making the tables takes as long as a test."""
+    settings = Settings(data=tmp_path_factory.mktemp("template"))
+    migrate(settings.resolved_database_url)
+    assert settings.database_file is not None
+    return settings.database_file
+
+
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
+def settings(tmp_path: Path, database_url: str, empty_database: Path) -> Settings:
+    if not database_url:
+        (tmp_path / "data").mkdir()
+        shutil.copy(empty_database, tmp_path / "data")
     return Settings(data=tmp_path / "data", database_url=database_url, allowed_hosts="testserver")
 
 

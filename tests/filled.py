@@ -8,6 +8,7 @@ from typing import Any
 from notices import told
 
 from beatbook.forms import Context, Field, Form, Forms, answers
+from beatbook.forms.pictures import about_name, asks_of_people
 
 SHA256 = "0" * 64  # stands for the photo that a person would take
 OFFICER = told("LIT", "LITC", "GRA", "PSPO", "CPN")  # whose phone it is: one who may give every notice
@@ -49,6 +50,8 @@ class Filling:
         if field.type == "repeat":
             self.put(path, list(self.rows(field)))
             return
+        if field.type == "image" and asks_of_people(field):
+            self.put(about_name(path), [{"photo": SHA256, "person": "no"}])
         before = self.at(path)
         for candidate in self.candidates(field, path):
             self.put(path, candidate)

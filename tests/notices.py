@@ -43,6 +43,7 @@ def litter(now: datetime = NOON, **changes: Any) -> dict[str, Any]:
     given = {
         "litter_kind": "cig",
         "photos": ["9f86d0"],
+        "photos.about": [nobody_in("9f86d0")],
         "litter_detail": "white filter",
         "place_text": "outside no. 14",
         "distance_m": 8,
@@ -59,6 +60,11 @@ def litter(now: datetime = NOON, **changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {name: value for name, value in given.items() if value is not None}
+
+
+def nobody_in(photo: str) -> dict[str, str]:
+    """What a phone says of a photo once somebody has answered that nobody can be recognised."""
+    return {"photo": photo, "person": "no"}
 
 
 def graffiti(**changes: Any) -> dict[str, Any]:
@@ -117,7 +123,8 @@ def authorise(supervisor: Supervisor, device: Device, *offences: str, until: dat
 def a_notice(clock: Clock, policy: str = "refer", **changes: Any) -> Record:
     """A record whose notice was given a minute ago, with what its form works out, as a phone sends it."""
     now, photo = clock.now - timedelta(minutes=1), a_photo()
-    given = litter(now, photos=[sha256(photo)], **changes)
+    shown = {"photos": [sha256(photo)], "photos.about": [nobody_in(sha256(photo))]}
+    given = litter(now, **shown, **changes)
     own = told("LIT", "LITC", age__policy=policy)
     settled = worked_out("litter", given, FORMS.context(now, given, own))
     listed = [{"field": "photos", "sha256": sha256(photo), "size": len(photo), "mediaType": "image/jpeg"}]

@@ -11,7 +11,7 @@ def enrol_leader(phone: Phone, server: RunningServer, role: str = "parking") -> 
     page = phone.switch_on()
     page.goto(server.invite(role, "Phone of Sarah")["url"])
     with page.expect_response("**/api/patrols/key"):  # until the server has its key, tablets cannot know it
-        page.get_by_role("button", name="Set up this phone").click()
+        page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     page.get_by_role("button", name="Pupils’ patrol").click()
     expect(page.get_by_role("heading", name="Pupils’ patrols")).to_be_visible()
@@ -22,7 +22,7 @@ def enrol_tablet(tablet: Phone, server: RunningServer, name: str) -> Page:
     tablet.viewport = TABLET
     page = tablet.switch_on()
     page.goto(server.invite("pupil", name)["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     with page.expect_response("**/api/sync/down**"):
         page.get_by_role("link", name="Start").click()
     expect(page.get_by_text("No patrol is open")).to_be_visible()

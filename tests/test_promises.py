@@ -38,10 +38,12 @@ LAYERS = [
         "envelope",
         "grid",
         "blobs",
+        "parcels",
         "seal",
         "tries",
         "quota",
         "presence",
+        "openid",
         "passwords",
         "photos",
         "preview_child",
@@ -56,6 +58,7 @@ LAYERS = [
         "attachments",
         "authorisations",
         "designs",
+        "emergencies",
         "flags",
         "gone",
         "keeping",
@@ -64,11 +67,13 @@ LAYERS = [
         "numbers",
         "patrols",
         "people",
+        "readings",
         "redactions",
         "reference",
         "saved",
         "schools",
         "sequences",
+        "standing",
         "huts",
         "submissions",
         "tasking",
@@ -79,6 +84,7 @@ LAYERS = [
         "advice",
         "beside",
         "bulks",
+        "identities",
         "corrections",
         "downloads",
         "exhibits",
@@ -92,6 +98,7 @@ LAYERS = [
         "remarks",
         "retention",
         "subjects",
+        "unopened",
     },
     {"office"},
     {"verification", "backups", "demo", "rescue"},
@@ -149,6 +156,19 @@ def test_only_the_outer_modules_know_http() -> None:
         if name.split(".")[0] in HTTP and noun_of(path) not in KNOW_HTTP
     }
     assert not knowing
+
+
+def test_what_few_need_is_not_loaded_by_every_start() -> None:
+    heavy = {"authlib", "joserfc", "httpx2", "webauthn"}
+    at_once = {
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+        if name.split(".")[0] in heavy
+    }
+    assert not at_once
 
 
 def test_every_setting_stands_in_readme_with_its_default() -> None:

@@ -1,15 +1,18 @@
 /** Who this phone belongs to, and which version of Beatbook it runs. */
 import type { Device } from './types.ts'
 import { Problem } from './problem.ts'
-import { announce, meta, write } from './store/database.ts'
+import { announce, isOver, meta, setMeta, write } from './store/database.ts'
 import { usedBefore } from './store/device.ts'
+import { newSecret } from './store/ids.ts'
 import { countOn } from './store/numbers.ts'
+import { orderKeyOf } from './store/orders.ts'
 import { setAsideForeign, type DownAnswer } from './store/outbox.ts'
 import { scriptAddress } from './store/trusted.ts'
-import { ask, NoSignal, NotOurs } from './sync/server.ts'
+import { ask, NoSignal, NotOurs, ServerProblem } from './sync/server.ts'
 
 export { Problem } from './problem.ts'
 
+const CODE_UNKNOWN = '/problems/code-unknown'
 const updateListeners = new Set<() => void>()
 let registration: ServiceWorkerRegistration | null = null
 let formOpen = false
@@ -21,18 +24,36 @@ export async function device(): Promise<Device | null> {
   return meta<Device>('device')
 }
 
-/** Takes a one-time code. Throws Problem {title, detail, client} when it does not work or there is no signal. */
+/** What a code would make of this phone, for its person to agree to. */
+export interface Offered {
+  name: string
+  role: string
+  council: string
+}
+
+/** Looks at a code without using it; null where an older server cannot say. Throws Problem as enrol() does. */
+export async function lookAt(code: string): Promise<Offered | null> {
+  try {
+    return (await asProblem(() => post<Offered>('/api/enrol/look', { code }))).body
+  } catch (error) {
+    if (error instanceof ServerProblem && [404, 405].includes(error.status) && error.type !== CODE_UNKNOWN) return null
+    throw error
+  }
+}
+
+/**
+ * Takes a one-time code. Throws Problem {title, detail, client} when it does not work or there is no signal. Should the
+ * answer get lost, the same code works again from here: the server knows this attempt by a secret that only we have.
+ */
 export async function enrol(code: string): Promise<Device> {
+  const attempt = await attemptFor(code)
+  const was = (await device())?.deviceId
   const answer = await asProblem(() =>
-    ask<Device & { token: string }>('/api/enrol', {
-      method: 'POST',
-      body: JSON.stringify({ code: code.trim() }),
-      serverId: null,
-    }),
+    post<Device & { token: string }>('/api/enrol', { code, attempt, ...(was && { was }) }),
   )
-  const { deviceId, name, role } = answer.body // the token stays in its HttpOnly cookie, where no script can read it
+  const { deviceId, name, role, token } = answer.body // kept nowhere: it stays in its HttpOnly cookie
   const enrolled = { deviceId, name, role, serverId: answer.serverId }
-  await settleIn(enrolled)
+  await settleIn(enrolled, await orderKeyOf(token))
   void askForPersistence() // Firefox asks the person, who may never answer
   return enrolled
 }
@@ -41,11 +62,11 @@ export async function enrol(code: string): Promise<Device> {
 export async function recover(): Promise<Device | null> {
   const known = await device()
   if (known || !usedBefore()) return known
-  const { body, serverId } = await ask<DownAnswer>('/api/sync/down', { serverId: null })
+  const { body, serverId } = await ask<DownAnswer>('/api/sync/down?orderKey=', { serverId: null })
   if (!body.device) return null
   const { deviceId, name, role } = body.device
   const recovered = { deviceId, name, role, serverId }
-  await settleIn(recovered)
+  await settleIn(recovered, body.orderKey ?? null)
   if (body.numbers) await countOn(body.numbers)
   return recovered
 }
@@ -103,7 +124,19 @@ export function askForWake(): void {
   sync?.register('send').catch(() => undefined) // denied or unknown here: the other triggers do
 }
 
-async function settleIn(enrolled: Device): Promise<void> {
+function post<T>(path: string, body: Record<string, string>): Promise<{ body: T; serverId: string }> {
+  return ask<T>(path, { method: 'POST', body: JSON.stringify(body), serverId: null })
+}
+
+async function attemptFor(code: string): Promise<string> {
+  const before = await meta<{ code: string; secret: string }>('attempt')
+  if (before?.code === code) return before.secret
+  const secret = newSecret()
+  await setMeta('attempt', { code, secret }) // before it is used, so that a closed browser has it too
+  return secret
+}
+
+async function settleIn(enrolled: Device, orderKey: string | null): Promise<void> {
   await write(['meta', 'forms', 'lists', 'records'], async (tx) => {
     const store = tx.objectStore('meta')
     const before = (await store.get('device')) as Device | undefined
@@ -120,6 +153,8 @@ async function settleIn(enrolled: Device): Promise<void> {
       // It counts on, for what waits keeps its number; the office is told where this name's numbers begin.
       await store.put((await store.get('counter')) ?? 0, 'counterBefore')
     }
+    for (const key of ['attempt', 'order', 'orderLeft', 'orderKey']) await store.delete(key)
+    if (orderKey) await store.put(orderKey, 'orderKey')
     await store.put(enrolled, 'device')
   })
   announce('enrolled')
@@ -144,6 +179,7 @@ async function asProblem<T>(work: () => Promise<T>): Promise<T> {
 function reloadOnTakeover(container: ServiceWorkerContainer): void {
   let controlled = container.controller !== null // the first worker ever takes over a page that is already right
   container.addEventListener('controllerchange', () => {
+    if (isOver()) return // the worker has gone with everything else
     if (!controlled) controlled = true
     else if (formOpen) reloadDue = true
     else location.reload()

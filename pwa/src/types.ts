@@ -97,6 +97,8 @@ export interface Form {
   issue?: Issue
   /** Not begun from the home screen, only from where it belongs. */
   apart?: boolean
+  /** Where its picture stands on the home screen of a role: in this order, or behind "More forms". */
+  home?: Record<string, number | 'more'>
 }
 
 /** One value of a dated setting and the day (YYYY-MM-DD) from which it counts; an empty one is always. */
@@ -253,6 +255,10 @@ export interface Device {
   school?: string | null
   /** What stands in the numbers of the notices it gives: L-26-04-0117 is of device 04. Not there before the first contact. */
   code?: string
+  /** Whether the office has said that this phone is theirs; until then it gets no tasks. */
+  confirmed?: boolean
+  /** The officer who carries it, as the office has it. */
+  holder?: string | null
 }
 
 export interface SyncStatus {

@@ -8,21 +8,25 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from . import gates, phone
-from .api import basemap, described, enrolment, sync
+from .api import basemap, clearing, described, enrolment, readings, sync
 from .api import patrols as patrols_api
 from .desk import (
     account,
     advice,
+    audit,
     authority,
+    background,
     briefing,
     bring_in,
     bundle,
     card,
     correct,
+    council,
     dashboard,
     dated,
     device,
     devices,
+    emergency,
     files,
     gone,
     home,
@@ -60,14 +64,19 @@ from .problems import Problem
 # fmt: off
 API = [
     Route("/enrol",                        enrolment.enrol,   methods=["POST"]),
+    Route("/enrol/look",                   enrolment.look,    methods=["POST"]),
+    Route("/clearing",                     clearing.may_clear, methods=["POST"]),
+    Route("/clearing/done",                clearing.cleared,  methods=["POST"]),
     Route("/patrols/join",                 patrols_api.join,  methods=["POST"]),
     Route("/patrols/key",                  patrols_api.key,   methods=["POST"]),
     Route("/patrols/{patrol_id}",          patrols_api.show,  methods=["GET"]),
     Route("/sync",                         sync.deliver,      methods=["POST"]),
+    Route("/sync/hand-over",               sync.hand_over,    methods=["POST"]),
     Route("/sync/check",                   sync.check,        methods=["POST"]),
     Route("/sync/down",                    sync.down,         methods=["GET"]),
     Route("/sync/state",                   sync.state,        methods=["GET"]),
     Route("/map",                          basemap.serve,     methods=["GET"]),
+    Route("/records/{instance_id}/readings", readings.show,   methods=["GET"]),
 ]
 DESK = [
     Route("/",                             home.show,         methods=["GET"]),
@@ -76,11 +85,19 @@ DESK = [
     Route("/sign-in/code",                 sign_in.code,      methods=["POST"]),
     Route("/sign-in/passkey",              sign_in.passkey,   methods=["POST"]),
     Route("/sign-in/passkey/options",      sign_in.passkey_options, methods=["POST"]),
+    Route("/sign-in/council",              council.begin,     methods=["GET"]),
+    Route("/sign-in/council/answer",       council.answer,    methods=["GET"]),
+    Route("/sign-in/council/finish",       council.finish,    methods=["GET"]),
     Route("/sign-out",                     sign_in.leave,     methods=["POST"]),
     Route("/account",                      account.show,      methods=["GET"]),
     Route("/account",                      account.change,    methods=["POST"]),
     Route("/account/passkey",              account.add_passkey, methods=["POST"]),
     Route("/account/passkey/options",      account.passkey_options, methods=["POST"]),
+    Route("/account/readings",             audit.own,         methods=["GET"]),
+    Route("/audit",                        audit.show,        methods=["GET"]),
+    Route("/emergencies/{seq:int}",        emergency.review,  methods=["POST"]),
+    Route("/emergency/{instance_id}",      emergency.show,    methods=["GET"]),
+    Route("/emergency/{instance_id}",      emergency.submit,  methods=["POST"]),
     Route("/staff",                        staff.show,        methods=["GET"]),
     Route("/staff/{person_id}",            staff.change,      methods=["POST"]),
     Route("/join/{code}",                  join.show,         methods=["GET"]),
@@ -92,6 +109,7 @@ DESK = [
     Route("/records/newer",                records.newer,     methods=["GET"]),
     Route("/records/bulk",                 records.bulk,      methods=["POST"]),
     Route("/map",                          map.show,          methods=["GET"]),
+    Route("/map/{version}/{zoom}/{x}/{y}", background.show, methods=["GET"]),
     Route("/dashboard",                    dashboard.show,    methods=["GET"]),
     Route("/bulk/{bulk_id}/undo",          records.undo_bulk, methods=["POST"]),
     Route("/saved",                        saved.save,        methods=["POST"]),
@@ -141,6 +159,7 @@ DESK = [
     Route("/advice",                       advice.show,       methods=["GET"]),
     Route("/devices",                      devices.show,      methods=["GET"]),
     Route("/devices/{device_id}",          device.show,       methods=["GET"]),
+    Route("/devices/{device_id}/standing", device.stand,      methods=["POST"]),
     Route("/devices/{device_id}/wipe",     device.acknowledge, methods=["POST"]),
     Route("/devices/{device_id}/holder",   authority.hand,    methods=["POST"]),
     Route("/devices/{device_id}/authorisations", authority.authorise, methods=["POST"]),

@@ -128,6 +128,12 @@ def holder_of(session: Session, device_id: str) -> Holder | None:
     return session.exec(select(Holder).where(Holder.device_id == device_id).order_by(col(Holder.seq).desc())).first()
 
 
+def holder_at(session: Session, device_id: str, moment: datetime) -> Holder | None:
+    """Who carried it then."""
+    found = select(Holder).where(Holder.device_id == device_id, Holder.at <= moment)
+    return session.exec(found.order_by(col(Holder.seq).desc()).limit(1)).first()
+
+
 def current(session: Session, device_id: str) -> list[Authorisation]:
     """The newest paper of each offence, withdrawn ones left out."""
     found = session.exec(

@@ -1,4 +1,4 @@
-"""Backups: a copy of the database and of every photo it names, verified before it counts; and the way back.
+"""Backups: a copy of the database, of every photo it names and of the keys phones seal to, verified before it counts.
 
 `safe_seq` is the newest event that a verified backup covers: devices keep what they sent until it is covered. It is
 read at the start of the backup, so that what arrives meanwhile does not count, and published only at its end. A record
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import erased, events, head, seal, submissions
+from . import erased, events, head, parcels, seal, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
 from .forms import Forms, load
@@ -49,6 +49,8 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
         safe_seq = submissions.state_of(session).seq
     copy_database(office.settings, to / PARTIAL)
     names = names_in(to / PARTIAL)
+    keys = list(office.parcel_keys.known.values())
+    parcels.Keys(to / parcels.FOLDER).keep(keys)
     copies = FileBlobs(to / BLOBS)
     for done, name in enumerate(names, 1):
         copy_blob(office.blobs, copies, name)
@@ -59,6 +61,7 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
     office.database.write(lambda session: publish(session, covered, now=office.clock()))
     erased.merge(office.settings.data, to)
+    office.parcel_keys.note_backup(key.id for key in keys)
     dropped = sum(copies.remove(name) for name in sorted(set(copies.names()) - set(names)))
     if dropped:
         tell(f"{dropped} erased here since the last backup, and now in the backup too")
@@ -76,6 +79,7 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
     for name in names_in(source / DATABASE):
         copy_blob(copies, blobs, name)
+    bring_keys(settings.data, source)
     erased.merge(source, settings.data)
     said, forms = list(erased.lines(settings.data)), load(settings.forms)
     files = make_ready(
@@ -239,6 +243,14 @@ def make_ready(
     sync_file(target)
     kept = set(names_in(target))
     return [name for name in files if name not in kept]
+
+
+def bring_keys(data: Path, source: Path) -> None:
+    """Keys are added and never replaced: phones hold what was sealed to either."""
+    keys = parcels.Keys(source / parcels.FOLDER).known.values()
+    kept = parcels.Keys(data / parcels.FOLDER)
+    kept.keep(keys)
+    kept.note_backup(key.id for key in keys)
 
 
 def put_aside(data: Path, tell: Tell) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 from . import authorisations, designs, events, flags, numbers, redactions, sequences, submissions, tasks
 from .advice import SCHOOLS, Cards
 from .forms import Form, Forms
-from .models import Device, Person, Redaction, Review, ReviewState, Role, Submission, Task
+from .models import Device, Person, Redaction, Review, ReviewState, Role, Standing, Submission, Task
 
 HUTS = "huts"
 NEARBY_DAYS = 90  # that a record is worth being linked to
@@ -38,19 +38,25 @@ def since(
     checked: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything without a cursor, or with one that cannot be read. `code` stands in the numbers of its notices,
-    `checked` says on which day each hut was last looked at."""
+    `checked` says on which day each hut was last looked at.
+
+    A device that nobody at the desk has seen yet is told what its role's forms need and what became of its own
+    records, and nothing that others recorded or are to do; its cursor then stands still, so that it misses nothing.
+    """
     epoch = submissions.state_of(session).epoch
+    is_new = device.standing is Standing.NEW
     known_papers, known_seq = read_cursor(cursor, epoch)
-    newest = newest_change(session)
+    newest = 0 if is_new else newest_change(session)
     pictures = designs.for_device(session, forms, device.role, device.school_id)
     papers = with_designs(papers_for(device, forms, cards, checked or {}), pictures)
-    papers = {**papers, "alerts": flags.alerts(session, device, now=now)}
+    papers = {**papers, "alerts": [] if is_new else flags.alerts(session, device, now=now)}
     papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
     known = dict(zip(papers, known_papers.split("-"), strict=False))
-    mine, others = tasks.changed(session, device, known_seq, now=now)
+    mine, others = ([], []) if is_new else tasks.changed(session, device, known_seq, now=now)
     outcomes = submissions.outcomes_since(session, device.id, known_seq)
-    near = nearby(session, device, forms, after=read_cursor(cursor, epoch, part=3)[1], now=now)
+    near = [] if is_new else nearby(session, device, forms, after=read_cursor(cursor, epoch, part=3)[1], now=now)
+    holder = authorisations.holder_of(session, device.id)
     near_seq = max([row.seq for row in near], default=read_cursor(cursor, epoch, part=3)[1])
     return {
         "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}.{near_seq}",
@@ -60,6 +66,8 @@ def since(
             "name": device.name,
             "role": device.role,
             "school": device.school_id,
+            "confirmed": not is_new,
+            "holder": holder.name if holder else None,
             **({"code": code} if code else {}),
         },
         "numbers": numbers.of(session, device.id).to_wire(),
@@ -101,6 +109,8 @@ def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str,
     names = {name for form in usable for name in form.lists if name in forms.lists}
     names |= {name for name, info in forms.infos.items() if device.role in info.roles}
     names |= {SCHOOLS} & forms.lists.keys() if advice and cards.depend_on_school else set()
+    if device.standing is Standing.NEW:
+        names -= {name for name, info in forms.infos.items() if info.personal}
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [list_for(forms, name, device, checked) for name in sorted(names)],
@@ -138,7 +148,7 @@ def list_for(forms: Forms, name: str, device: Device, checked: Mapping[str, str]
 def outcome(decision: Review, person: Person) -> dict[str, Any]:
     return {
         "instanceId": decision.instance_id,
-        "reviewState": decision.state,
+        "reviewState": ReviewState.RECEIVED if decision.state is ReviewState.KEPT else decision.state,
         "reason": decision.reason,
         "reasonWords": submissions.REASONS.get(decision.reason or ""),
         "note": decision.note,

@@ -17,11 +17,13 @@ from .models import CarriedNumber, Device, RaisedFlag, ReviewState, Submission, 
 
 URGENT, CHECK = "urgent", "check"
 DUPLICATE, DUPLICATE_LABEL = "duplicate-number", "Number used twice"
+FROM_LOST = "device-lost"
 OURS = {  # raised by the office itself, whatever the form
     DUPLICATE: DUPLICATE_LABEL,
     "same-occasion": "Same person, offence and place within two hours",
     "notice-differs": "A notice that differs from the schedule",
     "notice-incomplete": "A notice that lacks what the law wants",
+    FROM_LOST: "Came from a phone that was marked as lost",
     "warning-unknown": "A protection notice without a known warning",
 }
 ALERT_DAYS = 14  # a device is told of what is newer; older things are the office's

@@ -56,6 +56,7 @@ PROTECTION = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
 }
+MAP = "/desk/map"  # the one page whose pictures a council may fetch from elsewhere
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
@@ -65,6 +66,7 @@ class Headers:
     def __init__(self, app: ASGIApp, office: Office) -> None:
         self.app = app
         self.office = office
+        self.on_map = on_map(office.settings.map_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,7 +86,7 @@ class Headers:
 
     def add(self, headers: MutableHeaders, path: str, status: int) -> None:
         headers["Beatbook-Server"] = self.office.server_id
-        for name, value in PROTECTION.items():
+        for name, value in (self.on_map if path == MAP else PROTECTION).items():
             headers.setdefault(name, value)
         if self.office.settings.is_https:
             headers.setdefault("strict-transport-security", TWO_YEARS)
@@ -92,6 +94,20 @@ class Headers:
             headers.setdefault("cache-control", "public, max-age=31536000, immutable")
         elif path.startswith(("/api/", "/desk")):
             headers.setdefault("cache-control", "no-store")
+
+
+def on_map(origin: str) -> dict[str, str]:
+    """The protection of the map's page. Pictures from elsewhere come without cookies, and providers that ask who
+    shows their maps hear this server's name and no more.
+    """
+    if not origin:
+        return PROTECTION
+    policy = PROTECTION["content-security-policy"].replace("img-src 'self' blob:", f"img-src 'self' {origin}")
+    return PROTECTION | {
+        "content-security-policy": policy,
+        "cross-origin-embedder-policy": "credentialless",
+        "referrer-policy": "strict-origin",
+    }
 
 
 class Guard:

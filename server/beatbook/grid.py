@@ -15,6 +15,7 @@ AIRY = (6377563.396, 6356256.909)
 LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # the grid has no I
 EAST, NORTH = 700_000, 1_300_000  # how far the grid goes
 SIDES = (100, 250, 500, 1000, 2000, 5000, 10_000)  # metres, of the squares that maps count by
+CELL, BLOCK, AREA = 50, 250, 1000  # metres, of the squares that records are counted by; every side is made of cells
 PATCH = 100  # patches to a degree
 
 
@@ -78,6 +79,28 @@ def square_of(latitude: float, longitude: float, side: int) -> Square | None:
 
 def square_at(easting: float, northing: float, side: int) -> Square:
     return Square(int(easting // side * side), int(northing // side * side), side)
+
+
+def quick_square(latitude: float | None, longitude: float | None) -> Square | None:
+    """The square of 50 m in which a position lies; None outside the grid."""
+    return None if latitude is None or longitude is None else square_of(latitude, longitude, CELL)
+
+
+def number_of(of: Square) -> int:
+    """A square among those of its side, as one number; see `square_numbered`."""
+    return of.easting // of.side * ROW + of.northing // of.side
+
+
+def square_numbered(number: int, side: int) -> Square:
+    return Square(number // ROW * side, number % ROW * side, side)
+
+
+ROW = 100_000  # more than there are squares of 50 m from south to north
+
+
+def around(of: Square, side: int) -> Square:
+    """The square of a larger side in which one lies."""
+    return square_at(of.easting, of.northing, side)
 
 
 def is_on(easting: float, northing: float) -> bool:

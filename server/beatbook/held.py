@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from . import envelope, events, submissions
+from . import envelope, events, listings, submissions
 from .forms import Forms
-from .models import Device, Event, Submission
+from .models import Device, Event, ReviewState, Submission
 from .settings import Settings
 
 READ = "submission.read"
@@ -42,9 +42,14 @@ def read(session: Session, *, now: datetime, forms: Forms, settings: Settings) -
         )
         for name in READ_ANEW:
             setattr(submission, name, getattr(reading.submission, name))
+        if submission.review_state is ReviewState.RECEIVED:
+            submission.review_state = reading.submission.review_state
         session.add(submission)
         submissions.keep_what_follows(session, submission, reading)
+        listings.changed(session, submission)
         data = {"form": form.form_id, "version": form.version, "row": events.digest_of(submissions.sealed(submission))}
+        if submission.review_state is ReviewState.KEPT:
+            data["state"] = submission.review_state
         events.append(session, READ, submission.instance_id, actor="server", now=now, data=data)
         count += 1
     return count

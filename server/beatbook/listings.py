@@ -1,27 +1,34 @@
 """Listings: what the desk filters, sorts and counts records by, kept by the writer in the transaction of each change.
 
 A submission's own row is heavy with its frozen bytes; a million of those cannot be walked while somebody waits. So each
-has a narrow row here, its words in a full text index, its flags, and a place in the tallies of its day. All of it can
-be made again from the submissions, and `catch_up` does so for those that have none yet. Pages are cut by the number of
-the last row seen, never by counting rows, and what no tally knows is counted up to a bound.
+has a narrow row here, its words in a full text index, its flags, and a place in the tallies. All of it can be made
+again from the submissions, and `catch_up` does so for those that have none yet. Pages are cut by the number of the
+last row seen, never by counting rows, and what no tally knows is counted up to a bound.
+
+One filter walks an index of the narrow rows. Several at once would walk past everything that has one and not the
+others, so what a record is (its form, its state, its square ...) stands as *terms* beside its words: SQLite's full text
+index crosses lists of any length in the order of their numbers. It is kept twice, numbered by receipt and by capture.
+PostgreSQL crosses ordinary indexes by itself.
 """
 
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, column, false, literal_column, select, table, text, tuple_
+from sqlalchemy import Select, and_, bindparam, column, false, literal_column, or_, select, table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, delete, func
 
+from . import grid
 from .database import Database
 from .forms import Form, Forms, answers
-from .grid import Square, plane
+from .grid import Square
 from .models import Listing, ListingFlag, Review, ReviewState, Submission, Tally, insert
 
 # What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
@@ -29,11 +36,15 @@ REPORTS = ("task_state", "advice_shown")
 MANAGER = "manager"  # the flag that a person raises
 
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
-FEW = 1000  # records; so many are faster looked up in the index of words one by one than the other way round
+MOST_PLACED = 5000  # of what no tally knows, on a map
+FEW = 1000  # records that wait for photos; so many are looked up in the index of words one by one
 ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
 TOGETHER = 500  # records indexed in one transaction of `catch_up`; more would keep deliveries waiting
+ALL_TIME = ""  # the span of tallies that count whatever the day
+MOST_DAYS = 4000  # that a filter says and that may all hold something
+EVERYWHERE = {"side": 0, "area": 0, "cell": 0}  # and of those that count whatever the place
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -58,9 +69,26 @@ class Wanted:
 
     @property
     def is_tallied(self) -> bool:
+        """Whether tallies know how many these are."""
         dated = self.since is not None or self.until is not None
-        rest = (self.device_id, self.person_id, self.flag, self.place, self.square, self.words)
+        rest = (self.device_id, self.person_id, self.place, self.square, self.words)
         return all(value is None for value in rest) and not (dated and self.by_capture)
+
+    @property
+    def is_tallied_by_square(self) -> bool:
+        """Whether they know where as well."""
+        return self.flag is None and replace(self, square=None).is_tallied
+
+    @property
+    def crosses(self) -> bool:
+        """Whether no single index of the narrow rows holds just these, so that terms have to be crossed."""
+        names = ("form_id", "state", "device_id", "person_id", "flag", "square")
+        given = [name for name in names if getattr(self, name) is not None]
+        if self.words is not None or self.place is not None:
+            return True
+        if self.by_capture:
+            return bool(given)
+        return "square" in given or (len(given) > 1 and given != ["form_id", "state"])
 
 
 @dataclass(frozen=True)
@@ -77,6 +105,15 @@ class Facets:
     states: dict[ReviewState, int]
     complete: dict[bool, int]
     flags: dict[str, int]
+    is_all: bool = True  # otherwise only the newest were counted
+
+
+@dataclass(frozen=True)
+class Located:
+    """How many records of a form lie in each square."""
+
+    numbers: Counter[tuple[str, Square]]
+    placeless: int  # that say no place on the grid
     is_all: bool = True  # otherwise only the newest were counted
 
 
@@ -98,24 +135,24 @@ def put(session: Session, submission: Submission, form: Form | None, given: dict
         )
         .one()
     )
-    row = Listing(
-        seq=submission.seq,
-        instance_id=submission.instance_id,
-        form_id=submission.form_id,
-        state=state,
-        complete=complete,
-        device_id=submission.device_id,
-        day=submission.received_at.astimezone(zone_of(session)).date().isoformat(),
-        captured_at=submission.captured_at or submission.received_at,
-    )
+    row = row_of(submission, state=state, complete=complete, zone=zone_of(session))
+    raised, words = flags_of(submission), words_of(submission, said(form, given, forms))
     statement = upsert(session, Listing).values(row.model_dump()).on_conflict_do_nothing()
     if session.connection().execute(statement).rowcount:
-        tally(session, row, 1)
+        tally(session, row, 1, raised)
+        add_words(session, row, words, raised)
+        insert(session, *(ListingFlag(flag=flag, seq=row.seq) for flag in sorted(raised)))
     else:
-        found = col(ListingFlag.flag) != MANAGER
-        session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == submission.seq, found))
-    put_words(session, submission, said(form, given, forms))
-    insert(session, *(ListingFlag(flag=flag, seq=submission.seq) for flag in sorted(flags_of(submission))))
+        relist(session, row, words, raised | ({MANAGER} & {*flags_on(session, row.seq)}))
+
+
+def emptied(session: Session, submission: Submission) -> None:
+    """A submission's content is erased and a stub stays, with no answers, no place and no flags."""
+    session.flush()
+    known = session.get(Listing, submission.seq)
+    if known is not None:
+        row = row_of(submission, state=known.state, complete=known.complete, zone=zone_of(session))
+        relist(session, row, words_of(submission, ""), ())
 
 
 def changed(session: Session, submission: Submission, *, person_id: str | None = None) -> None:
@@ -125,20 +162,29 @@ def changed(session: Session, submission: Submission, *, person_id: str | None =
     if row is None:
         return  # not listed yet: `add` or `catch_up` will see it as it is then
     if (row.state, row.complete) != (submission.review_state, submission.complete):
-        tally(session, row, -1)
+        flags = flags_on(session, row.seq)
+        tally(session, row, -1, flags)
         row.state, row.complete = submission.review_state, submission.complete
-        tally(session, row, 1)
+        tally(session, row, 1, flags)
     if person_id is not None:
         row.person_id = person_id
     session.add(row)
+    put_terms(session, row)
 
 
 def set_flag(session: Session, seq: int, flag: str, raised: bool) -> None:
-    known = session.get(ListingFlag, (flag, seq))
-    if raised and known is None:
+    known, row = session.get(ListingFlag, (flag, seq)), session.get(Listing, seq)
+    if row is None or raised == (known is not None):
+        return
+    before = flags_on(session, seq)
+    if known is None:
         session.add(ListingFlag(flag=flag, seq=seq))
-    elif known is not None and not raised:
+    else:
         session.delete(known)
+    session.flush()
+    tally(session, row, -1, before)
+    tally(session, row, 1, flags_on(session, seq))
+    put_terms(session, row)
 
 
 def forget(session: Session, seq: int) -> None:
@@ -146,9 +192,9 @@ def forget(session: Session, seq: int) -> None:
     row = session.get(Listing, seq)
     if row is None:
         return
-    tally(session, row, -1)
+    tally(session, row, -1, flags_on(session, seq))
     session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == seq))
-    drop_words(session, seq)
+    drop_words(session, row)
     session.delete(row)
 
 
@@ -174,8 +220,7 @@ def catch_up(database: Database, forms: Forms) -> int:
                 .order_by(col(Review.seq).desc())
                 .limit(1)
             ).first()
-            if newest is not None:
-                changed(session, submission, person_id=newest.person_id)
+            changed(session, submission, person_id=newest.person_id if newest else None)
         return len(found)
 
     with database.reading() as session:
@@ -187,11 +232,74 @@ def catch_up(database: Database, forms: Forms) -> int:
     return done
 
 
-def tally(session: Session, row: Listing, change: int) -> None:
-    key = {"day": row.day, "form_id": row.form_id, "state": row.state, "complete": row.complete}
-    statement = upsert(session, Tally).values(**key, number=change)
-    counted = {"number": col(Tally.number) + change}
-    session.connection().execute(statement.on_conflict_do_update(index_elements=list(key), set_=counted))
+def relist(session: Session, row: Listing, words: "Words", flags: Collection[str]) -> None:
+    """List anew what is listed, where it was and what is to be looked at; who decided about it stays."""
+    known, before = session.get_one(Listing, row.seq), flags_on(session, row.seq)
+    tally(session, known, -1, before)
+    drop_words(session, known)
+    session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == row.seq))
+    known.area, known.cell, known.captured = row.area, row.cell, row.captured
+    session.add(known)
+    session.flush()
+    insert(session, *(ListingFlag(flag=flag, seq=row.seq) for flag in sorted(flags)))
+    tally(session, known, 1, flags)
+    add_words(session, known, words, flags)
+
+
+def row_of(submission: Submission, *, state: ReviewState, complete: bool, zone: ZoneInfo) -> Listing:
+    where = grid.quick_square(submission.latitude, submission.longitude)
+    return Listing(
+        seq=submission.seq,
+        instance_id=submission.instance_id,
+        form_id=submission.form_id,
+        state=state,
+        complete=complete,
+        device_id=submission.device_id,
+        day=submission.received_at.astimezone(zone).date().isoformat(),
+        captured=rank(submission.captured_at or submission.received_at, submission.seq),
+        area=grid.number_of(grid.around(where, grid.AREA)) if where else None,
+        cell=grid.number_of(where) if where else None,
+    )
+
+
+def rank(at: datetime, seq: int = 0) -> int:
+    """What orders by time of capture: its second, then the record's number. It is its number in the second index."""
+    return max(0, min(int(at.timestamp()), 2**32 - 1)) << SEQ_BITS | seq
+
+
+SEQ_BITS = 31
+
+
+def tally(session: Session, row: Listing, change: int, flags: Collection[str]) -> None:
+    """Count a record in, or out, of every tally that it belongs to."""
+    rest = {"form_id": row.form_id, "state": row.state, "complete": row.complete, "number": change}
+    rows = [{**key, **rest} for key in tallies_of(row.day, row.cell, flags)]
+    statement, key = upsert(session, Tally), [column.name for column in TALLIES.primary_key]
+    counted = {"number": col(Tally.number) + statement.excluded.number}
+    session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=counted), rows)
+
+
+TALLIES = SQLModel.metadata.tables["tally"]
+
+
+def tallies_of(day: str, cell: int | None, flags: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Where a record of a day and a place is counted. The smaller a square, the longer must be the time before
+    counting saves anything."""
+    for span in (ALL_TIME, f"m{day[:7]}", f"d{day}"):
+        yield {"span": span, **EVERYWHERE, "flag": ""}
+        for flag in flags:
+            yield {"span": span, **EVERYWHERE, "flag": flag}
+        if cell is not None:
+            here = grid.square_numbered(cell, grid.CELL)
+            area = grid.number_of(grid.around(here, grid.AREA))
+            for side in sides_of(span):
+                number = grid.number_of(grid.around(here, side))
+                yield {"span": span, "side": side, "area": area, "cell": number, "flag": ""}
+
+
+def sides_of(span: str) -> tuple[int, ...]:
+    """Of the squares in which a span is counted."""
+    return (grid.AREA, grid.BLOCK, grid.CELL)[: {"": 3, "m": 2, "d": 1}[span[:1]]]
 
 
 def upsert(session: Session, table: type[SQLModel]) -> Any:
@@ -232,29 +340,100 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(inner)
 
 
-def put_words(session: Session, submission: Submission, said: str) -> None:
-    """Index a submission's words anew: its title, place and answers, and its number as it is said over a radio."""
+@dataclass(frozen=True)
+class Words:
+    title: str
+    place: str
+    rest: str
+
+
+def words_of(submission: Submission, said: str) -> Words:
+    """Its title, place and answers, and its number as it is said over a radio."""
     last = submission.instance_id.replace("-", "")[-6:]
-    rest = f"{said} {last} {last[:3]} {last[3:]}"
-    given = {"seq": submission.seq, "title": submission.title, "place": submission.place or "", "rest": rest}
-    drop_words(session, submission.seq)
+    return Words(submission.title, submission.place or "", f"{said} {last} {last[:3]} {last[3:]}")
+
+
+def put_words(session: Session, submission: Submission, said: str) -> None:
+    """Index a listed submission's words anew."""
+    session.flush()
+    row = session.get(Listing, submission.seq)
+    if row is not None:
+        drop_words(session, row)
+        add_words(session, row, words_of(submission, said), flags_on(session, row.seq))
+
+
+def add_words(session: Session, row: Listing, words: Words, flags: Collection[str]) -> None:
     if is_postgres(session):
-        given = {name: without_marks(value) if isinstance(value, str) else value for name, value in given.items()}
+        given = {name: without_marks(value) for name, value in vars(words).items()}
         statement = """INSERT INTO listing_words (seq, words, place) VALUES (:seq,
             to_tsvector('simple', :title || ' ' || :place || ' ' || :rest), to_tsvector('simple', :place))"""
-    else:
-        statement = "INSERT INTO listing_words (rowid, title, place, rest) VALUES (:seq, :title, :place, :rest)"
-    session.connection().execute(text(statement), given)
+        session.connection().execute(text(statement), {"seq": row.seq, **given})
+        return
+    for name, number in numbers_of(row):
+        statement = f"INSERT INTO {name} (rowid, title, place, rest, terms) VALUES (:n, :title, :place, :rest, :terms)"  # noqa: S608
+        session.connection().execute(text(statement), {"n": number, "terms": terms_of(row, flags), **vars(words)})
 
 
-def drop_words(session: Session, seq: int) -> None:
-    key = "seq" if is_postgres(session) else "rowid"
-    session.connection().execute(text(f"DELETE FROM listing_words WHERE {key} = :seq"), {"seq": seq})  # noqa: S608
+def drop_words(session: Session, row: Listing) -> None:
+    if is_postgres(session):
+        session.connection().execute(text("DELETE FROM listing_words WHERE seq = :seq"), {"seq": row.seq})
+        return
+    for name, number in reversed(numbers_of(row)):  # the second holds no text of its own, and is told what to forget
+        if name == BY_RECEIPT:
+            forgets = "DELETE FROM listing_words WHERE rowid = :n"
+        else:
+            forgets = f"""INSERT INTO {name} ({name}, rowid, title, place, rest, terms)
+                SELECT 'delete', :n, title, place, rest, terms FROM listing_words WHERE rowid = :seq"""  # noqa: S608
+        session.connection().execute(text(forgets), {"n": number, "seq": row.seq})
+
+
+def put_terms(session: Session, row: Listing) -> None:
+    """Index anew what a record is; its words stay."""
+    if is_postgres(session):
+        return
+    said = text("SELECT title, place, rest, terms FROM listing_words WHERE rowid = :seq")
+    found = session.connection().execute(said, {"seq": row.seq}).first()
+    flags = flags_on(session, row.seq)
+    if found is not None and found[3] != terms_of(row, flags):
+        drop_words(session, row)
+        add_words(session, row, Words(*found[:3]), flags)
+
+
+BY_RECEIPT, BY_CAPTURE = "listing_words", "listing_words_captured"  # SQLite's two indexes
+
+
+def numbers_of(row: Listing) -> tuple[tuple[str, int], ...]:
+    """Each index with the number that a record has there."""
+    return (BY_RECEIPT, row.seq), (BY_CAPTURE, row.captured)
+
+
+def terms_of(row: Listing, flags: Collection[str]) -> str:
+    """What a record is, as words of the index. Whether its photos are here is not among them: that changes with
+    nearly every delivery, and few records lack some."""
+    found = [term("form_id", row.form_id), term("state", row.state), term("device_id", row.device_id)]
+    found += [term("person_id", row.person_id)] if row.person_id else []
+    found += [term("flag", flag) for flag in sorted(flags)]
+    if row.cell is not None:
+        here = grid.square_numbered(row.cell, grid.CELL)
+        found += [term("square", grid.around(here, side)) for side in grid.SIDES]
+    return " ".join(found)
+
+
+def term(name: str, value: object) -> str:
+    """One thing as one word that the index takes as it is, and another word for every other thing."""
+    if isinstance(value, Square):
+        return f"{TERMS[name]}{value.side}n{grid.number_of(value)}"
+    said = str(value).replace("-", "") if name in ("device_id", "person_id") else str(value)
+    return TERMS[name] + "".join(letter if letter in PLAIN else f"x{ord(letter):x}x" for letter in said)
+
+
+PLAIN = frozenset("0123456789abcdefghijklmnopqrstuvwyz")  # without the x that marks another letter
+TERMS = {"form_id": "f", "state": "s", "device_id": "d", "person_id": "p", "flag": "w", "square": "q"}
 
 
 def tokens(words: str | None) -> list[str]:
     """The words of a search; each is taken as the beginning of one."""
-    return re.findall(r"\w+", words or "")[:MOST_WORDS]
+    return re.findall(r"[^\W_]+", words or "")[:MOST_WORDS]
 
 
 def without_marks(words: str) -> str:
@@ -280,31 +459,21 @@ def find_numbers(
     session: Session, wanted: Wanted, *, before: int | None = None, after: int | None = None, limit: int = 50
 ) -> list[int]:
     query, key = query_for(session, wanted, Listing.seq)
-    order = (col(Listing.captured_at), key) if wanted.by_capture else (key,)
     beside = before if before is not None else after
     if beside is not None:
-        place: tuple[Any, ...] = (beside,)
-        if wanted.by_capture:
-            row = session.get(Listing, beside)
-            place = (row.captured_at if row else datetime.now(UTC), beside)
-        here = tuple_(*order)
-        query = query.where(here < place if before is not None else here > place)
+        place = place_of(session, wanted, beside)
+        query = query.where(key < place if before is not None else key > place)
     backwards = before is None and after is not None
-    query = query.order_by(*(part if backwards else part.desc() for part in order)).limit(limit)
-    numbers = list(session.scalars(query))
+    numbers = list(session.scalars(query.order_by(key if backwards else key.desc()).limit(limit)))
     return numbers[::-1] if backwards else numbers
 
 
-def positions(session: Session, wanted: Wanted, *, limit: int) -> list[tuple[str, float | None, float | None]]:
-    """Form, latitude and longitude of the newest that match."""
-    query, key = query_for(session, wanted, Listing.seq)
-    some = query.order_by(key.desc()).limit(limit).subquery()
-    rows = session.connection().execute(
-        select(col(Submission.form_id), col(Submission.latitude), col(Submission.longitude)).join(
-            some, some.c[0] == col(Submission.seq)
-        )
-    )
-    return [(form_id, latitude, longitude) for form_id, latitude, longitude in rows]
+def place_of(session: Session, wanted: Wanted, seq: int) -> int:
+    """What a record is numbered by in this order; one that is not listed would be the newest."""
+    if not wanted.by_capture:
+        return seq
+    known = session.scalars(select(col(Listing.captured)).where(col(Listing.seq) == seq)).first()
+    return rank(datetime.now(UTC), 0) if known is None else known
 
 
 def instance_ids(session: Session, numbers: Sequence[int]) -> list[str]:
@@ -317,7 +486,7 @@ def instance_ids(session: Session, numbers: Sequence[int]) -> list[str]:
 
 def count(session: Session, wanted: Wanted) -> Counted:
     if wanted.is_tallied:
-        return Counted(session.scalars(tallied(wanted, func.coalesce(func.sum(Tally.number), 0))).one())
+        return Counted(session.scalars(tallied(session, wanted, func.coalesce(func.sum(Tally.number), 0))).one())
     query, _ = query_for(session, wanted, Listing.seq)
     number = session.scalars(select(func.count()).select_from(query.limit(MOST_COUNTED + 1).subquery())).one()
     return Counted(min(number, MOST_COUNTED), is_all=number <= MOST_COUNTED)
@@ -337,6 +506,29 @@ def facets(session: Session, wanted: Wanted) -> Facets:
     )
 
 
+def located(session: Session, wanted: Wanted, side: int, *, without: Collection[str] = ()) -> Located:
+    """How many of each form lie in each square of a side; `without` are forms that are on no map.
+
+    What no tally knows is counted among the newest.
+    """
+    if not wanted.is_tallied_by_square:
+        return located_newest(session, wanted, side, without)
+    inner = 1 if wanted.square is None else wanted.square.side
+    fits = (one for one in (grid.AREA, grid.BLOCK) if side % one == 0 and (wanted.square is None or inner % one == 0))
+    finest = next(fits, grid.CELL)
+    numbers = Counter[tuple[str, Square]]()
+    for form_id, square, number in located_by_tallies(session, wanted, finest, side, without):
+        numbers[form_id, square] += number
+    if wanted.square is not None:
+        return Located(numbers, 0)
+    forms = {name: number for name, number in groups(session, wanted, "form_id").items() if name not in without}
+    return Located(numbers, sum(forms.values()) - numbers.total())
+
+
+def flags_on(session: Session, seq: int) -> list[str]:
+    return list(session.scalars(select(col(ListingFlag.flag)).where(col(ListingFlag.seq) == seq)))
+
+
 def flags_of_many(session: Session, numbers: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {number: [] for number in numbers}
     query = select(col(ListingFlag.seq), col(ListingFlag.flag)).where(col(ListingFlag.seq).in_(numbers))
@@ -353,17 +545,29 @@ def waiting(session: Session) -> int:
 def groups(session: Session, wanted: Wanted, name: str) -> dict[Any, int]:
     if wanted.is_tallied:
         by = getattr(Tally, name)
-        rows = session.connection().execute(tallied(wanted, by, func.sum(Tally.number)).group_by(by))
+        rows = session.connection().execute(tallied(session, wanted, by, func.sum(Tally.number)).group_by(by))
     else:
         some = newest(session, wanted, getattr(Listing, name))
         rows = session.connection().execute(select(some.c[0], func.count()).group_by(some.c[0]))
     return {key: number for key, number in rows if number}
 
 
+def by_day(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
+    """How many of each form came on each day since the first one that is wanted."""
+    since = f"d{wanted.since.isoformat() if wanted.since else ''}"
+    query = counted_by(wanted, col(Tally.span), col(Tally.form_id), func.sum(Tally.number))
+    days = and_(col(Tally.span) >= since, col(Tally.span) < "e")
+    query = query.where(days, everywhere(), col(Tally.flag) == "")
+    rows = session.connection().execute(query.group_by(col(Tally.span), col(Tally.form_id)))
+    return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows if number]
+
+
 def flag_counts(session: Session, wanted: Wanted) -> dict[str, int]:
-    """Of the flags that there are. Without another filter all of a flag; otherwise those of the newest that match."""
-    if wanted == Wanted(by_capture=wanted.by_capture, zone=wanted.zone):
-        rows = session.connection().execute(select(col(ListingFlag.flag), func.count()).group_by(col(ListingFlag.flag)))
+    """Of the flags that there are, by the tallies or among the newest that match."""
+    if wanted.is_tallied:
+        query = counted_by(wanted, col(Tally.flag), func.sum(Tally.number)).group_by(col(Tally.flag))
+        in_spans = col(Tally.span).in_(spans(session, wanted))
+        rows = session.connection().execute(query.where(in_spans, everywhere(), col(Tally.flag) != ""))
     else:
         some = newest(session, wanted, Listing.seq)
         rows = session.connection().execute(
@@ -371,15 +575,26 @@ def flag_counts(session: Session, wanted: Wanted) -> dict[str, int]:
             .join(some, some.c[0] == col(ListingFlag.seq))
             .group_by(col(ListingFlag.flag))
         )
-    return dict(rows.all())
+    return {flag: number for flag, number in rows if number}
 
 
-def newest(session: Session, wanted: Wanted, what: Any) -> Any:
-    query, key = query_for(session, wanted, what)
-    return query.order_by(key.desc()).limit(MOST_COUNTED + 1).subquery()
+def newest(session: Session, wanted: Wanted, *what: Any, most: int = MOST_COUNTED) -> Any:
+    query, key = query_for(session, wanted, *what)
+    return query.order_by(key.desc()).limit(most + 1).subquery()
 
 
-def tallied(wanted: Wanted, *what: Any) -> Select:
+def tallied(session: Session, wanted: Wanted, *what: Any) -> Select:
+    """Of what is wanted, wherever it was."""
+    flag = col(Tally.flag) == (wanted.flag or "")
+    return counted_by(wanted, *what).where(col(Tally.span).in_(spans(session, wanted)), everywhere(), flag)
+
+
+def everywhere() -> Any:
+    return and_(*(getattr(Tally, name) == value for name, value in EVERYWHERE.items()))
+
+
+def counted_by(wanted: Wanted, *what: Any) -> Select:
+    """Of every span, place and flag by themselves."""
     query = select(*what)
     if wanted.form_id is not None:
         query = query.where(col(Tally.form_id) == wanted.form_id)
@@ -387,50 +602,172 @@ def tallied(wanted: Wanted, *what: Any) -> Select:
         query = query.where(col(Tally.state) == wanted.state)
     if wanted.complete is not None:
         query = query.where(col(Tally.complete) == wanted.complete)
-    if wanted.since is not None:
-        query = query.where(col(Tally.day) >= wanted.since.isoformat())
-    if wanted.until is not None:
-        query = query.where(col(Tally.day) <= wanted.until.isoformat())
     return query
 
 
-def query_for(session: Session, wanted: Wanted, what: Any) -> tuple[Select, Any]:
-    """The query without an order, and the column that numbers its rows."""
-    query, key = select(what).select_from(Listing), col(Listing.seq)
-    if wanted.form_id is not None:
-        query = query.where(col(Listing.form_id) == wanted.form_id)
-    if wanted.state is not None:
-        query = query.where(col(Listing.state) == wanted.state)
-    if wanted.complete is not None:
-        query = query.where(col(Listing.complete) == wanted.complete)
-    if wanted.device_id is not None:
-        query = query.where(col(Listing.device_id) == wanted.device_id)
-    if wanted.person_id is not None:
-        query = query.where(col(Listing.person_id) == wanted.person_id)
+def spans(session: Session, wanted: Wanted) -> list[str]:
+    """The fewest spans that make up the days that are wanted: whole months, and days at both ends."""
+    if wanted.since is None and wanted.until is None:
+        return [ALL_TIME]
+    day, end, found = wanted.since, wanted.until, []
+    if day is None or end is None or (end - day).days > MOST_DAYS:
+        first, last = days_listed(session)
+        if first is None or last is None:
+            return []
+        day, end = max(day or first, first), min(end or last, last)
+    while day <= end:
+        following = following_month(day)
+        if day.day == 1 and following - timedelta(days=1) <= end:
+            found.append(f"m{day:%Y-%m}")
+            day = following
+        else:
+            found.append(f"d{day}")
+            day += timedelta(days=1)
+    return found
+
+
+def days_listed(session: Session) -> tuple[date | None, date | None]:
+    """The first and the last day on which something came."""
+    ends = (session.scalars(select(end(col(Listing.day)))).one() for end in (func.min, func.max))
+    first, last = (date.fromisoformat(day) if day else None for day in ends)
+    return first, last
+
+
+def located_by_tallies(
+    session: Session, wanted: Wanted, finest: int, side: int, without: Collection[str]
+) -> Iterator[tuple[str, Square, int]]:
+    """By form and square: whole spans by their tallies of the finest squares that are needed, and days that none counts
+    in such small ones record by record."""
+    asked = spans(session, wanted)
+    kept = [span for span in asked if finest in sides_of(span)]
+    areas = areas_in(wanted.square) if wanted.square else None
+    form_id, here = col(Tally.form_id), in_squares(col(Tally.cell), finest, side)
+    query = counted_by(wanted, form_id, here, func.sum(Tally.number)).group_by(form_id, here)
+    query = query.where(col(Tally.span).in_(kept), col(Tally.side) == finest, form_id.not_in(without))
+    if areas is not None:
+        query = query.where(col(Tally.area).in_(areas))
+    rows = list(session.connection().execute(query))
+    if len(kept) < len(asked):
+        rest = [span for span in asked if span not in kept]
+        rows += located_one_by_one(session, wanted, rest, areas, side, without)
+    yield from ((form_id, grid.square_numbered(number, side), count) for form_id, number, count in rows if count)
+
+
+def located_one_by_one(
+    session: Session, wanted: Wanted, spans: Sequence[str], areas: Collection[int] | None, side: int,
+    without: Collection[str],
+) -> Iterator[Any]:  # fmt: skip
+    if areas is None:
+        all_time = (col(Tally.span) == ALL_TIME) & (col(Tally.side) == grid.AREA)
+        areas = set(session.scalars(select(col(Tally.area)).where(all_time)))
+    form_id, here = col(Listing.form_id), in_squares(col(Listing.cell), grid.CELL, side)
+    for first, last in stretches(spans):
+        query = select(form_id, here, func.count()).group_by(form_id, here)
+        query = query.where(col(Listing.area).in_(areas), col(Listing.day).between(first, last))
+        yield from session.connection().execute(query.where(form_id.not_in(without), *narrowed(wanted, INDEXED)))
+
+
+def in_squares(number: Any, finest: int, side: int) -> Any:
+    """The number of the larger square in which a numbered one lies, as the database works it out."""
+    times = side // finest
+    return number if times == 1 else (number // grid.ROW // times) * grid.ROW + number % grid.ROW // times
+
+
+def stretches(spans: Sequence[str]) -> list[tuple[str, str]]:
+    """The first and last day of each unbroken row of spans."""
+    found: list[tuple[date, date]] = []
+    for span in spans:
+        first = date.fromisoformat(span[1:] if span[0] == "d" else f"{span[1:]}-01")
+        last = first if span[0] == "d" else following_month(first) - timedelta(days=1)
+        if found and found[-1][1] + timedelta(days=1) == first:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return [(first.isoformat(), last.isoformat()) for first, last in found]
+
+
+def following_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def located_newest(session: Session, wanted: Wanted, side: int, without: Collection[str]) -> Located:
+    some = newest(session, wanted, Listing.form_id, Listing.cell, most=MOST_PLACED)
+    form_id, here = some.c[0], in_squares(some.c[1], grid.CELL, side)
+    rows = session.connection().execute(select(form_id, here, func.count()).group_by(form_id, here)).all()
+    numbers, placeless = Counter[tuple[str, Square]](), 0
+    for name, number, count in rows:
+        if name not in without and number is None:
+            placeless += count
+        elif name not in without:
+            numbers[name, grid.square_numbered(number, side)] = count
+    return Located(numbers, placeless, is_all=sum(row[2] for row in rows) <= MOST_PLACED)
+
+
+def areas_in(square: Square) -> list[int]:
+    """The areas that a square holds, or the one that holds it."""
+    corner = grid.around(square, grid.AREA)
+    steps = range(0, max(square.side, grid.AREA), grid.AREA)
+    return [
+        grid.number_of(Square(corner.easting + east, corner.northing + north, grid.AREA))
+        for east in steps
+        for north in steps
+    ]
+
+
+def query_for(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any]:
+    """The query without an order, and the column that numbers its rows in that order."""
+    if wanted.crosses and not is_postgres(session):
+        return crossed(session, wanted, *what)
+    query, key = select(*what).select_from(Listing), order_of(wanted)
     if wanted.flag is not None:
         of_flag = (col(ListingFlag.seq) == col(Listing.seq)) & (col(ListingFlag.flag) == wanted.flag)
-        query, key = query.join(ListingFlag, of_flag), col(ListingFlag.seq)  # its own index gives the order
-    if wanted.square is not None:
-        query = query.join(Submission, col(Submission.seq) == col(Listing.seq)).where(*inside(wanted.square))
-    query = query.where(*within(session, wanted))
+        query = query.join(ListingFlag, of_flag)
+        key = key if wanted.by_capture else col(ListingFlag.seq)  # its own index gives the order
+    query = query.where(*narrowed(wanted), *within(session, wanted, key))
     if wanted.words is not None or wanted.place is not None:
-        return said_in(session, query, wanted)
+        query = said_in(query, wanted)
     return query, key
 
 
-def within(session: Session, wanted: Wanted, number: Any = None) -> Iterator[Any]:
+def order_of(wanted: Wanted) -> Any:
+    return col(Listing.captured) if wanted.by_capture else col(Listing.seq)
+
+
+def narrowed(wanted: Wanted, names: Collection[str] | None = None) -> Iterator[Any]:
+    """What the narrow rows themselves tell."""
+    for name in ("form_id", "state", "complete", "device_id", "person_id"):
+        value = getattr(wanted, name)
+        if value is not None and (names is None or name in names):
+            yield col(getattr(Listing, name)) == value
+    if wanted.square is not None:
+        yield inside(wanted.square)
+
+
+INDEXED = ("form_id", "state", "complete")  # by area as well
+
+
+def inside(square: Square) -> Any:
+    """In a square of the grid, by the areas that it is made of, or by the cells when it is smaller than an area."""
+    in_areas = col(Listing.area).in_(areas_in(square))
+    if square.side % grid.AREA == 0:
+        return in_areas
+    west, south, size = square.easting // grid.CELL, square.northing // grid.CELL, square.side // grid.CELL
+    rows = [(west + east) * grid.ROW + south for east in range(size)]
+    return and_(in_areas, or_(*(col(Listing.cell).between(row, row + size - 1) for row in rows)))
+
+
+def within(session: Session, wanted: Wanted, number: Any) -> Iterator[Any]:
     """Days as a range of what the list is ordered by, so that the index which orders it also bounds it.
 
-    `number` is the column that numbers the rows, where it is not the listing's own.
+    `number` is the column that numbers the rows in that order.
     """
     if wanted.by_capture:
         if wanted.since is not None:
-            yield col(Listing.captured_at) >= midnight(wanted.since, wanted.zone)
+            yield number >= rank(midnight(wanted.since, wanted.zone))
         if wanted.until is not None:
-            yield col(Listing.captured_at) < midnight(wanted.until + timedelta(days=1), wanted.zone)
+            yield number < rank(midnight(wanted.until + timedelta(days=1), wanted.zone))
         return
     day, seq = col(Listing.day), col(Listing.seq)
-    number = seq if number is None else number
     if wanted.since is not None:  # numbers are given in the order of receipt
         first = select(seq).where(day >= wanted.since.isoformat()).order_by(day, seq).limit(1)
         found = session.scalars(first).first()
@@ -441,60 +778,64 @@ def within(session: Session, wanted: Wanted, number: Any = None) -> Iterator[Any
         yield number <= found if found is not None else false()
 
 
-def inside(square: Square) -> Iterator[Any]:
-    """In a square of the grid: near it by the index of positions, then on the right side of its four sides."""
-    latitude, longitude, there = col(Submission.latitude), col(Submission.longitude), plane(square)
-    yield latitude.between(there.south, there.north)
-    yield longitude.between(there.west, there.east)
-    for a, b, c in (there.eastwards, there.northwards):
-        along = a * latitude + b * longitude + c
-        yield along >= 0
-        yield along < 1
-
-
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def said_in(session: Session, query: Select, wanted: Wanted) -> tuple[Select, Any]:
-    """The query narrowed to some words. Newest first, for ranking a million by relevance takes 240 times as long."""
-    words, place = tokens(wanted.words), tokens(wanted.place)
-    key = col(Listing.seq)
-    if not words and not place:
+def crossed(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any]:
+    """The query by words and terms. Newest first, for ranking a million by relevance takes 240 times as long."""
+    words, place, key = tokens(wanted.words), tokens(wanted.place), order_of(wanted)
+    query = select(*what).select_from(Listing)
+    if (wanted.words is not None and not words) or (wanted.place is not None and not place):
         return query.where(false()), key
-    if is_postgres(session):
-        index = table("listing_words", column("seq"))
-        query = query.join(index, index.c.seq == key)
-        for name, found in (("words", words), ("place", place)):
-            if found:
-                asked = " & ".join(f"{without_marks(word)}:*" for word in found)
-                matches = text(f"listing_words.{name} @@ to_tsquery('simple', :asked_{name})")
-                query = query.where(matches.bindparams(**{f"asked_{name}": asked}))
-        return query, key
-    index = table("listing_words", column("rowid"))
-    whole = [f'"{word}"' for word in words] + [f'place : "{word}"' for word in place]
-    are_whole = are_common(session, " AND ".join(whole))
-    asked = " AND ".join(whole if are_whole else [f"{word}*" for word in whole])
-    matches = text("listing_words MATCH :asked").bindparams(asked=asked)
+    name = BY_CAPTURE if wanted.by_capture else BY_RECEIPT
+    index = table(name, column("rowid"))
+    asked = asked_for(session, wanted, words, place)
+    matches = text(f"{name} MATCH :asked").bindparams(bindparam("asked", asked))
     # `+ 0` keeps SQLite from using that side's index, and so says which table is walked and which is looked up.
-    if are_whole and few(session, replace(wanted, words=None, place=None)):
-        return query.join(index, index.c.rowid == key + literal_column("0")).where(matches), key
-    if not wanted.by_capture:
-        query = query.where(*within(session, wanted, index.c.rowid))  # or it would walk past all that is newer
-    return query.join(index, key == index.c.rowid + literal_column("0")).where(matches), index.c.rowid
+    if wanted.complete is False and wanted_few(session, wanted):
+        query = query.join(index, index.c.rowid == key + literal_column("0"))
+        return query.where(matches, col(Listing.complete).is_(False), *within(session, wanted, key)), key
+    query = query.join(index, key == index.c.rowid + literal_column("0"))
+    if wanted.complete is not None:
+        query = query.where(literal_column("+listing.complete") == int(wanted.complete))
+    return query.where(matches, *within(session, wanted, index.c.rowid)), index.c.rowid
+
+
+def asked_for(session: Session, wanted: Wanted, words: Sequence[str], place: Sequence[str]) -> str:
+    """The search in SQLite's words. Whole words where those find enough; otherwise they may be beginnings, and SQLite
+    takes longer over those."""
+    given = {name: getattr(wanted, name) for name in TERMS}
+    terms = [f'terms : "{term(name, value)}"' for name, value in given.items() if value is not None]
+    said = [f'{{title place rest}} : "{word}"' for word in words] + [f'place : "{word}"' for word in place]
+    if said and not are_common(session, " AND ".join(said)):
+        said = [f"{word}*" for word in said]
+    return " AND ".join([*said, *terms])
 
 
 def are_common(session: Session, asked: str) -> bool:
-    """Whether whole words find enough. Otherwise they may be beginnings, and SQLite takes longer over those."""
     found = text("SELECT count(*) FROM (SELECT 1 FROM listing_words WHERE listing_words MATCH :asked LIMIT :enough)")
     return session.connection().execute(found, {"asked": asked, "enough": ENOUGH}).scalar_one() >= ENOUGH
 
 
-def few(session: Session, wanted: Wanted) -> bool:
-    if wanted.is_tallied:
-        return count(session, wanted).number < FEW
-    query, _ = query_for(session, wanted, Listing.seq)
-    return session.scalars(select(func.count()).select_from(query.limit(FEW).subquery())).one() < FEW
+def wanted_few(session: Session, wanted: Wanted) -> bool:
+    return count(session, Wanted(complete=wanted.complete)).number < FEW
+
+
+def said_in(query: Select, wanted: Wanted) -> Select:
+    """The query narrowed to some words, as PostgreSQL finds them."""
+    index = table("listing_words", column("seq"))
+    query = query.join(index, index.c.seq == col(Listing.seq))
+    for name, given in (("words", wanted.words), ("place", wanted.place)):
+        if given is None:
+            continue
+        found = tokens(given)
+        if not found:
+            return query.where(false())
+        asked = " & ".join(f"{without_marks(word)}:*" for word in found)
+        matches = text(f"listing_words.{name} @@ to_tsquery('simple', :asked_{name})")
+        query = query.where(matches.bindparams(**{f"asked_{name}": asked}))
+    return query
 
 
 def is_postgres(session: Session) -> bool:

@@ -1,6 +1,6 @@
 """Live: tells open pages of the desk that something came, so that nobody reloads.
 
-A bell and no feed: the writer rings after each commit, one task reads the two numbers that every page shows, once for
+A bell and no feed: the writer rings after each commit, one task reads the few numbers that every page shows, once for
 all of them, and each open stream gets them when they have changed. What the numbers mean a page asks for itself, under
 its own filter and its own rights.
 """
@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from sqlmodel import col, func, select
 
-from . import listings
+from . import emergencies, listings
 from .database import Database
 from .models import Listing
 
@@ -68,7 +68,7 @@ class Live:
     def read(self) -> News:
         with self.database.reading() as session:
             newest = session.exec(select(func.max(col(Listing.seq)))).one() or 0
-            return {"newest": newest, "waiting": listings.waiting(session)}
+            return {"newest": newest, "waiting": listings.waiting(session), "emergencies": emergencies.waiting(session)}
 
     @property
     def is_full(self) -> bool:

@@ -27,13 +27,14 @@ class Role(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """ODK's words. On screen: Received, Sent back, Approved, Not accepted, Mended."""
+    """ODK's words, and one of ours. On screen: Received, Kept, Sent back, Approved, Not accepted, Mended."""
 
     RECEIVED = "received"
     HAS_ISSUES = "hasIssues"
     APPROVED = "approved"
     REJECTED = "rejected"
     EDITED = "edited"
+    KEPT = "kept"  # of a form that asks for no decision: it waits for nobody. Devices know it as received
 
 
 class PreviewState(StrEnum):
@@ -48,6 +49,20 @@ class Purpose(StrEnum):
     DEVICE = "device"
     DESK = "desk"
     ADMINISTRATOR = "administrator"
+
+
+class Standing(StrEnum):
+    """What the desk has decided about a device, and what became of that."""
+
+    NEW = "new"  # set up with a code of the desk, and nobody there has said yet that it is theirs
+    IN_USE = "in_use"
+    LOCKED = "locked"  # asks for its person before it shows anything
+    LEAVING = "leaving"  # sends everything, then forgets
+    LOST = "lost"  # hands over what it holds, then clears itself
+    STOLEN = "stolen"  # reads nothing more; what it hands over is kept apart
+    CLEARING = "clearing"  # has handed over everything and was told that it may clear itself
+    CLEARED = "cleared"
+    GONE = "gone"  # broken, given away or set up anew: it will not come back
 
 
 class TaskState(StrEnum):
@@ -116,6 +131,7 @@ class Proof(StrEnum):
     PASSWORD = "password"  # noqa: S105  alone: for setting up a second step and nothing else
     CODE = "code"  # a password and a one-time code
     PASSKEY = "passkey"
+    COUNCIL = "council"  # the council's own sign-in
 
 
 def words(kind: type[StrEnum]) -> WordColumn:
@@ -193,6 +209,16 @@ class Authenticator(SQLModel, table=True):
     last_step: int = Field(default=0, sa_type=BigInteger)  # of the last code used: each works once
 
 
+class Identity(SQLModel, table=True):
+    """A person as the council's own sign-in knows them. Never changed."""
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    connected_at: datetime
+
+
 class Invitation(SQLModel, table=True):
     code_digest: str = Field(primary_key=True)
     purpose: Purpose = Field(sa_type=words(Purpose))
@@ -205,6 +231,8 @@ class Invitation(SQLModel, table=True):
     person_id: str | None = Field(default=None, foreign_key="person.id")  # a desk link for somebody who exists already
     often: bool = False  # the demonstration's desk link may be opened again
     school_id: str | None = None  # of the device or person that comes of it
+    confirm: bool = False  # the device that comes of it is a stranger until the desk has seen it
+    attempt: str | None = None  # SHA-256 of the secret of the phone that used it, which may ask again for a lost answer
 
 
 class Device(SQLModel, table=True):
@@ -215,6 +243,23 @@ class Device(SQLModel, table=True):
     enrolled_at: datetime
     retired_at: datetime | None = None
     school_id: str | None = None  # where it stays; empty for what the council carries from school to school
+    standing: Standing = Field(default=Standing.IN_USE, sa_type=words(Standing))
+
+
+class DeviceStep(SQLModel, table=True):
+    """One change of how a device stands. The newest is how it stands now."""
+
+    __tablename__ = "device_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    device_id: str = Field(foreign_key="device.id", index=True)
+    standing: Standing = Field(sa_type=words(Standing))
+    why: str | None = None
+    by: str  # person:… or device:…
+    told: dict = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )  # what a device said of its clearing
+    at: datetime
 
 
 class Contact(SQLModel, table=True):
@@ -381,6 +426,7 @@ class School(SQLModel, table=True):
     count_bus: bool = False  # bus and train count as well
     daily: bool = False  # every weekday counts, not only Wednesday
     next_visit: date | None = None
+    rewards: list | None = Field(default=None, sa_column=Column(JSON))  # after so many walks; none for the usual
 
 
 class Trophy(SQLModel, table=True):
@@ -427,6 +473,16 @@ class PatrolStep(SQLModel, table=True):
     incident: str | None = None
     incident_note: str | None = None
     debrief: str | None = None
+
+
+class PatrolCount(SQLModel, table=True):
+    """What the tickets of a patrol said together that are erased by now; what each of them said is gone."""
+
+    __tablename__ = "patrol_count"
+
+    patrol_id: str = Field(primary_key=True)
+    counts: dict = Field(sa_column=Column(JSON, nullable=False))
+    at: datetime  # of the last of them
 
 
 class PatrolKey(SQLModel, table=True):
@@ -477,6 +533,30 @@ class Keeping(SQLModel, table=True):
     at: datetime
 
 
+class Emergency(SQLModel, table=True):
+    """Somebody whose role may not read a record opened it all the same, for a while. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    reason: str  # it stays, so it names nobody
+    at: datetime
+    until: datetime
+
+
+class EmergencyReview(SQLModel, table=True):
+    """What a second person found when they looked into an emergency. Never changed."""
+
+    __tablename__ = "emergency_review"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    emergency: int = Field(foreign_key="emergency.seq", unique=True)
+    was_right: bool
+    words: str
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
 class SubjectRequest(SQLModel, table=True):
     """Somebody asked what is held about them. What it was looked for by goes again, see subjects/requests.py."""
 
@@ -521,7 +601,9 @@ class Listing(SQLModel, table=True):
     device_id: str
     person_id: str | None = None  # who decided last
     day: str  # of its receipt, in the town's time: 2026-11-22
-    captured_at: datetime  # or when it was received, if its phone did not say
+    captured: int = Field(sa_type=BigInteger, unique=True)  # orders by time of capture, see `listings.rank`
+    area: int | None = None  # the square of 1 km in which it was, see grid.py
+    cell: int | None = None  # and that of 50 m
 
     __table_args__ = (
         Index("ix_listing_form_state", "form_id", "state", "seq"),
@@ -529,12 +611,9 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_state", "state", "seq"),
         Index("ix_listing_complete", "complete", "seq"),
         Index("ix_listing_device", "device_id", "seq"),
-        Index("ix_listing_device_state", "device_id", "state", "seq"),
         Index("ix_listing_person", "person_id", "seq"),
         Index("ix_listing_day", "day", "seq"),
-        Index("ix_listing_captured", "captured_at", "seq"),
-        Index("ix_listing_form_captured", "form_id", "captured_at", "seq"),
-        Index("ix_listing_state_captured", "state", "captured_at", "seq"),
+        Index("ix_listing_area", "area", "day", "form_id", "state", "complete", "cell"),
     )
 
 
@@ -548,13 +627,20 @@ class ListingFlag(SQLModel, table=True):
 
 
 class Tally(SQLModel, table=True):
-    """How many records of a day have the same form and state, so that counting them counts days instead."""
+    """How many records of a day, a month or all time, in a square or with a flag, have the same form and state, so that
+    counting them counts these rows instead."""
 
-    day: str = Field(primary_key=True)
+    span: str = Field(primary_key=True)  # d2026-11-22, m2026-11, or nothing for all time
+    side: int = Field(primary_key=True)  # of the square, or nothing: everywhere
+    area: int = Field(primary_key=True)  # the square of 1 km that holds it
+    cell: int = Field(primary_key=True)  # the square itself
+    flag: str = Field(primary_key=True)  # nothing: whatever its flags
     form_id: str = Field(primary_key=True)
     state: ReviewState = Field(primary_key=True, sa_type=words(ReviewState))
     complete: bool = Field(primary_key=True)
     number: int
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class Remark(SQLModel, table=True):

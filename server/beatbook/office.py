@@ -20,13 +20,16 @@ from . import (
     erased,
     events,
     held,
+    identities,
     listings,
     offered,
+    parcels,
     patrols,
     redactions,
     reference,
     retention,
     seal,
+    unopened,
 )
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
@@ -37,7 +40,8 @@ from .housekeeping import Housekeeper
 from .huts import LastChecks
 from .keys import Asked
 from .live import Live
-from .models import Event
+from .models import Event, Role
+from .openid import Provider
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -66,10 +70,13 @@ class Office:
     server_id: str
     tries: Tries
     quota: Quota
+    parcel_keys: parcels.Keys
     accounts: Accounts = field(default_factory=Accounts)
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
+    council: Provider | None = field(init=False)  # the council's own sign-in, if there is one
+    roles: tuple[tuple[str, Role], ...] = field(init=False)  # of its groups
     previews: Previewer = field(init=False)
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
@@ -77,10 +84,12 @@ class Office:
     kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
+        self.council = Provider(self.settings) if self.settings.oidc_issuer else None
+        self.roles = identities.roles_of(self.settings)
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
         self.previews = Previewer(self.waiting_previews, self.save_previews)
-        self.housekeeping = Housekeeper(lambda: self.erase_due(self.clock()))
+        self.housekeeping = Housekeeper(lambda: self.keep_house(self.clock()))
 
     def refuse_full(self) -> None:
         """Errors: ServerFull, while there is still room to finish what is being written."""
@@ -104,9 +113,23 @@ class Office:
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
+        self.open_parcels()
         self.previews.start()
         self.live.start()
         self.housekeeping.start()
+
+    def open_parcels(self) -> None:
+        """Those that came while their key was not here."""
+        opened = unopened.open_again(
+            self.database,
+            self.blobs,
+            self.parcel_keys,
+            now=self.clock(),
+            forms=self.forms,
+            settings=self.settings,
+        )
+        if opened:
+            log.info("opened what phones had sealed to a key that is here again", parcels=opened)
 
     def close(self) -> None:
         self.housekeeping.stop()
@@ -115,6 +138,10 @@ class Office:
         self.database.close()
         if self.settings.database_file:
             seal.put_on(self.settings.database_file)
+
+    def keep_house(self, now: datetime) -> None:
+        self.parcel_keys.renew(now, self.settings.parcel_key_days)
+        self.erase_due(now)
 
     def erase_due(self, now: datetime) -> None:
         """Erase what is due, first in the database, then the files. What a stop leaves, the next hour takes."""
@@ -194,7 +221,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
-    pack, cards = load(settings.forms), advice.load(settings.advice)
+    cards = advice.load(settings.advice)
+    pack = advice.with_cards(load(settings.forms), cards)
     try:
         basemap.at(settings.pmtiles)
     except basemap.NotAMap as problem:  # no reason not to start: nobody needs a map
@@ -209,7 +237,9 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         seal.take_off(settings.database_file)
     database.writer.about["zone"] = ZoneInfo(settings.time_zone)
     tries, quota = Tries(settings.tries_per_minute), Quota(settings.max_device_bytes_a_day)
-    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota)
+    parcel_keys = parcels.Keys(settings.data / parcels.FOLDER)
+    parcel_keys.renew(clock(), settings.parcel_key_days)
+    office = Office(settings, database, blobs, pack, pack, cards, clock, server_id, tries, quota, parcel_keys)
     office.read_reference()
     if caught_up := listings.catch_up(database, office.forms):
         log.info("listed records that came before there were lists", records=caught_up)

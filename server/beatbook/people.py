@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from . import events, keys, passwords
-from .models import Contact, DeskSession, Device, Invitation, Person, Proof, Purpose, Role
+from .models import Contact, DeskSession, Device, Invitation, Person, Proof, Purpose, Role, Standing
 from .problems import (
     BadRequest,
     CodeExpired,
@@ -47,6 +47,9 @@ class May(StrEnum):
     ANSWER_PERSONS = "answer persons"  # find all about somebody who asks for it, and hand it over
     EDIT_LISTS = "edit lists"  # reference data and dated settings
     MANAGE = "manage"
+    AUDIT = "audit"  # who looked at what, what left, and emergencies
+    SEE_KEEPING = "see what is kept and erased"
+    BREAK_GLASS = "break glass"  # open a record in an emergency that the role does not let read, see emergencies.py
 
 
 MAY: dict[Role, frozenset[May]] = {
@@ -68,10 +71,11 @@ MAY: dict[Role, frozenset[May]] = {
             May.RESCUE,
             May.EDIT_LISTS,
             May.LEAD_PATROLS,
+            May.SEE_KEEPING,
         }
     ),
     Role.PARTNER: frozenset(),
-    Role.AUDITOR: frozenset({May.READ_RECORDS, May.SCHOOLS, May.ANSWER_PERSONS}),
+    Role.AUDITOR: frozenset({May.AUDIT, May.SEE_KEEPING, May.BREAK_GLASS, May.ANSWER_PERSONS}),
     Role.ADMIN: frozenset(May),
 }
 DESK_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})  # whose invitation leads to the desk
@@ -115,11 +119,13 @@ def invite(
     person: Person | None = None,
     often: bool = False,
     school_id: str | None = None,
+    confirm: bool = False,
 ) -> Invited:
     """Make a one-time code for a device (a field role) or a person (a desk role).
 
     `person` makes it a link that signs in somebody who exists; `often` lets it be opened more than once; `school_id`
-    says at which school the device stays, or whose adult the person is.
+    says at which school the device stays, or whose adult the person is; `confirm` that somebody at the desk is to say
+    of the device that it is theirs, before it is told what others are to do.
     """
     purpose = purpose or (Purpose.DESK if role in DESK_ROLES else Purpose.DEVICE)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
@@ -133,6 +139,7 @@ def invite(
         person_id=person.id if person else None,
         often=often,
         school_id=school_id,
+        confirm=confirm,
     )
     session.add(invitation)
     events.append(
@@ -164,14 +171,29 @@ def open_invitation(session: Session, code: str, *, now: datetime) -> Invitation
 # Devices --------------------------------------------------------------------------------------------------------
 
 
-def enrol(session: Session, code: str, *, now: datetime) -> Enrolled:
-    """Turn a code into a device with a token of its own. A code works once.
+def look_at(session: Session, code: str, *, now: datetime) -> Invitation:
+    """What a phone would become with a code. Looking does not use the code.
 
     Errors: CodeUnknown, CodeUsed, CodeExpired.
     """
     invitation = open_invitation(session, code, now=now)
     if invitation.purpose is Purpose.ADMINISTRATOR:
         raise CodeUnknown  # it opens the desk, not a phone
+    return invitation
+
+
+def enrol(session: Session, code: str, *, now: datetime, attempt: str = "") -> Enrolled:
+    """Turn a code into a device with a token of its own. A code works once.
+
+    On a bad network the code may be used and the answer lost. A phone that names its `attempt`, a secret it made
+    beforehand, may therefore ask again until the code is too old: it gets the same device with a new token.
+
+    Errors: CodeUnknown, CodeUsed, CodeExpired.
+    """
+    again = lost_answer(session, code, attempt, now=now)
+    if again is not None:
+        return again
+    invitation = look_at(session, code, now=now)
     token = secrets.token_urlsafe(32)
     device = Device(
         id=str(uuid.uuid4()),
@@ -180,12 +202,33 @@ def enrol(session: Session, code: str, *, now: datetime) -> Enrolled:
         token_digest=digest(token),
         enrolled_at=now,
         school_id=invitation.school_id,
+        standing=Standing.NEW if invitation.confirm else Standing.IN_USE,
     )
     invitation.used_at, invitation.made_id = now, device.id
+    invitation.attempt = digest(attempt) if attempt else None
     session.add(invitation)
     session.add(device)
     note_enrolment(session, device, actor=f"device:{device.id}", now=now)
     return Enrolled(device, token)
+
+
+def lost_answer(session: Session, code: str, attempt: str, *, now: datetime) -> Enrolled | None:
+    """The device that this very attempt has made already. The token that went astray opens nothing any more."""
+    invitation = session.get(Invitation, digest(tidy_code(code))) if attempt else None
+    if invitation is None or invitation.attempt != digest(attempt) or invitation.expires_at <= now:
+        return None
+    device = session.get(Device, invitation.made_id)
+    if device is None or device.retired_at is not None or device.standing not in (Standing.NEW, Standing.IN_USE):
+        return None
+    token = secrets.token_urlsafe(32)
+    device.token_digest = digest(token)
+    session.add(device)
+    row = events.digest_of(sealed_device(device))
+    events.append(session, REPEATED, device.id, actor=f"device:{device.id}", now=now, data={"row": row})
+    return Enrolled(device, token)
+
+
+REPEATED = "device.enrolled-again"
 
 
 def device_of(session: Session, token: str) -> Device:
@@ -199,9 +242,20 @@ def device_of(session: Session, token: str) -> Device:
     return device
 
 
+def is_cut_off(device: Device) -> bool:
+    """Whether nothing of a device is taken as a record any more: what it still sends is kept aside."""
+    return device.retired_at is not None or device.standing in (Standing.STOLEN, Standing.GONE)
+
+
 def refuse_retired(device: Device) -> None:
     """Errors: DeviceRevoked."""
-    if device.retired_at is not None:
+    if is_cut_off(device):
+        raise DeviceRevoked
+
+
+def refuse_reading(device: Device) -> None:
+    """A device that is out of its person's hands learns nothing; it may still deliver. Errors: DeviceRevoked."""
+    if is_cut_off(device) or device.standing in (Standing.LOST, Standing.CLEARING):
         raise DeviceRevoked
 
 
@@ -236,6 +290,14 @@ def note_contact(
         contact.wiped_at = now
         events.append(session, "device.wiped", device_id, actor=f"device:{device_id}", now=now)
     session.add(contact)
+
+
+def nothing_left(session: Session, device_id: str) -> None:
+    """A device has cleared itself: what it said before of unsent work is true no more."""
+    contact = session.get(Contact, device_id)
+    if contact is not None:
+        contact.report, contact.account = {**contact.report, "unsent": 0, "oldestUnsentAt": None}, None
+        session.add(contact)
 
 
 def skew_of(clock: Any, now: datetime) -> int | None:
@@ -291,7 +353,11 @@ def note_enrolment(session: Session, device: Device, *, actor: str, now: datetim
         device.id,
         actor=actor,
         now=now,
-        data={"role": device.role, "row": events.digest_of(sealed_device(device))},
+        data={
+            "role": device.role,
+            "row": events.digest_of(sealed_device(device)),
+            **({"standing": device.standing} if device.standing is not Standing.IN_USE else {}),
+        },
     )
 
 
@@ -338,6 +404,14 @@ def add_person(
 
 def has_administrator(session: Session) -> bool:
     return session.exec(select(func.count()).select_from(Person).where(Person.role == Role.ADMIN)).one() > 0
+
+
+def first_administrator(session: Session) -> Person | None:
+    """Who comes in with a password whatever else is switched off or out of order: the oldest one who has one."""
+    query = select(Person).where(
+        Person.role == Role.ADMIN, col(Person.ended_at).is_(None), col(Person.password_hash).is_not(None)
+    )
+    return session.exec(query.order_by(col(Person.created_at), col(Person.id))).first()
 
 
 def join(
@@ -590,6 +664,7 @@ def sealed_invitation(invitation: Invitation) -> dict[str, Any]:
         "person": invitation.person_id,
         "often": invitation.often,
         **school_of(invitation.school_id),
+        **({"confirm": True} if invitation.confirm else {}),
     }
 
 

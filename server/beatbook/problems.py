@@ -91,6 +91,17 @@ class RecordDamaged(AttentionProblem):
     kept = Kept.QUARANTINE
 
 
+class ParcelDamaged(RetryProblem):
+    status, slug, title = 422, "parcel-damaged", "Damaged on the way"
+    detail = "It was damaged on the way. It will be sent again."
+
+
+class ParcelUnopened(AttentionProblem):
+    status, slug, title = 422, "parcel-unopened", "Sealed, and not to be opened"
+    detail = "The office has no key for this yet. It is kept there and on this device."
+    kept = Kept.QUARANTINE
+
+
 class SubmissionTooLarge(AttentionProblem):
     status, slug, title = 413, "record-too-large", "Record too large"
     detail = "The record is larger than 256 KB."
@@ -228,6 +239,21 @@ class SignIn(Problem):
     client = Client.SIGN_IN
 
 
+class NothingOrdered(AttentionProblem):
+    """Found again meanwhile: the device goes on as before."""
+
+    status, slug, title = 409, "nothing-ordered", "Nothing to clear"
+    detail = "The office has not told this device to clear itself. It keeps what it holds."
+
+
+class HandedOver(AttentionProblem):
+    """Why bytes are kept aside that a device brought before it cleared itself."""
+
+    status, slug, title = 409, "handed-over", "Handed over before clearing"
+    detail = "Not finished, or not accepted before. Its device handed it over before it cleared itself."
+    kept = Kept.QUARANTINE
+
+
 class DeviceRevoked(Problem):
     status, slug, title = 403, "device-revoked", "Device retired"
     detail = "This device may no longer be used. Contact your supervisor."
@@ -326,6 +352,36 @@ class WrongCode(AttentionProblem):
 class KeyRefused(AttentionProblem):
     status, slug, title = 401, "key-refused", "Passkey not accepted"
     detail = "That passkey is not known here, or it took too long. Try again, or use your password."
+
+
+class CouncilAway(AttentionProblem):
+    status, slug, title = 503, "council-away", "The council's sign-in does not answer"
+    detail = "The council's sign-in does not answer just now. Try again in a minute, or sign in another way."
+
+
+class CouncilRefused(AttentionProblem):
+    status, slug, title = 401, "council-refused", "Not signed in"
+    detail = "The council's sign-in did not let you in, or it took too long. Try again."
+
+
+class NoGroup(AttentionProblem):
+    status, slug, title = 403, "no-group", "No access to Beatbook"
+    detail = "Your account is in none of the groups that may open the desk. Ask your administrator to add you to one."
+
+
+class AccountClosed(AttentionProblem):
+    status, slug, title = 403, "account-closed", "Your account here was closed"
+    detail = "Your account at this desk was closed. Ask an administrator if that is a mistake."
+
+
+class AlreadyConnected(AttentionProblem):
+    status, slug, title = 409, "already-connected", "Connected already"
+    detail = "That account is already connected to another person here. Nothing was changed."
+
+
+class LocalSignInOff(AttentionProblem):
+    status, slug, title = 403, "local-sign-in-off", "Sign in with the council's account"
+    detail = "Passwords and passkeys are switched off here for everybody but the first administrator."
 
 
 class LastKey(AttentionProblem):
@@ -441,6 +497,16 @@ class StepIncomplete(AttentionProblem):
     detail = "Fill in everything that this step asks for."
 
 
+class WhyMissing(AttentionProblem):
+    status, slug, title = 422, "why-missing", "Reason missing"
+    detail = "Say what happened. Others will ask why, and so will you in a month."
+
+
+class TooLateToFind(AttentionProblem):
+    status, slug, title = 409, "too-late-to-find", "It has cleared itself"
+    detail = "It has handed over everything and clears itself. Set it up again with a new code."
+
+
 class NotAllowed(AttentionProblem):
     status, slug, title = 403, "not-allowed", "Not yours to do"
     detail = "Your role may not do that."
@@ -481,6 +547,11 @@ class KeptByLaw(AttentionProblem):
 class SecondPerson(AttentionProblem):
     status, slug, title = 403, "second-person", "Somebody else has to agree"
     detail = "Whoever asked for a record to be erased cannot agree to it. Somebody else has to."
+
+
+class OwnEmergency(AttentionProblem):
+    status, slug, title = 403, "own-emergency", "Somebody else has to look"
+    detail = "Whoever opened a record in an emergency cannot say whether that was right. Somebody else has to."
 
 
 class NobodyAsked(AttentionProblem):

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import logs, people
+from . import advice, logs, people
 from .api import cookie_name
 from .app import create_app
 from .forms import Form, FormError, Forms, load_one
@@ -32,6 +32,7 @@ from .forms.effort import (
     reading_age,
     texts_of,
 )
+from .forms.people import unmarked
 from .models import Role
 from .office import Office, open_office
 from .serving import say
@@ -57,6 +58,9 @@ def facts(form: Form, forms: Forms) -> Iterator[str]:
         yield f"Reading age of its words: about {age}{'' if age <= wanted else f'; aim for {wanted}'}."
     for label in long_labels(form):
         yield f"Long to read walking: {label}"
+    for field in unmarked(form):
+        asked = f"field {field.name}, {field.label or 'without a label'}"
+        yield f"Does it tell who somebody is, or how they are? {asked}. Then add personal = true."
     for flag in form.flags:
         yield f"Flag: {flag.label} ({flag.level}{', to ' + ', '.join(flag.to) if flag.to else ''})."
 
@@ -115,7 +119,8 @@ class Preview:
         except (FormError, OSError) as problem:
             return framed("Not yet", f"<p class='wrong'>{escape(str(problem))}</p>")
         form = replace(form, audience=(Role.OFFICER.value,))  # whoever it is for: this phone is an officer's
-        self.office.pack = self.office.forms = Forms([form], forms.lists, forms.settings, forms.infos)
+        alone = Forms([form], forms.lists, forms.settings, forms.infos)
+        self.office.pack = self.office.forms = advice.with_cards(alone, self.office.cards)
         about = "".join(f"<li>{escape(line)}</li>" for line in facts(form, forms))
         answer = framed(
             f"{form.title}, version {form.version}",

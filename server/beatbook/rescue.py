@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 
 from sqlmodel import Session
 
-from . import attachments, events, people, photos, submissions
+from . import attachments, events, parcels, people, photos, submissions
 from .blobs import CHUNK, Incoming, sha256_of
 from .database import disk_problem
 from .envelope import SHA256, guess_id
@@ -33,6 +33,8 @@ from .office import Office
 from .problems import (
     FileRefused,
     FileTooLarge,
+    ParcelDamaged,
+    ParcelUnopened,
     PhotoNotAgreed,
     PhotoTooLarge,
     Problem,
@@ -106,10 +108,10 @@ def bring_in(office: Office, file: BinaryIO, person: Person, *, now: datetime) -
         device, is_known = office.database.write(lambda session: device_for(session, manifest, person, now=now))
         hand = Hand(office, person, now, manifest, Brought(sha256, device, is_known))
         for entry in entries:
-            if is_json(archive, entry):
+            if is_record(archive, entry):
                 hand.take_record(archive, entry)
         for entry in entries:
-            if not is_json(archive, entry):
+            if not is_record(archive, entry):
                 hand.take_photo(archive, entry)
     office.previews.wake()
     return hand.finish()
@@ -127,10 +129,18 @@ class Hand:
         self.met: set[str] = set()  # digests of records that the file does hold
 
     def take_record(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+        most = self.office.settings.max_submission
         try:
-            payload = b"".join(pieces(archive, entry, self.office.settings.max_submission, SubmissionTooLarge))
-        except BROKEN:
+            payload = b"".join(pieces(archive, entry, most + parcels.OVERHEAD, SubmissionTooLarge))
+            if parcels.is_parcel(payload):
+                payload = self.office.parcel_keys.open(payload, name="submission")
+            if len(payload) > most:
+                raise SubmissionTooLarge
+        except (*BROKEN, ParcelDamaged):
             return None  # `finish` names it among those that the file does not hold whole
+        except ParcelUnopened as problem:
+            self.met.add(parcels.digest_in(payload))
+            return self.set_aside(payload, problem)
         except SubmissionTooLarge as problem:
             self.met.add(digest_of_entry(archive, entry))
             return self.note(Outcome.NOT_TAKEN, None, why=problem.detail)
@@ -185,11 +195,13 @@ class Hand:
 
     def take_photo(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         """The same checks as a photo that arrives from a phone; and it must belong to something."""
-        office = self.office
+        office, most = self.office, self.office.settings.max_attachment
         photo = office.blobs.receive()
         try:
-            for piece in pieces(archive, entry, office.settings.max_attachment, PhotoTooLarge):
+            for piece in self.open_pieces(pieces(archive, entry, most + parcels.OVERHEAD, PhotoTooLarge)):
                 photo.add(piece)
+            if photo.size > most:
+                raise PhotoTooLarge
             if photo.sha256 not in self.manifest.photos:
                 self.brought.troubles.append(STRAY)
                 return
@@ -212,6 +224,15 @@ class Hand:
             self.brought.photos_new += not again
         finally:
             photo.drop()
+
+    def open_pieces(self, given: Iterator[bytes]) -> Iterator[bytes]:
+        """Opened, if a phone had sealed them. Errors: ParcelDamaged, ParcelUnopened."""
+        first = next(given, b"")
+        if parcels.is_parcel(first):
+            yield self.office.parcel_keys.open(first + b"".join(given), name="attachment")
+        else:
+            yield first
+            yield from given
 
     def finish(self) -> Brought:
         """What is missing is said as it stands after the photos; what the file promised and did not hold, too."""
@@ -346,12 +367,13 @@ def is_sha256(value: Any) -> bool:
     return isinstance(value, str) and SHA256.fullmatch(value) is not None
 
 
-def is_json(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """By its first byte, whatever it is called; only of what is damaged the name is all there is."""
+def is_record(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """By its first bytes, whatever it is called; only of what is damaged the name is all there is."""
     try:
         with archive.open(entry) as file:
-            return file.read(1) == b"{"
-    except BROKEN:
+            head = file.read(parcels.LONGEST_HEAD)
+            return head[:1] == b"{" or (parcels.is_parcel(head) and parcels.name_in(head) == "submission")
+    except (*BROKEN, ParcelDamaged):
         return entry.filename.endswith(".json")
 
 

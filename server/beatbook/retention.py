@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from . import corrections, events, keeping, listings, notices, patrols, redactions, remarks, submissions, tasking
+from . import corrections, events, keeping, listings, notices, patrols, redactions, remarks, submissions, tasking, wow
 from .database import Database
 from .forms import RETENTION, Form, Forms, answers
+from .forms.dated import school_year
 from .forms.expressions import london
 from .forms.retention import From, Retention
 from .models import (
@@ -25,7 +26,6 @@ from .models import (
     Blob,
     Correction,
     Keeping,
-    ListingFlag,
     Notice,
     NoticeStep,
     Person,
@@ -143,7 +143,7 @@ def terms_of(
     for submission in found:
         form = forms.find(submission.form_id, submission.form_version)
         kind = class_of(session, forms, form, submission, after, on)
-        counted, days = periods[kind], days_of(submission, after, on)
+        counted, days = periods[kind], days_of(submission, after, forms, on)
         until = end_of(counted.counted_from, days, counted.years, counted.days)
         photos = None
         if counted.photo_days is not None and submission.instance_id in after.with_photos:
@@ -217,7 +217,7 @@ def class_of(session: Session, forms: Forms, form: Form | None, submission: Subm
     return form.retention
 
 
-def days_of(submission: Submission, after: After, on: date) -> dict[From, date | None]:
+def days_of(submission: Submission, after: After, forms: Forms, on: date) -> dict[From, date | None]:
     """From which day each way of counting counts. A clock that cannot be right is not believed."""
     came, said = submission.received_at, submission.captured_at
     happened = london(said if said is not None and came - WRONG_CLOCK <= said <= came else came).date()
@@ -229,7 +229,7 @@ def days_of(submission: Submission, after: After, on: date) -> dict[From, date |
         From.CAPTURED: happened,
         From.CLOSED: max(closed),
         From.PAID: max(payments) if paid else None,
-        From.SCHOOL_YEAR: date(happened.year + (happened.month > 8), 8, 31),
+        From.SCHOOL_YEAR: school_year(forms.settings, happened)[1],
         From.DRAWN: draw_of(submission, happened),
     }
 
@@ -276,6 +276,7 @@ def not_erased() -> Any:
 def erase_due(database: Database, forms: Forms, *, now: datetime) -> list[str]:
     """Erase what is due, in several transactions. Answers the files to sweep."""
     today = london(now).date()
+    erase_stamps(database, forms, now=now)
     with database.reading() as session:
         due = [term.instance_id for term in terms(session, forms, today) if term.is_due(today)]
     files: list[str] = []
@@ -299,18 +300,35 @@ def erase_due(database: Database, forms: Forms, *, now: datetime) -> list[str]:
     return files
 
 
+def erase_stamps(database: Database, forms: Forms, *, now: datetime) -> None:
+    """Which card walked goes at the end of the school year; how many walked stays with its record."""
+    with database.reading() as session:
+        due = wow.stamps_due(session, forms, now=now)
+
+    def some(session: Session, part: Sequence[str]) -> None:
+        why = f"{RETENTION['card_stamps'].label}: the school year was over"
+        for instance_id in part:
+            redactions.redact_answers(session, instance_id, (wow.STAMPS,), why=why, now=now)
+
+    for start in range(0, len(due), TOGETHER):
+        database.write(lambda session, part=due[start : start + TOGETHER]: some(session, part))
+
+
 def erase(session: Session, submission: Submission, forms: Forms, *, why: str, now: datetime) -> list[str]:
     """Make a record a stub. Answers the files to sweep."""
     form = forms.find(submission.form_id, submission.form_version)
     files = erase_photos(session, submission, why=why, now=now)
-    submission.payload = stub_of(submission, RETENTION[form.retention].stays if form else ())
+    if submission.form_id == patrols.TICKET:
+        patrols.keep_counts(session, submission, now=now)
+    if submission.form_id == patrols.STEP:
+        patrols.erase_words(session, submission, now=now)
+    submission.payload = stub_of(submission)
     submission.title = f"{form.title if form else 'Record'}, erased"
     submission.place = submission.latitude = submission.longitude = submission.accuracy = None
     submission.warnings, submission.flags, submission.held = [], [], False
     session.add(submission)
     session.exec(delete(RaisedFlag).where(col(RaisedFlag.instance_id) == submission.instance_id))
-    session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == submission.seq))
-    listings.put_words(session, submission, "")
+    listings.emptied(session, submission)
     resealed = {submission.seq: events.digest_of(submissions.sealed(submission))}
     resealed |= dict(empty_what_followed(session, submission.instance_id))
     raised = tasking.of_source(session, submission.instance_id)
@@ -345,11 +363,9 @@ def erase_photos(session: Session, submission: Submission, *, why: str, now: dat
     return files
 
 
-def stub_of(submission: Submission, stays: Sequence[str]) -> bytes:
+def stub_of(submission: Submission) -> bytes:
     told = json.loads(submission.payload)
-    said = told.get("answers")
-    kept = {name: said[name] for name in stays if name in said} if isinstance(said, dict) else {}
-    stub = {name: told[name] for name in STAYS if name in told} | {"answers": kept, "redacted": [redactions.EVERYTHING]}
+    stub = {name: told[name] for name in STAYS if name in told} | {"answers": {}, "redacted": [redactions.EVERYTHING]}
     return json.dumps(stub, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -69,9 +69,9 @@ def named(forms: Forms, school: str) -> Mapping[str, str]:
 
 
 def choose(session: Session, school: str, given: Mapping[str, Any], *, person: Person, now: datetime) -> School:
-    """Change what was chosen: `by_count`, `strict_walk`, `count_bus`, `daily`, `next_visit`."""
+    """Change what was chosen: `by_count`, `strict_walk`, `count_bus`, `daily`, `next_visit`, `rewards`."""
     chosen = session.get(School, school) or School(id=school)
-    for name in ("by_count", "strict_walk", "count_bus", "daily", "next_visit"):
+    for name in ("by_count", "strict_walk", "count_bus", "daily", "next_visit", "rewards"):
         if name in given:
             setattr(chosen, name, given[name])
     session.add(chosen)
@@ -88,6 +88,7 @@ def sealed(school: School) -> dict[str, Any]:
         "id": school.id,
         "rules": [school.by_count, school.strict_walk, school.count_bus, school.daily],
         "next": school.next_visit.isoformat() if school.next_visit else None,
+        **({"rewards": school.rewards} if school.rewards is not None else {}),  # rows of before keep their seal
     }
 
 

@@ -6,11 +6,15 @@ Each is read from the environment as BEATBOOK_<NAME>; the command line may overr
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+TILES = r"(https://[\w.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?)/[\w.~%/{}?&=@:+,-]+"
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # addresses that no link can name
 
 
@@ -24,8 +28,13 @@ class Settings(BaseSettings):
         Path(__file__).parent / "forms", description="Folder of form files; a council may copy it and change the copy."
     )
     pmtiles: Path | None = Field(
-        None, description="Map file (raster PMTiles) that phones may take with them; they do without one too."
+        None, description="Map file (raster PMTiles) behind the desk's map, which phones may take with them."
     )
+    map_tiles: str = Field(
+        "",
+        description="Without such a file: address of map pictures for the desk, such as https://maps.example/{z}/{x}/{y}.png.",
+    )
+    map_credit: str = Field("", description="Whose map that address shows, as its licence wants it said.")
     advice: Path = Field(
         Path(__file__).parent / "advice",
         description="Folder of advice cards; a council may copy it and change the copy.",
@@ -89,9 +98,45 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: int = Field(30, description="A desk session ends after this long without a page.")
     session_hours: int = Field(12, description="A desk session ends after this long at all; one long shift.")
+    local_sign_in: bool = Field(
+        True, description="Passwords and passkeys at the desk; False leaves them to the first administrator alone."
+    )
+    oidc_issuer: str = Field(
+        "", description="The council's own sign-in (OpenID Connect), such as https://login.example/tenant/v2.0."
+    )
+    oidc_client_id: str = Field("", description="What the council's sign-in calls Beatbook.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Secret that goes with the client id; better in a file, see the next."
+    )
+    oidc_client_secret_file: Path | None = Field(None, description="File that holds the secret and nothing else.")
+    oidc_groups: str = Field(
+        "",
+        description="Which group has which role, such as Leads=supervisor, Admins=admin; the first counts.",
+    )
+    oidc_groups_claim: str = Field("groups", description="Where the council's sign-in says it; Entra app roles: roles.")
+    oidc_scope: str = Field("openid profile email", description="What the council's sign-in is asked for.")
+    oidc_name: str = Field("council account", description="What people call it, on the button that signs them in.")
+    oidc_match_email: bool = Field(
+        False, description="An account here with the same verified email address is the same person."
+    )
     pupils_per_adult: int = Field(4, description="Pupils for each adult on a patrol at most; two adults always.")
+    app_lock: bool = Field(
+        True, description="Phones lock with a PIN after two minutes and seal what is finished; pupils' tablets do not."
+    )
+    parcel_key_days: int = Field(
+        90, description="Phones seal to a new key of this server after so long; old keys stay, to open what comes late."
+    )
     minimum_app: str = Field("0.1.0", description="Oldest app that may read; an older one may always deliver.")
     log_level: str = Field("INFO", description="Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("map_tiles")
+    @classmethod
+    def map_tiles_are_an_address(cls, address: str) -> str:
+        if address and not re.fullmatch(TILES, address):
+            raise ValueError("give the address as https://, with {z}, {x} and {y} in its path")
+        if missing := [part for part in ("{z}", "{x}", "{y}") if address and part not in address]:
+            raise ValueError(f"the address lacks {' and '.join(missing)}")
+        return address
 
     @field_validator("colour")
     @classmethod
@@ -101,6 +146,37 @@ class Settings(BaseSettings):
         if (contrast := contrast_with_white(colour)) < LEAST_CONTRAST:
             raise ValueError(f"white words on {colour} have a contrast of {contrast:.1f} to 1; take a darker colour")
         return colour.lower()
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def issuer_is_an_address(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        if issuer and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_MACHINE)):
+            raise ValueError("give the issuer as an https:// address")
+        return issuer
+
+    @model_validator(mode="after")
+    def sign_in_is_whole(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.groups_with_roles):
+            raise ValueError("BEATBOOK_OIDC_ISSUER also needs BEATBOOK_OIDC_CLIENT_ID and BEATBOOK_OIDC_GROUPS")
+        if not self.local_sign_in and not self.oidc_issuer:
+            raise ValueError("BEATBOOK_LOCAL_SIGN_IN=False without BEATBOOK_OIDC_ISSUER would leave nobody a way in")
+        return self
+
+    @cached_property
+    def groups_with_roles(self) -> tuple[tuple[str, str], ...]:
+        """Each group with its role, in the order in which they count."""
+        pairs = [pair.rpartition("=") for pair in self.oidc_groups.split(",") if pair.strip()]
+        if wrong := [role or group for group, _, role in pairs if not (group.strip() and role.strip())]:
+            raise ValueError(f"BEATBOOK_OIDC_GROUPS: write group=role, not {wrong[0].strip()}")
+        return tuple((group.strip(), role.strip()) for group, _, role in pairs)
+
+    @cached_property
+    def oidc_secret(self) -> str:
+        """Errors: OSError for a file that cannot be read."""
+        if self.oidc_client_secret_file is not None:
+            return self.oidc_client_secret_file.read_text(encoding="utf-8").strip()
+        return self.oidc_client_secret.get_secret_value() if self.oidc_client_secret else ""
 
     @cached_property
     def resolved_database_url(self) -> str:
@@ -128,6 +204,11 @@ class Settings(BaseSettings):
         host = "127.0.0.1" if self.host in EVERYWHERE else self.host
         host = f"[{host}]" if ":" in host else host
         return f"{scheme}://{host}:{self.port}"
+
+    @cached_property
+    def map_origin(self) -> str:
+        """Where the desk's map fetches its pictures, for the policy that allows nothing else."""
+        return "/".join(self.map_tiles.split("/")[:3]) if self.map_tiles else ""
 
     @cached_property
     def is_https(self) -> bool:

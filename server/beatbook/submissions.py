@@ -47,12 +47,14 @@ from .models import (
     Review,
     ReviewState,
     Role,
+    Standing,
     Submission,
     insert,
 )
 from .patrols.tickets import is_built_as_ours
 from .problems import (
     AlreadyDecided,
+    DeviceRevoked,
     IdReused,
     JsonShape,
     NoteMissing,
@@ -188,6 +190,7 @@ def reading_of(
         found = notices.warnings(session, form, read.answers, read.instance_id, context)
         submission.warnings += [warning.to_wire() for warning in found]
         flags.raise_for(submission, found)
+    flags.raise_for(submission, device_warnings(device))
     numbers = flags.compare_numbers(session, submission, form, read) if form else []
     return Reading(submission, form, forms, read.answers, numbers, is_notice)
 
@@ -273,6 +276,7 @@ def submission_of(
         *form_warnings(read, form, forms, device),
         *clock_warnings(read, now, settings),
         *read.warnings,
+        *device_warnings(device),
         *(answer_warnings(form, read.answers, context) if form else []),
     ]
     return Submission(
@@ -300,7 +304,15 @@ def submission_of(
         held=form is None,
         warnings=[warning.to_wire() for warning in warnings],
         flags=flags.decide(form, read.answers, context) if form else [],
+        review_state=ReviewState.RECEIVED if form is None or form.review else ReviewState.KEPT,
     )
+
+
+def device_warnings(device: Device) -> list[Warning]:
+    """A lost phone delivers what its officer made; whether that is what came, somebody has to look at."""
+    if device.standing not in (Standing.LOST, Standing.CLEARING):
+        return []
+    return [Warning(flags.FROM_LOST, "Saved. It came while its phone was marked as lost.")]
 
 
 def form_warnings(read: Envelope, form: Form | None, forms: Forms, device: Device) -> list[Warning]:
@@ -362,7 +374,12 @@ def store(session: Session, submission: Submission, read: Envelope, device: Devi
         submission.instance_id,
         actor=f"device:{submission.device_id}",
         now=now,
-        data={"digest": submission.digest, "form": submission.form_id, "row": events.digest_of(sealed(submission))},
+        data={
+            "digest": submission.digest,
+            "form": submission.form_id,
+            "row": events.digest_of(sealed(submission)),
+            **arrival_state(submission),
+        },
     )
     submission.seq, submission.chain = received.seq, received.chain
     submission.complete = all_held(session, read)
@@ -504,10 +521,20 @@ def resolve_aside(session: Session, kept_id: str, note: str, *, person: Person, 
     kept, note = get_aside(session, kept_id), " ".join(note.split())[:1000]
     if not note:
         raise NoteMissing
-    kept.resolved_at, kept.resolved_by, kept.note = now, person.id, note
+    kept.resolved_by = person.id
+    note_outcome(session, kept, note, actor=f"person:{person.id}", now=now)
+
+
+def settle_aside(session: Session, kept_id: str, note: str, *, now: datetime) -> None:
+    """Nobody need look any more. Errors: NotFound."""
+    note_outcome(session, get_aside(session, kept_id), note, actor="server", now=now)
+
+
+def note_outcome(session: Session, kept: Quarantine, note: str, *, actor: str, now: datetime) -> None:
+    kept.resolved_at, kept.note = now, note
     session.add(kept)
     row = events.digest_of(sealed_outcome(kept))
-    events.append(session, LOOKED_AT, kept.id, actor=f"person:{person.id}", now=now, data={"row": row})
+    events.append(session, LOOKED_AT, kept.id, actor=actor, now=now, data={"row": row})
 
 
 def erase_aside(session: Session, kept: Quarantine, *, now: datetime) -> None:
@@ -523,6 +550,30 @@ def erase_aside(session: Session, kept: Quarantine, *, now: datetime) -> None:
     events.append(session, ASIDE_ERASED, kept.id, actor="server", now=now, data=data)
 
 
+def take_in(
+    session: Session, kept_id: str, *, person: Person, now: datetime, forms: Forms, settings: Settings
+) -> Received:
+    """Somebody has decided that what came from a stolen or retired device is a record like any other.
+
+    Errors: NotFound, and what `receive` refuses; then it stays aside.
+    """
+    kept = get_aside(session, kept_id)
+    device = session.get(Device, kept.device_id)
+    if device is None or not may_take_in(kept) or device.role is Role.PUPIL:
+        raise NotFound
+    received = receive(session, kept.payload, device, now=now, forms=forms, settings=settings)
+    actor = f"person:{person.id}"
+    events.append(session, "submission.taken-in", received.submission.instance_id, actor=actor, now=now)
+    resolve_aside(session, kept_id, TAKEN_IN, person=person, now=now)
+    return received
+
+
+def may_take_in(kept: Quarantine) -> bool:
+    """Only because of the device that it came from was it kept aside."""
+    return kept.slug == DeviceRevoked.slug and kept.resolved_at is None
+
+
+TAKEN_IN = "Taken in as a record"
 MOST_ASIDE = 200  # shown at once; when these are dealt with the next appear
 LOOKED_AT, ASIDE_ERASED = "quarantine.looked-at", "quarantine.erased"
 
@@ -565,7 +616,7 @@ def review(
     note: str | None = None,
     after: int | None = None,
 ) -> Review:
-    """Decide about a submission, or take a decision back (`received`). Every decision is kept.
+    """Decide about a submission, or take a decision back (`received`): it stands as it came. Every decision is kept.
 
     `after` is the newest decision that the person knew of, or 0 for none.
 
@@ -574,6 +625,8 @@ def review(
     read.
     """
     submission = get(session, instance_id)
+    if state is ReviewState.RECEIVED:
+        state = came_as(session, instance_id)
     if after is not None and is_overtaken(session, instance_id, after, person):
         raise AlreadyDecided
     note = " ".join((note or "").split())[:1000] or None  # 1000 characters are a page; more belongs in a conversation
@@ -599,6 +652,23 @@ def review(
     session.add(submission)
     listings.changed(session, submission, person_id=person.id)
     return decision
+
+
+def arrival_state(submission: Submission) -> dict[str, str]:
+    """What the event of an arrival says of the state, when that is another than received."""
+    return {} if submission.review_state is ReviewState.RECEIVED else {"state": submission.review_state}
+
+
+def came_as(session: Session, instance_id: str) -> ReviewState:
+    """The state of a submission before anybody decided: as the log says that it came, or was read later."""
+    state = ReviewState.RECEIVED
+    for event in events.history_of(session, instance_id):
+        if event.kind in ARRIVALS:
+            state = ReviewState(json.loads(event.data).get("state", state))
+    return state
+
+
+ARRIVALS = ("submission.received", "submission.read")
 
 
 def is_overtaken(session: Session, instance_id: str, after: int, person: Person) -> bool:

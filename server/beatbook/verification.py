@@ -8,6 +8,7 @@ they are overwritten all day and prove nothing.
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -20,13 +21,16 @@ from . import (
     attachments,
     authorisations,
     corrections,
+    emergencies,
     envelope,
     events,
     flags,
     gone,
     held,
+    identities,
     keeping,
     keys,
+    listings,
     notices,
     patrols,
     people,
@@ -36,6 +40,7 @@ from . import (
     saved,
     schools,
     seal,
+    standing,
     submissions,
     tasking,
     tasks,
@@ -48,15 +53,20 @@ from .models import (
     Blob,
     Correction,
     Device,
+    Emergency,
+    EmergencyReview,
     Event,
     Gone,
+    Identity,
     Invitation,
     Keeping,
     ListChange,
     Listing,
+    ListingFlag,
     Pad,
     Passkey,
     Patrol,
+    PatrolCount,
     PatrolKey,
     PatrolStep,
     Person,
@@ -70,6 +80,7 @@ from .models import (
     ReviewState,
     SavedFilter,
     School,
+    Standing,
     StepKind,
     SubjectRequest,
     Submission,
@@ -123,6 +134,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from school_faults(session)
             yield from notice_faults(session)
             yield from work_faults(session)
+            yield from emergency_faults(session)
             yield from list_faults(session)
             yield from desk_faults(session)
             yield from subject_faults(session)
@@ -222,14 +234,17 @@ def flag_faults(session: Session, submission: Submission, where: str) -> Iterato
 def review_faults(session: Session, submission: Submission, where: str) -> Iterator[Fault]:
     """The review state is what the last event about it said."""
     state = ReviewState.RECEIVED
-    kinds = ("submission.reviewed", "submission.edited")
+    kinds = (*submissions.ARRIVALS, "submission.reviewed", "submission.edited")
     query = select(Event).where(Event.subject == submission.instance_id, col(Event.kind).in_(kinds))
     for event in session.exec(query.order_by(col(Event.seq))):
         if event.kind == "submission.edited":
             state = ReviewState.EDITED
             continue
-        said, decision = json.loads(event.data), session.get(Review, event.seq)
-        state = ReviewState(said["state"])
+        said = json.loads(event.data)
+        state = ReviewState(said.get("state", state))
+        if event.kind in submissions.ARRIVALS:
+            continue
+        decision = session.get(Review, event.seq)
         row = redactions.resealed(session, event)
         if decision is None or events.digest_of(submissions.sealed_review(decision)) != row:
             yield Fault(where, f"its review of event {event.seq} was changed")
@@ -318,14 +333,37 @@ def listing_table_faults(session: Session) -> Iterator[Fault]:
     query = select(Submission.instance_id).where(submissions.of_form(None)).join(Listing, twin, isouter=True)
     for instance_id in session.exec(query.where(col(Listing.seq).is_(None) | ~same)):
         yield Fault(f"submission {instance_id}", "the desk's list shows it otherwise, or not at all")
-    key = (col(Listing.day), col(Listing.form_id), col(Listing.state), col(Listing.complete))
-    found = session.connection().execute(sa.select(*key, func.count()).group_by(*key))
-    counted = {tuple(row[:4]): row[4] for row in found}
-    tallied = {
-        (one.day, one.form_id, one.state, one.complete): one.number for one in session.exec(select(Tally)) if one.number
-    }
-    if counted != tallied:
+    yield from tally_faults(session)
+    yield from term_faults(session)
+
+
+def tally_faults(session: Session) -> Iterator[Fault]:
+    key = (col(Listing.form_id), col(Listing.state), col(Listing.complete))
+    columns, counted = (col(Listing.day), col(Listing.cell), *key), Counter[tuple[Any, ...]]()
+    for day, cell, *rest, number in session.connection().execute(sa.select(*columns, func.count()).group_by(*columns)):
+        for tallied in listings.tallies_of(day, cell, ()):
+            counted[*tallied.values(), *rest] += number
+    columns = (col(Listing.day), col(ListingFlag.flag), *key)
+    flagged = sa.select(*columns, func.count()).join(ListingFlag, col(ListingFlag.seq) == col(Listing.seq))
+    for day, flag, *rest, number in session.connection().execute(flagged.group_by(*columns)):
+        for tallied in listings.tallies_of(day, None, [flag]):
+            counted[*tallied.values(), *rest] += number if tallied["flag"] else 0
+    found = session.connection().execute(sa.select(*listings.TALLIES.columns).where(col(Tally.number) != 0))
+    if {key: number for key, number in counted.items() if number} != {tuple(row[:-1]): row[-1] for row in found}:
         yield Fault("tally", "the desk's counts are not those of its list")
+
+
+def term_faults(session: Session) -> Iterator[Fault]:
+    """What SQLite's index is told of a record, by which filters find it, is what its row says."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    flags: dict[int, list[str]] = defaultdict(list)
+    for one in session.exec(select(ListingFlag)):
+        flags[one.seq].append(one.flag)
+    told = sa.text("SELECT terms FROM listing_words WHERE rowid = :seq")
+    for row in rows(session, Listing, Listing.seq):
+        if session.connection().execute(told, {"seq": row.seq}).scalar() != listings.terms_of(row, flags[row.seq]):
+            yield Fault(f"submission {row.instance_id}", "the desk's search shows it otherwise, or not at all")
 
 
 # Attachments ----------------------------------------------------------------------------------------------------
@@ -391,6 +429,9 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     steps = {
         event.seq: json.loads(event.data) for event in session.exec(select(Event).where(Event.kind == "patrol.step"))
     }
+    for event in session.exec(select(Event).where(Event.kind == patrols.patrol.WORDS_ERASED).order_by(col(Event.seq))):
+        said = json.loads(event.data)
+        steps[said["step"]] = said
     for step in rows(session, PatrolStep, PatrolStep.seq):
         yield from sealed_fault(f"patrol step {step.seq}", steps.pop(step.seq, {}), patrols.patrol.sealed_step(step))
     keys = newest(session, ("patrol.key",))
@@ -402,7 +443,11 @@ def patrol_faults(session: Session) -> Iterator[Fault]:
     for photo in rows(session, PupilPhoto, PupilPhoto.sha256):
         said = photos.pop(f"photo:{photo.sha256}", {})
         yield from sealed_fault(f"pupils' photo {photo.sha256}", said, patrols.photos.sealed_photo(photo))
-    for lost in (*opened, *steps, *keys, *photos):
+    counted = newest(session, (patrols.tickets.COUNTED,))
+    for count in rows(session, PatrolCount, PatrolCount.patrol_id):
+        said = counted.pop(count.patrol_id, {})
+        yield from sealed_fault(f"counts of {count.patrol_id}", said, patrols.tickets.sealed_count(count))
+    for lost in (*opened, *steps, *keys, *photos, *counted):
         yield Fault(f"patrol {lost}", "its row is missing")
 
 
@@ -416,18 +461,70 @@ def sealed_fault(where: str, said: dict[str, Any], sealed: dict[str, Any]) -> It
 
 def people_faults(session: Session) -> Iterator[Fault]:
     for device in rows(session, Device, Device.id):
-        yield from seal_fault(session, f"device {device.id}", device.id, people.sealed_device(device))
-        if ended(session, device.id, "device.retired") != (device.retired_at is not None):
-            yield Fault(f"device {device.id}", "whether it is retired was changed")
+        yield from device_faults(session, device)
+    yield from standing_faults(session)
     for person in rows(session, Person, Person.id):
         yield from person_faults(session, person)
     for passkey in rows(session, Passkey, Passkey.id):
         yield from seal_fault(session, f"passkey {passkey.id}", passkey.id, keys.sealed_passkey(passkey))
         if ended(session, passkey.id, "passkey.ended") != (passkey.ended_at is not None):
             yield Fault(f"passkey {passkey.id}", "whether it was removed was changed")
+    yield from identity_faults(session)
     for invitation in rows(session, Invitation, Invitation.code_digest):
         subject = invitation.code_digest[:16]
         yield from seal_fault(session, f"invitation {subject}", subject, people.sealed_invitation(invitation))
+
+
+def identity_faults(session: Session) -> Iterator[Fault]:
+    """Whoever changed one of these would sign in as somebody else."""
+    known = 0
+    for row in rows(session, Identity, Identity.seq):
+        known += 1
+        where = f"identity of person {row.person_id}"
+        yield from event_fault(session, where, row.seq, identities.CONNECTED, row.person_id, identities.sealed(row))
+    if known != len(session.exec(events_of([identities.CONNECTED])).all()):
+        yield Fault("identity", "a row is missing, or there is one too many")
+
+
+def emergency_faults(session: Session) -> Iterator[Fault]:
+    """Who opened what, why, and what was found: each row as its event sealed it, and none missing."""
+    known = 0
+    for row in rows(session, Emergency, Emergency.seq):
+        known += 1
+        where, kind = f"emergency {row.seq}", emergencies.OPENED
+        yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
+    for row in rows(session, EmergencyReview, EmergencyReview.seq):
+        known += 1
+        opened = session.get(Emergency, row.emergency)
+        where, subject = f"review of emergency {row.emergency}", opened.instance_id if opened else ""
+        yield from event_fault(session, where, row.seq, emergencies.REVIEWED, subject, emergencies.sealed(row))
+    if known != len(session.exec(events_of([emergencies.OPENED, emergencies.REVIEWED])).all()):
+        yield Fault("emergency", "a row is missing, or there is one too many")
+
+
+def device_faults(session: Session, device: Device) -> Iterator[Fault]:
+    """As it was enrolled, or got another token because the answer had gone astray; and as the desk's steps led to."""
+    where = f"device {device.id}"
+    found = session.exec(events_of(["device.enrolled", people.REPEATED]).where(Event.subject == device.id))
+    said = [json.loads(event.data) for event in sorted(found, key=lambda event: event.seq)]
+    if not said or said[-1].get("row") != events.digest_of(people.sealed_device(device)):
+        yield Fault(where, "its row was changed")
+    if ended(session, device.id, "device.retired") != (device.retired_at is not None):
+        yield Fault(where, "whether it is retired was changed")
+    if not standing.stands(session, device, said[0].get("standing", Standing.IN_USE) if said else ""):
+        yield Fault(where, "how it stands was changed")
+
+
+def standing_faults(session: Session) -> Iterator[Fault]:
+    kept = 0
+    for step in standing.all_steps(session):
+        kept += 1
+        where = f"step {step.seq} of device {step.device_id}"
+        yield from event_fault(
+            session, where, step.seq, standing.KINDS[step.standing], step.device_id, standing.sealed(step)
+        )
+    if kept != len(session.exec(events_of(list(standing.KINDS.values()))).all()):
+        yield Fault("device_step", "a row is missing, or there is one too many")
 
 
 def school_faults(session: Session) -> Iterator[Fault]:

@@ -16,9 +16,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from . import events, submissions
+from . import events, keeping, submissions
 from .forms import Forms
-from .models import Device, Person, Role, School, Submission, Trophy
+from .forms.dated import school_year
+from .forms.expressions import london
+from .models import Device, Person, Redaction, Role, School, Submission, Trophy
 
 FORM = "wow_tally"
 ACTIVE = ("walk", "wheel", "cycle", "scoot", "stride", "wbus")
@@ -30,7 +32,8 @@ WEDNESDAY, FRIDAY = 2, 4  # as date.weekday() counts
 NOON = time(12)
 BASELINE_WEEKS = 3
 MILESTONES = (30, 20, 10, 5)  # walks in a school year
-SCHOOL_YEAR_BEGINS = (9, 1)
+STAMPS = "stamps"  # the answer that holds card numbers
+STAMPS_LOOKED_FOR = timedelta(days=800)  # since they came; by then two school years have ended
 MOST_READ = 5000  # tallies of one school: five years of twenty classes
 
 
@@ -140,7 +143,7 @@ def tally_of(answers: Mapping[str, Any], label: str) -> Tally | None:
         present=present,
         unable=min(number(answers.get("unable")), roll),
         modes=modes,
-        stamps=stamps_of(answers.get("stamps")),
+        stamps=stamps_of(answers.get(STAMPS)),
         changed=isinstance(answers.get("why_changed"), str),
     )
 
@@ -337,20 +340,45 @@ def in_month(day: date, year: int, month: int) -> bool:
     return (wednesday.year, wednesday.month) == (year, month)
 
 
-def milestone(walks: int) -> int | None:
+def rewards_of(rules: School) -> list[int]:
+    """After how many walks in a school year a card has a reward, the most first."""
+    return sorted(rules.rewards if rules.rewards is not None else MILESTONES, reverse=True)
+
+
+def milestone(walks: int, rewards: Sequence[int] = MILESTONES) -> int | None:
     """The reward a card has reached, by its walks in this school year."""
-    return next((reached for reached in MILESTONES if walks >= reached), None)
+    return next((reached for reached in rewards if walks >= reached), None)
 
 
-def walks(found: Iterable[Tally], rules: School, *, on: date) -> dict[tuple[str, int], int]:
-    """How often each card was active since the first of September, by class and card number."""
-    begins = date(on.year if (on.month, on.day) >= SCHOOL_YEAR_BEGINS else on.year - 1, *SCHOOL_YEAR_BEGINS)
+def walks(found: Iterable[Tally], rules: School, *, since: date, on: date) -> dict[tuple[str, int], int]:
+    """How often each card was active since the school year began, by class and card number."""
     total: dict[tuple[str, int], int] = defaultdict(int)
     for tally in found:
-        if begins <= tally.day <= on:
+        if since <= tally.day <= on:
             for card in {card for card, mode in tally.stamps if mode in active_modes(rules)}:
                 total[tally.class_id, card] += 1
     return dict(total)
+
+
+def stamps_due(session: Session, forms: Forms, *, now: datetime) -> list[str]:
+    """The records whose school year is over and that still say which card walked; their counts stay for longer."""
+    query = (
+        select(Submission)
+        .join(Redaction, col(Redaction.subject) == Submission.instance_id, isouter=True)
+        .where(
+            Submission.form_id == FORM,
+            col(Submission.received_at) > now - STAMPS_LOOKED_FOR,
+            col(Redaction.subject).is_(None),
+        )
+    )
+    held, today = keeping.held(session), london(now).date()
+    return [
+        one.instance_id
+        for one in session.exec(query)
+        if school_year(forms.settings, london(one.captured_at or one.received_at).date())[1] <= today
+        and one.instance_id not in held
+        and STAMPS in submissions.answers_of(one)
+    ]
 
 
 # Announcing -------------------------------------------------------------------------------------------------------

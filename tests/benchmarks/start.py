@@ -14,6 +14,12 @@ from running import RunningServer
 SLOWER = 4  # times
 RECORDS = 300
 TIMES = 5
+# Written down by the page itself: asking for the tile from here would slow down what is measured.
+NOTE_WHEN_USABLE = """new MutationObserver((_, observer) => {
+    if (!document.querySelector('.tiles button, .tiles a')) return
+    observer.disconnect()
+    requestAnimationFrame(() => setTimeout(() => { window.usableAfter = performance.now() }))
+}).observe(document, { childList: true, subtree: true })"""
 # One record that was really made, again and again under other numbers, as after months of work.
 MULTIPLY = """async count => {
     const db = await new Promise((done, failed) => {
@@ -59,9 +65,10 @@ def main() -> None:
 
 def prepared(phone: Phone, server: RunningServer, photo: Path) -> Page:
     page = phone.switch_on()
+    page.add_init_script(NOTE_WHEN_USABLE)
     phone.grant("geolocation")
     page.goto(server.invite("officer", "Phone 7")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     record_graffiti(page, photo)
     finish(page)
@@ -71,12 +78,12 @@ def prepared(phone: Phone, server: RunningServer, photo: Path) -> Page:
 
 
 def usable_after(page: Page, *, slower: int) -> float:
-    """Milliseconds from the start of a cold page to a tile that can be tapped, by the page's own clock."""
+    """Milliseconds from the start of a cold page to the first tile on the screen, by the page's own clock."""
     devtools(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     page.goto(page.url.partition("#")[0] + "#/")
     page.reload(wait_until="commit")
     page.get_by_role("button", name="Graffiti").wait_for()
-    return page.evaluate("performance.now()")
+    return page.evaluate("window.usableAfter")
 
 
 if __name__ == "__main__":

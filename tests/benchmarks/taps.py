@@ -44,7 +44,7 @@ def main() -> None:
 def tap_every_hut(phone: Phone, server: RunningServer) -> list[float]:
     page = phone.switch_on()
     page.goto(server.invite("officer", "Phone 7")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     page.get_by_role("button", name="Beach huts", exact=True).click()
     page.get_by_text("Tankerton Slopes").click()

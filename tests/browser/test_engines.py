@@ -81,7 +81,7 @@ def enrol(running: RunningServer, browser: Browser) -> Fingers:
     browser.switch_on()
     browser.open(running.invite("officer", "Phone 7")["url"])
     person = Fingers(browser)
-    person.tap("Set up this phone")
+    person.tap("Yes, this is Phone 7")
     person.sees("You are: Officer.")
     person.tap("Start")
     person.sees("Graffiti")

@@ -20,6 +20,7 @@ from running import RunningServer
 
 from beatbook.authorisations import OFFENCES
 from beatbook.forms import Context, Field, Form, answers
+from beatbook.forms.pictures import asks_of_people
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +48,7 @@ def pages(office: RunningServer, playwright: Playwright, tmp_path_factory: pytes
             opened = phones[role].switch_on()
             phones[role].grant("geolocation")
             opened.goto(office.invite(role, f"Phone of {role}")["url"])
-            opened.get_by_role("button", name="Set up this phone").click()
+            opened.get_by_role("button", name="Yes, this is").click()
             opened.get_by_role("link", name="Start").click()
             if role == "officer":
                 authorise(office, opened, *OFFENCES)
@@ -97,7 +98,11 @@ def finish(page: Page) -> None:
 def start(page: Page, form: Form) -> None:
     """Its picture on the home screen; a patrol starts there and is filled in when it ends."""
     title = form.title if form.form_id != "patrol" else "Start patrol"
-    page.get_by_role("button", name=title, exact=True).click()
+    picture, more = page.get_by_role("button", name=title, exact=True), page.get_by_text("More forms")
+    expect(picture.or_(more).first).to_be_visible()
+    if not picture.count():
+        more.click()
+    picture.click()
     if form.form_id == "patrol":
         page.get_by_role("button", name="End patrol").click()
     expect(page.get_by_role("heading", level=1, name=form.title)).to_be_visible()
@@ -176,6 +181,8 @@ class Hand:
             question.get_by_role("button", name="Take photo").click()
         chooser.value.set_files(self.photo)
         expect(question.get_by_role("img", name="Photo 1")).to_be_visible()
+        if asks_of_people(field):
+            question.get_by_role("group", name="Anybody in photo 1?").get_by_role("button", name="No").click()
 
     def pass_stops(self, field: Field, wanted: list[dict[str, Any]], path: str) -> None:
         leaving = next(inner for inner in field.fields if inner.type == "dateTime")

@@ -35,6 +35,8 @@ def test_a_record_sent_back_is_mended_with_its_photos(running, phone, another, p
     page.goto(f"{running.url}/#/outbox/needs")
     page.get_by_role("main").get_by_role("link", name="Westgate Gardens").click(timeout=70_000)
     expect(page.get_by_text("Which side of the path?")).to_be_visible()
+    page.get_by_role("button", name="Ask the office").click()
+    expect(page.get_by_text("Kerry B, supervisor: opened")).to_be_visible()
     page.get_by_role("button", name="Mend and send again").click()
     expect(page.get_by_text("Sent back: the place is not right. Which side of the path?")).to_be_visible()
     expect(page.get_by_role("img", name="Photo 1")).to_be_visible()

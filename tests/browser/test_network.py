@@ -98,7 +98,7 @@ def test_a_sign_in_that_ended_with_no_signal_loses_nothing(running, door, phone,
     assert stored(running) == []
 
     page.goto(running.invite("officer", "Phone 7")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     expect(strip(page)).to_have_text("All sent")
     assert [complete for _, complete, _ in stored(running)] == [1]
 

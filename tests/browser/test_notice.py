@@ -51,6 +51,8 @@ def test_a_litter_notice_is_given_without_signal_in_sixteen_taps(running, phone,
     record = json.loads(payload)
     assert record["answers"]["notice_no"] == number
     assert record["answers"]["amount"] == 200
+    (shown,) = record["answers"]["photos.about"]
+    assert (shown["shows"], shown["person"]) == ("litter_item", "no")
     assert record["answers"]["particulars"].startswith("You dropped or deposited litter (Cigarette end: white)")
     page.goto(f"{running.url}/#/record/{record['instanceId']}")
     page.get_by_role("link", name="Show the notice").click()
@@ -100,6 +102,7 @@ def evidence(page: Page, photo) -> int:
     button(page, "Litter").click()
     choose(page, litter_kind="cig")
     take_photo(page, photo)
+    page.get_by_role("group", name="Anybody in photo 1?").get_by_role("button", name="No").click()  # CH5
     page.get_by_label(question("litter_detail").label).click()
     letters = typed(page, "white", "by no. 14", "8")
     button(page, "I saw it dropped and left. Clear.").click()

@@ -36,7 +36,7 @@ def set_up(office: RunningServer, playwright: Playwright, profile: Path, role: s
     phone.grant("geolocation")
     page.add_init_script(COUNT_TAPS)
     page.goto(office.invite(role, f"Phone of {role}")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     yield phone
     phone.switch_off()
@@ -66,6 +66,15 @@ def choice(page: Page, path: str, words: str) -> Locator:
 
 def number(page: Page, path: str) -> Locator:
     return page.locator(f'[data-path="{path}"] .number')
+
+
+def test_what_a_role_needs_most_is_in_front_and_what_it_seldom_needs_one_tap_away(page):
+    pictures = page.locator("button.start:visible")
+    assert pictures.all_inner_texts()[:3] == ["Litter", "Graffiti", "Anti-social behaviour"]
+    expect(page.get_by_role("button", name="Prize draw")).to_be_hidden()
+    page.get_by_text("More forms").click()
+    expect(page.get_by_role("button", name="Prize draw")).to_be_visible()
+    assert problems_for_people(page) == []
 
 
 def test_a_car_is_one_tap_and_the_last_tap_can_be_taken_back(page):
@@ -220,6 +229,7 @@ def test_graffiti_is_nine_taps_and_the_next_one_here_is_offered_the_first(page, 
     finish(page)
     assert taps(page) + 1 <= 9
     wait_until(lambda: len(stored(office)) == already + 1)
+    assert any(b'"shows":"graffiti"' in payload for _, _, payload in stored(office)), "the first is taken as close up"
     page.get_by_role("link", name="Home").last.click()
     expect(page.get_by_label("Patrol")).to_contain_text("1 record made")
     tap(page, "Graffiti")

@@ -163,7 +163,7 @@ ANSWERS = {"size": "door", "offensive": "no", "kind": "tag", "object": "wall_fen
 
 
 def enrol(page: Page) -> None:
-    page.get_by_role("button", name="Set up this").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
 
 

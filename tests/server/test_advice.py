@@ -212,6 +212,25 @@ def test_hu6_the_page_leaves_old_figures_out_and_says_so(server: TestClient, clo
     assert "Some facts are left out: they were good until Fri 31 Dec 2027." in later
 
 
+# Given -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_card_can_be_noted_as_given_on_other_forms_and_is_counted_by_place(officer, supervisor):
+    (cards,) = [one for one in officer.down()["lists"] if one["name"] == "advice_cards"]
+    assert {row["name"] for row in cards["rows"]} == WANTED
+    huts = {"checks": [{"hut": "tankerton_1", "overall": "minor", "advice_left": ["H-1", "B-1"]}, {"advice_left": 7}]}
+    first = a_record(form="driver_contact", answers={"cards_given": ["P-1"]}, attachments=[])
+    mended = a_record(
+        form="driver_contact", answers={"cards_given": ["P-1"]}, attachments=[], replaces=first.instance_id
+    )
+    officer.send(first, mended, a_record(form="hut_round", answers={"hut_row": "tankerton", **huts}, attachments=[]))
+    page = read(supervisor.open("/desk/advice"))
+    assert "P-1 Parking at the school gate Drivers Wed 1 Sep 2027 No figures – – – – – – – – 0 1" in page
+    assert "H-1" in page and "Where they were shown or given" in page
+    record = read(supervisor.open(f"/desk/records/{mended.instance_id}"))
+    assert "Advice cards given Parking at the school gate" in record, "by its title, not its code"
+
+
 # How often shown ------------------------------------------------------------------------------------------------
 
 
@@ -230,7 +249,7 @@ def test_what_phones_counted_stands_at_the_desk_by_card_week_and_place(
     (result, *_) = officer.send(counted, counted)
     assert result["status"] == "stored"
     shown = read(supervisor.open("/desk/advice"))
-    assert "P-1 Parking at the school gate Drivers Wed 1 Sep 2027 No figures – – – – – – 2 3 5" in shown
+    assert "P-1 Parking at the school gate Drivers Wed 1 Sep 2027 No figures – – – – – – 2 3 5 0" in shown
     assert "Northbrook Primary P-1 5 5" in shown
     assert "No place named H-3 1 1" in shown
     assert "No records yet" in read(supervisor.open("/desk/records"))
@@ -240,4 +259,4 @@ def test_cards_past_their_review_stand_first(supervisor: Supervisor, clock: Cloc
     clock.now = datetime(2027, 1, 15, 9, tzinfo=UTC)
     supervisor = Supervisor.join(supervisor.office, supervisor.http, "Tom H")
     shown = read(supervisor.open("/desk/advice"))
-    assert "In all B-1 Barbecues and beach huts Beach hut owners Thu 31 Dec 2026 Past Tue 31 Mar 2026 Left out" in shown
+    assert "Given B-1 Barbecues and beach huts Beach hut owners Thu 31 Dec 2026 Past Tue 31 Mar 2026 Left out" in shown

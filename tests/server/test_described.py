@@ -1,9 +1,22 @@
 """The contract as OpenAPI: every route is in it and none besides, and what it promises is what the routes answer."""
 
+import copy
 import re
 from typing import Any
 
-from actors import a_photo, a_record
+import pytest
+import requests
+import schemathesis
+from actors import Device, a_photo, a_record
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 from starlette.routing import Route
 
 from beatbook.api import described
@@ -67,7 +80,71 @@ def test_what_routes_answer_is_what_was_promised(server, officer, supervisor):
     check(officer.deliver_bytes(b"cut short"), "post", "/api/sync")
     supervisor.approve(record)
     check(officer.check(record, photos=(photo, other)), "post", "/api/sync/check")
+    readings = server.get(f"/api/records/{record.instance_id}/readings", headers=officer.headers)
+    check(readings, "get", "/api/records/{instance_id}/readings")
     for path in ("/api/sync/down", "/api/sync/state"):
         check(server.get(path, headers=officer.headers), "get", path)
     check(server.post("/api/enrol", json={"code": "WRONG"}), "post", "/api/enrol")
     assert wrong({"$ref": "#/components/schemas/Receipt"}, {"instanceId": 1}), "or nothing would ever be found wrong"
+
+
+# What nobody thought of -------------------------------------------------------------------------------------------
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 8  # of what fits and as many of what does not, for each operation; always the same ones
+ALWAYS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def hold_to(document: dict[str, Any], server: Any, officer: Device, pupil: Device) -> int:
+    """Send what the document allows and what it forbids, and hold every answer to it. Returns how many those were.
+
+    Errors: FailureGroup for the first answer that is not as promised.
+    """
+    schema, number = schemathesis.openapi.from_dict(document), 0
+    for path, item in document["paths"].items():
+        headers = (pupil if path in OF_PUPILS else officer).headers
+        for method in item:
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                number += ask(server, headers, schema[path][method.upper()].as_strategy(generation_mode=mode))
+    return number
+
+
+def ask(server: Any, headers: dict[str, str], cases: Any) -> int:
+    sent: list[Any] = []
+
+    @seed(1)
+    @ALWAYS
+    @given(case=cases)
+    def one(case: Any) -> None:
+        made = requests.Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
+        made.headers.pop("authorization", None)  # a made-up one would only ever be turned away
+        server.cookies.clear()
+        content = made.body or b""
+        answer = server.request(made.method, made.url, headers={**made.headers, **headers}, content=content)
+        case.validate_response(answer, checks=CHECKS)
+        sent.append(case)
+
+    one()
+    return len(sent)
+
+
+OF_PUPILS = {"/api/patrols/join", "/api/patrols/{patrol_id}"}
+
+
+def test_answers_to_what_fits_and_to_what_does_not_are_as_described(server, officer, pupil):
+    assert hold_to(described.document(), server, officer, pupil) >= 100
+
+
+def test_a_breach_of_the_description_would_be_found(server, officer, pupil):
+    wrong = copy.deepcopy(described.document())
+    answer = wrong["paths"]["/api/sync/state"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    answer["properties"]["seq"] = {"type": "string"}
+    wrong["paths"] = {"/api/sync/state": wrong["paths"]["/api/sync/state"]}
+    with pytest.raises(FailureGroup, match="seq"):
+        hold_to(wrong, server, officer, pupil)

@@ -114,7 +114,7 @@ def test_the_page_says_what_a_file_will_hold_and_who_took_what_before(officer, s
     take(supervisor, "?form=asb", personal="yes", why="police", reference="cc/1234")
     page = read(supervisor.open("/desk/take-out?form=asb"))
     assert "Take out 1 record OFFICIAL-SENSITIVE" in page and "Form: Anti-social behaviour" in page
-    assert "Of this form: Full name; Phone; Email; Address" in page
+    assert "Of this form: " in page and "; Full name; Phone; Email; Address" in page
     assert "with personal answers The police asked for it CC/1234" in page
     assert "OFFICIAL-SENSITIVE" not in read(supervisor.open("/desk/take-out?form=walking_bus"))
 
@@ -138,7 +138,7 @@ def test_s5_personal_answers_stay_unless_somebody_who_may_says_why(office, serve
     assert named.status_code == 422, "the log holds no names"
     auditor = Supervisor.join(office, server, "Ada Auditor", Role.AUDITOR)
     assert auditor.submit("/desk/take-out", format="csv", personal="yes", why="audit").status_code == 403
-    assert "Robin" not in take(auditor, "?form=asb", why="audit").text
+    assert auditor.submit("/desk/take-out", format="csv", why="audit").status_code == 403
 
 
 @pytest.mark.parametrize("form", ["litter", "pspo", "graffiti", "cpw", "cpn", "asb", "driver_contact", "draw_contact"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from beatbook import forms
 from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
 from beatbook.models import Role
+from beatbook.settings import Settings
 from beatbook.submissions import REPORTS
 
 ROOT = Path(__file__).parents[2]
@@ -222,6 +223,13 @@ def test_an_old_version_can_still_be_found_but_the_newest_is_offered(tmp_path):
     assert [form.version for form in read.for_role("officer")] == ["10"]
 
 
+def test_every_form_has_a_place_on_the_home_screen_of_whoever_starts_one():
+    for form in load(Settings().forms):
+        starts = set(form.audience) - {"pupil", "volunteer"}  # a patrol opens those of pupils; volunteers have one form
+        if not (form.apart or form.built_in or form.form_id == "patrol"):
+            assert starts == set(form.home), form.form_id
+
+
 def test_a_withdrawn_form_starts_nothing_new_but_stays_readable(tmp_path):
     write(tmp_path / "gum.toml", GUM.replace("[[field]]", "withdrawn = true\n[[field]]", 1))
     read = load(tmp_path)
@@ -345,6 +353,17 @@ def test_a_wrong_list_is_refused(tmp_path, csv, sentence):
             'title = "Gum"\ninstance_name = "concat("',
             "instance_name: a value is missing before the end at character 8.",
         ),
+        ('title = "Gum"', 'title = "Gum"\nhome = { oficer = 1 }', "home: unknown home oficer. Did you mean officer?"),
+        (
+            'title = "Gum"',
+            'title = "Gum"\nhome = { officer = "last" }',
+            "home: the place of officer is a number from 1, or 'more'.",
+        ),
+        (
+            'type = "text"',
+            'type = "image"\nappearance = "in_turn"',
+            "field why, appearance: in_turn needs choices: what one photo after the other shows.",
+        ),
         ('title = "Gum"', 'title = "Gum"\nsummary = ["knd"]', "summary: unknown summary knd. Did you mean kind?"),
         ('title = "Gum"', "title = Gum", "this is not TOML: Invalid value (at line 4, column 9)."),
     ],
@@ -353,6 +372,13 @@ def test_a_wrong_form_is_refused_with_file_field_column_and_hint(tmp_path, old, 
     assert old in GUM
     write(tmp_path / "gum.toml", GUM.replace(old, new, 1))
     assert refusal(tmp_path) == f"gum.toml: {sentence}"
+
+
+def test_a_form_that_gives_notices_is_always_reviewed(tmp_path):
+    litter = (FOLDER / "litter.toml").read_text(encoding="utf-8")
+    write(tmp_path / "litter.toml", f"review = false\n{litter}")
+    with pytest.raises(FormError, match=r"litter.toml: review: somebody looks at every notice"):
+        files.load_one(tmp_path / "litter.toml", FOLDER)
 
 
 def test_a_circle_through_several_questions_is_refused(tmp_path):
@@ -476,6 +502,7 @@ def good_litter() -> dict:
         "litter_kind": "cig",
         "litter_detail": "Marlboro, white filter",
         "photos": ["9f86d0"],
+        "photos.about": [{"photo": "9f86d0", "person": "no"}],
         "place_text": "outside no. 14",
         "seen_by": "saw_leave",
         "distance_m": 8,

@@ -7,10 +7,10 @@ import pytest
 from actors import a_photo, a_record
 from sqlmodel import select
 
-from beatbook import held, offered, submissions
+from beatbook import held, listings, offered, submissions
 from beatbook.forms import load
-from beatbook.models import Event
-from beatbook.verification import verify_folder
+from beatbook.models import Event, ReviewState
+from beatbook.verification import verify, verify_folder
 
 FORM = """
 form_id = "bench"
@@ -91,6 +91,20 @@ def test_it_can_be_decided_about_then_and_its_receipt_is_the_same(office, office
     page = supervisor.open(f"/desk/records/{early[1].instance_id}").text
     assert "Held" not in page and "Read, now that its form is here" in page and "Rot" in page
     assert supervisor.approve(early[1]).status_code == 303
+
+
+def test_when_its_form_asks_for_no_decision_it_waits_for_none_from_then_on(office, early, tmp_path):
+    (tmp_path / "bench.toml").write_text(FORM.replace("[[field]]", "review = false\n\n[[field]]", 1))
+    with office.database.reading() as session:
+        assert listings.waiting(session) == 1, "the other one still waits for its photo"
+    office.forms = load(tmp_path)
+    office.database.write(
+        lambda session: held.read(session, now=office.clock(), forms=office.forms, settings=office.settings)
+    )
+    with office.database.reading() as session:
+        assert listings.waiting(session) == 0
+    assert row(office, early[0]).review_state is ReviewState.KEPT
+    assert list(verify(office)) == []
 
 
 def test_what_cannot_be_read_yet_stays_held_and_nothing_is_read_twice(office, early, officer, tmp_path):

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from notices import FORMS, GATE, NOON, at, found, graffiti, litter, pspo, told, worked_out
+from notices import FORMS, GATE, NOON, at, found, graffiti, litter, nobody_in, pspo, told, worked_out
 
 from beatbook.forms import RETENTION, answers
 
@@ -230,6 +230,30 @@ def test_ch5_no_enforcement_photo_asks_for_a_person():
         assert hints and all("face" in hint or "not the people" in hint for hint in hints)
 
 
+@pytest.mark.parametrize(
+    ("form_id", "question"), [("litter", "photos"), ("pspo", "photos"), ("asb", "photos"), ("graffiti", "photo_before")]
+)
+def test_ch5_a_photo_in_which_somebody_looks_under_18_keeps_the_record_from_being_finished(form_id, question):
+    def codes(**said: str) -> list[str]:
+        given = {question: ["9f86d0"], f"{question}.about": [{"photo": "9f86d0", **said}]}
+        return [code for name, code in found(form_id, given) if name == question]
+
+    assert codes(person="under_18") == ["constraint"]
+    assert codes(person="adult") == ["required"], "why is a person in it?"
+    assert codes(person="adult", person_reason="The only witness, who asked for it") == []
+    assert codes(person="no") == []
+    asked = ["required"] if form_id != "graffiti" else []  # of a wall it is offered, and costs no tap
+    assert codes() == asked
+
+
+def test_ch5_every_photo_that_a_grown_up_takes_can_be_said_to_show_somebody():
+    for form in FORMS:
+        photos = [field for field in form.fields_flat() if field.type == "image" and "pupil" not in form.audience]
+        for field in photos:
+            looks = (field.appearance or "").split()
+            assert {"people", "someone"} & set(looks) or form.field("person_in_photo"), f"{form.form_id} {field.name}"
+
+
 # Community protection ---------------------------------------------------------------------------------------------
 
 
@@ -375,8 +399,8 @@ def test_dp10_no_form_asks_who_somebody_is():
 def test_a_litter_notice_takes_sixteen_taps_and_seventy_letters():
     typed = {"litter_detail": "white", "place_text": "by no. 14", "distance_m": 8, "full_name": "Ann Smith"}
     typed |= {"date_of_birth": "1990-01-01", "address_line": "4 Kiln St", "postcode": "CT12AB"}
-    before = 1 + 2 + 2 + 1  # the tile, the camera and its shutter, both Issue buttons, and Done
-    given = {"photos": ["9f86d0"], "particulars": PARTICULARS_DRAFTED}
+    before = 1 + 2 + 1 + 2 + 1  # the tile, the camera and its shutter, nobody in it, both Issue buttons, and Done
+    given = {"photos": ["9f86d0"], "photos.about": [nobody_in("9f86d0")], "particulars": PARTICULARS_DRAFTED}
     taps, letters = shortest("litter", typed, given, apart=("full_name",))
     assert before + taps <= 16
     assert letters <= 70

@@ -124,6 +124,19 @@ def test_fn5_a_sum_that_is_not_the_schedules_is_flagged(ready, clock):
     assert [w["detail"] for w in result["warnings"]] == ["The notice says £150, the schedule says £200."]
 
 
+def test_a_step_to_another_answer_is_no_fact_at_the_desk_and_leaves_with_the_rest(ready, clock, supervisor):
+    record = a_notice(clock)
+    ready.send(record)
+    page = read(supervisor.open(f"/desk/records/{record.instance_id}"))
+    offered = read(supervisor.open("/desk/records?form=litter"))
+    csv = supervisor.open("/desk/records.csv?form=litter").text
+    for step in ("Schedule of penalties", "Payable at", "Most a court may fine"):
+        assert step not in page and step not in offered, step
+        assert step in csv, step
+    for fact in ("Penalty", "£200", "Authorisation", "KB/26/3"):
+        assert fact in page, fact
+
+
 def test_fn8_numbers_come_from_a_code_that_no_other_device_has(ready, enrolled):
     def code(device: Device, pad: str) -> str:
         answer = device.http.get(f"/api/sync/down?pad={pad}", headers=device.headers)

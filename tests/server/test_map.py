@@ -8,8 +8,8 @@ import pytest
 from actors import Record, Supervisor, a_record, read
 from sqlmodel import col, select
 
-from beatbook import grid
-from beatbook.models import Listing, Submission
+from beatbook import grid, listings
+from beatbook.models import Submission
 
 GARDENS = (51.2802, 1.0789)
 WEST_BEACH = (51.3603, 1.0205)
@@ -105,7 +105,9 @@ def test_mt3_mt17_what_pupils_recorded_is_never_on_the_map(officer, supervisor, 
 
     def turn(session: Any) -> None:
         one = session.exec(select(Submission).order_by(col(Submission.seq))).first()
-        one.form_id = session.exec(select(Listing).where(Listing.seq == one.seq)).one().form_id = "mock_ticket"
+        listings.forget(session, one.seq)
+        one.form_id = "mock_ticket"
+        listings.put(session, one, None, {}, office.forms)
 
     office.database.write(turn)
     page = supervisor.open("/desk/map?size=100")
@@ -132,3 +134,15 @@ def test_the_drawing_says_the_same_as_the_table_and_needs_neither_style_nor_scri
     assert numbers == [row[1] for row in rows(page)] == ["2", "1"]
     assert "style=" not in source and "<script" not in source
     assert all(f'class="{part}"' in source for part in ("map-line", "map-bar", "map-name"))
+
+
+def test_the_map_is_narrowed_by_the_same_choices_as_the_list_with_their_numbers(officer, supervisor):
+    approved = at(*WEST_BEACH, form="litter", answers={})
+    officer.send(at(*GARDENS), at(*GARDENS), at(*WEST_BEACH, form="litter", answers={}), approved)
+    supervisor.approve(approved)
+    page = supervisor.open("/desk/map?size=250&q=")
+    assert re.search(r'href="/desk/map\?form=graffiti&amp;size=250"[^>]*><bdi>Graffiti</bdi> <span[^>]*>2<', page.text)
+    assert re.search(r'href="/desk/map\?state=approved&amp;size=250"[^>]*><bdi>Approved</bdi> <span[^>]*>1<', page.text)
+    chosen = supervisor.open("/desk/map?form=litter&size=250")
+    assert re.search(r'href="/desk/map\?size=250" aria-current="true"><bdi>Litter', chosen.text)
+    assert '<form action="/desk/map">' in chosen.text and 'name="size" value="250"' in chosen.text

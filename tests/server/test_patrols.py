@@ -557,16 +557,15 @@ def test_an_incident_is_at_the_top_of_the_list_until_somebody_has_read_it(office
     assert "A driver was cross. Northbrook" not in read(supervisor.open("/desk/patrols"))
 
 
-def test_the_records_of_a_patrol_leave_the_queue_together(officer, pupil, supervisor, patrol, office):
+def test_of_a_whole_patrol_only_its_opening_waits_for_a_look(officer, pupil, supervisor, patrol, office):
     pupil.send(a_ticket(patrol), a_ticket(patrol, ticket_number=8, ticket_no="FOX-08"))
     officer.send(a_record(), a_step(patrol, "close", incident="none"))
     path = f"/desk/patrols/{patrol.instance_id}"
-    assert "Mark 4 records as looked at" in read(supervisor.open(path))
+    assert waiting(office) == ["graffiti", "pupil_patrol"]
+    assert "Mark it as looked at" in read(supervisor.open(path))
     supervisor.submit(path, act="looked-at")
     assert "as looked at" not in read(supervisor.open(path))
-    with office.database.reading() as session:
-        waiting = submissions.find(session, state=models.ReviewState.RECEIVED)
-    assert [one.form_id for one in waiting] == ["graffiti"], "nobody else's"
+    assert waiting(office) == ["graffiti"], "nobody else's"
     assert list(verification.verify(office)) == []
 
 
@@ -582,6 +581,11 @@ def test_the_pin_is_nowhere(officer, patrol, office):
         row = session.get(Patrol, patrol.instance_id)
     assert (row.ends_at.isoformat(), row.photos) == (ENDS, "off")
     assert "4271" not in all_text(office)
+
+
+def waiting(office) -> list[str]:
+    with office.database.reading() as session:
+        return sorted(one.form_id for one in submissions.find(session, state=models.ReviewState.RECEIVED))
 
 
 # Verbs ----------------------------------------------------------------------------------------------------------

@@ -45,4 +45,5 @@ def test_a_session_ends_after_a_shift_however_busy_it_was(supervisor, later):
 def test_what_each_role_may_do_is_decided_for_every_role():
     assert MAY.keys() == set(Role)
     assert not people.may(Role.AUDITOR, May.REVIEW)
+    assert not people.may(Role.AUDITOR, May.READ_RECORDS)
     assert not people.may(Role.PUPIL, May.READ_RECORDS)

@@ -2,15 +2,22 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from beatbook.forms import load
 from beatbook.settings import Settings
 from bootstrap import ROOT
 
-FORM = load(Settings().forms).newest("mock_ticket")
-CATALOGUE = ROOT / "pwa" / "src" / "pupil" / "words.json"
+FORMS = load(Settings().forms)
+FORM = FORMS.newest("mock_ticket")
+PWA = ROOT / "pwa" / "src"
+CATALOGUE = PWA / "pupil" / "words.json"
+SCREENS = ("pupil", "studio", "wow")
+ADULTS = {"pupil/grown-ups.tsx", "pupil/hand-in.tsx", "pupil/join.tsx"}  # their own words are for the grown-up
 LONGEST = 11  # words in a sentence
 OLDEST = 8.0  # years, by Flesch and Kincaid's grade and five
+HARDEST = 9.0  # of one text by itself; the thanks on every ticket are the domain's own words (C2)
+ENOUGH = 5  # words of a text that can be measured by itself
 
 NEVER = ("penalty", "charge", "notice", "£", "pcn", "illegal", "caught", "fail", "court", "pay up", "warning", "police")
 
@@ -20,13 +27,39 @@ def catalogue() -> dict[str, str]:
 
 
 def everything_said() -> list[str]:
+    """The words of the patrol's screens, of its form, of the drawing tray, and of the lists that pupils choose from."""
     assert FORM is not None
     asked = [field for field in FORM.fields_flat() if field.type != "calculate"]
+    tray = json.loads((Settings().forms / "sketch.json").read_text(encoding="utf-8"))
     return [
         *catalogue().values(),
         *(field.label for field in asked),
         *(c.label for field in asked for c in field.choices),
+        *labels_in(tray),
+        *(row["label"] for name in ("school_places", "designs") for row in FORMS.lists[name]),
+        *said_in_code(adults=False),
     ]
+
+
+def labels_in(told: object) -> Iterator[str]:
+    if isinstance(told, dict):
+        yield from (value for key, value in told.items() if key == "label" and isinstance(value, str))
+    for inner in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from labels_in(inner)
+
+
+def said_in_code(*, adults: bool) -> list[str]:
+    """What stands in the screens' own code: between tags, or as a text that begins like a sentence."""
+    found = []
+    for path in (path for folder in SCREENS for path in sorted((PWA / folder).rglob("*.ts*"))):
+        if (path.relative_to(PWA).as_posix() in ADULTS) is adults:
+            code = re.sub(
+                r"/\*.*?\*/|(?<![:'\"])//[^\n]*|^import [^\n]*$", "", path.read_text("utf-8"), flags=re.S | re.M
+            )
+            found += [" ".join(said.split()) for said in re.findall(r">([^<>{}()=;|&\[\]]+)<", code)]
+            texts = re.findall(r"'([^'\n]*)'|\"([^\"\n]*)\"|`([^`\n]*)`", code)
+            found += [re.sub(r"\$\{[^}]*\}", "3", "".join(one)) for one in texts]
+    return [said for said in found if re.match(r"[A-Z3][a-z’']*([ .,!?:]|$)", said) and re.search(r"[a-z]{2}", said)]
 
 
 def sentences(text: str) -> list[list[str]]:
@@ -57,6 +90,22 @@ def test_mt19_the_words_are_those_of_an_eight_year_old():
     print(f"reading age {age:.1f}")
     assert age <= OLDEST
     assert reading_age(["The authority may additionally consider representations concerning the contravention."]) > 12
+
+
+def test_mt19_no_text_by_itself_is_for_older_children():
+    """Two words are too few to measure, and every child knows what a Wednesday is."""
+    long = [text for text in everything_said() if sum(map(len, sentences(text))) >= ENOUGH]
+    hard = {text: reading_age([text.replace("Wednesday", "Monday")]) for text in long}
+    assert not {text: age for text, age in hard.items() if age > HARDEST}
+
+
+def test_mt19_the_words_in_the_code_of_the_screens_are_found_too():
+    said = everything_said()
+    assert {"That is not the PIN.", "Wait 3.", "Always here", "3 too many", "Lollipop sign", "Main gate"} <= set(said)
+    assert "Back to the pupils" not in said
+    for_adults = said_in_code(adults=True)
+    assert "Back to the pupils" in for_adults
+    assert reading_age(for_adults) <= OLDEST + 2
 
 
 def test_mt19_no_word_is_long():

@@ -9,6 +9,7 @@ from beatbook import cli
 from beatbook.app import create_app
 from beatbook.forms import load, load_one
 from beatbook.forms.effort import effort, reading_age
+from beatbook.forms.people import unmarked
 from beatbook.rehearsal import Preview
 from beatbook.settings import Settings
 
@@ -66,6 +67,36 @@ def test_an_author_is_told_what_a_form_asks_of_a_thumb_and_of_a_reader(capsys, f
         "Shortest way: 3 taps from the home screen to Finish, nothing to type.",
         "Reading age of its words: about 5.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "warned"),
+    [
+        ("who", "Full name", True),
+        ("date_of_birth", "Born", True),
+        ("ring", "Their phone or email", True),
+        ("plate", "Plate", True),
+        ("health", "Do health or age make it worse?", True),
+        ("bench_name", "Name on the bench’s plate", True),  # only its author knows better
+        ("street_name", "Name of the street", False),
+        ("note", "What happened? No names.", False),
+        ("how", "How?", False),
+    ],
+)
+def test_an_author_is_warned_of_a_question_about_a_person_that_is_not_marked_as_personal(
+    capsys, file, name, label, warned
+):
+    file.write_text(FORM.replace('name = "how"', f'name = "{name}"').replace('label = "How?"', f'label = "{label}"'))
+    code, out, _ = check(capsys, file)
+    said = f"Does it tell who somebody is, or how they are? field {name}, {label}. Then add personal = true."
+    assert (code, said in out.splitlines()) == (0, warned)
+    file.write_text(file.read_text().replace(f'label = "{label}"', f'label = "{label}"\npersonal = true'))
+    assert "personal = true" not in check(capsys, file)[1]
+
+
+def test_every_shipped_question_about_a_person_is_marked():
+    for form in load(SHIPPED):
+        assert [field.name for field in unmarked(form)] == [], form.form_id
 
 
 @pytest.mark.parametrize(

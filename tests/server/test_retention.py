@@ -1,18 +1,23 @@
 """Retention: every record has its date, and on that day nothing of it is left but a stub that can be verified."""
 
+import csv
 import json
 import shutil
 import sqlite3
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from actors import Supervisor, a_photo, a_record, sha256
+from classroom import a_tally
 from notices import a_notice, authorise
+from patrol_actors import DURING, a_step, a_ticket, an_opening
 from sqlmodel import SQLModel
 
-from beatbook import events, retention, seal
+from beatbook import events, patrols, retention, seal, submissions
 from beatbook.forms import RETENTION, FormError, load
+from beatbook.forms.dated import Dated, DatedSettings, dated_of
 from beatbook.models import Notice, Role, Submission
 from beatbook.office import open_office
 from beatbook.previews import Made
@@ -268,9 +273,67 @@ def test_ev2_nobody_erases_a_record_of_law_enforcement_before_its_date(officer, 
     assert term(office, records[0]).until > TODAY
 
 
+def test_dp12_when_the_school_year_ends_only_counts_stay_of_tickets_and_cards(
+    officer, pupil, supervisor, office, clock, enrolled
+):
+    """By the day that the council's own calendar names, with the clock as an argument."""
+    clock.now = datetime(2026, 11, 22, 10, 10, tzinfo=UTC)
+    patrol = an_opening()
+    officer.send(patrol)
+    tickets = [a_ticket(patrol, at=DURING), a_ticket(patrol, ticket_number=8, ticket_no="FOX-08", next="cross")]
+    mistake: dict[str, Any] = {"ticket_number": 8, "ticket_no": "FOX-08", "spoiled": "yes", "adult_ok": "yes"}
+    nothing = dict.fromkeys(("result", "reasons", "spot", "driver_there", "message", "design", "given_how", "next"))
+    tickets.append(a_ticket(patrol, envelope={"replaces": tickets[1].instance_id}, **mistake, **nothing))
+    cards = a_tally(day="2026-11-18", stamps=[{"card_no": 7, "mode": "walk"}])
+    pupil.send(*tickets, cards)
+    with office.database.reading() as session:
+        before = patrols.counts(session, patrol.instance_id)
+    assert (before.tickets, before.spoiled) == (1, 1)
+    assert term(office, tickets[0]).until == date(2027, 8, 31)
+    year = "name,value,from,source\nschool.year_ends,07-21,2026-09-01,County calendar\n"
+    office.forms = office.forms.with_reference(office.forms.lists, DatedSettings(settings_of(year)))
+    assert term(office, tickets[0]).until == date(2027, 7, 21)
+    office.erase_due(datetime(2027, 7, 20, 12, tzinfo=UTC))
+    assert "FOX-07" in all_text(office) and '"card_no":7' in all_text(office).replace(" ", "")
+    office.erase_due(datetime(2027, 7, 21, 12, tzinfo=UTC))
+    left = all_text(office).replace(" ", "")
+    assert not [word for word in ("FOX-0", "ZIGZAG\\", '"given_how"', '"card_no"', "m8") if word in left]
+    with office.database.reading() as session:
+        after = patrols.counts(session, patrol.instance_id)
+        walked = submissions.answers_of(session.get_one(Submission, cards.instance_id))
+    assert after.to_wire() == before.to_wire()
+    assert after.cross == [], "who was cross with whom is no count"
+    assert (walked["n_walk"], "stamps" in walked) == (14, False)
+    assert "This school year ends on" in supervisor.open("/desk/retention").text
+    assert list(verify(office)) == []
+    with sqlite3.connect(office.settings.database_file) as connection:
+        connection.execute("UPDATE patrol_count SET counts = replace(counts, '1', '2')")
+    assert f"counts of {patrol.instance_id}: its row was changed" in [str(fault) for fault in verify(office)]
+
+
+def test_dp5_what_a_grown_up_wrote_of_a_patrol_goes_with_its_record(officer, office, clock):
+    clock.now = datetime(2026, 11, 22, 10, 10, tzinfo=UTC)
+    patrol = an_opening()
+    officer.send(patrol, a_step(patrol, "close", incident="near_miss", incident_note=SECRET, debrief=SECRET))
+    office.erase_due(datetime(2029, 11, 21, 12, tzinfo=UTC))
+    assert SECRET in all_text(office)
+    office.erase_due(datetime(2029, 11, 22, 12, tzinfo=UTC))
+    assert SECRET not in all_text(office)
+    with office.database.reading() as session:
+        (step,) = patrols.patrol.steps_of(session, [patrol.instance_id])[patrol.instance_id]
+    assert (step.act, step.incident) == ("close", "near_miss")
+    assert list(verify(office)) == []
+
+
+def settings_of(rows: str) -> list[Dated]:
+    return [dated_of(row, "") for row in csv.DictReader(rows.splitlines())]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
+        ("school.year_ends,02-29,2027-01-01,x", "a month and a day that every year has"),
+        ("school.year_ends,31 August,2027-01-01,x", "a month and a day that every year has"),
         ("retention.graffiti.years,for ever,,x", "nothing is kept for ever"),
         ("retention.graffiti.years,0,,x", "nothing is kept for ever"),
         ("retention.graffiti.years,5,2027-01-01,x", "from 1 to 4"),

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from beatbook import people
 from beatbook.models import Event, PatrolStep, Role
+from beatbook.verification import verify
 
 
 @pytest.fixture
@@ -53,6 +54,32 @@ def test_a_schools_adult_is_led_to_the_own_school_and_kept_there(helen):
         assert helen.open(f"/desk/schools/seagate{path}").status_code == 404
     for path in ("/desk/devices", "/desk/records?state=received", "/desk/lists"):
         assert helen.open(path).status_code in (303, 403)
+
+
+def test_milestones_say_what_was_reached_and_rewards_whose_card_is_due(helen, officer, pupil, office):
+    weeks = [f"2026-{day}" for day in ("10-14", "10-21", "11-04", "11-11", "11-18")]
+    for at in weeks:
+        stamps = [{"card_no": 7, "mode": "walk"}]
+        pupil.send(tally(at=f"{at}T09:05:00+00:00", day=at, n_walk=14 + (at == weeks[3]), stamps=stamps))
+        small: dict[str, Any] = {"roll": 6, "present": 6, "n_walk": 6, "n_cycle": 0, "n_scoot": 0, "n_stride": 0}
+        pupil.send(tally(year="year1", at=f"{at}T09:06:00+00:00", day=at, **small, stamps=stamps))
+    officer.send(visit(4, 9), visit(11, 4), visit(18, 0))
+    shown = read(helen.open("/desk/schools/northbrook"))
+    for said in (
+        "The 1st week that classes counted 12 Oct",
+        "The 5th week that classes counted 16 Nov",
+        "The best week so far: 88% came on foot or wheels 9 Nov",
+        "100 journeys on foot or wheels this school year 11 Nov",
+        "4 cars on the zig-zags, where there had been 9 11 Nov",
+        "No car on the zig-zags, for the first time 18 Nov",
+        "Year 3 5 times: 7",
+    ):
+        assert said in shown, said
+    assert "Year 1 5 times" not in shown, "CH7"
+    assert helen.submit("/desk/schools/northbrook/choices", rewards="4, 6").status_code == 303
+    assert "Year 3 4 times: 7" in read(helen.open("/desk/schools/northbrook"))
+    assert helen.submit("/desk/schools/northbrook/choices", rewards="many").status_code == 400
+    assert list(verify(office)) == []
 
 
 def test_a_supervisor_sees_every_school_and_no_school_that_there_is_not(supervisor):
@@ -126,10 +153,10 @@ def test_a_schools_adult_decides_about_no_other_schools_picture(helen, pupil, of
     assert helen.submit(f"/desk/schools/seagate/pictures/{theirs.instance_id}", do="approve").status_code == 404
 
 
-def test_an_auditor_looks_and_changes_nothing(office, server, pupil):
+def test_an_auditor_neither_looks_nor_changes_anything(office, server, pupil):
     auditor = Supervisor.join(office, server, "Ann Audit", Role.AUDITOR)
     pupil.send(one := design(), tally())
-    assert "Use for tickets" not in read(auditor.open("/desk/schools/northbrook/pictures"))
+    assert auditor.open("/desk/schools/northbrook/pictures").status_code == 403
     for path in (f"pictures/{one.instance_id}", "choices", "announce"):
         assert auditor.submit(f"/desk/schools/northbrook/{path}", do="approve").status_code == 403
 

@@ -183,10 +183,10 @@ def test_an_action_makes_a_task_that_keeps_the_link(officer: Device, supervisor)
     assert where in supervisor.open(f"/desk/tasks/{task['taskId']}").text
 
 
-def test_who_only_reads_raises_and_orders_nothing(supervisor, office, server: TestClient):
+def test_an_auditor_reads_raises_and_orders_nothing(supervisor, office, server: TestClient):
     where = at_the_desk(supervisor)
     auditor = Supervisor.join(office, server, "Ann Audit", Role.AUDITOR)
-    assert auditor.open(where).status_code == 200
+    assert auditor.open(where).status_code == 403
     for address in ("/desk/tasking", f"{where}/state", f"{where}/actions", "/desk/actions/NTG-1"):
         assert auditor.submit(address, state="closed").status_code == 403
 

@@ -130,7 +130,7 @@ def test_a_badge_needs_one_active_day_in_every_school_week_of_the_month():
 
 def test_milestones_count_the_walks_of_this_school_year():
     found = [tally(day=date(2026, month, 4), stamps=[(1, "walk"), (1, "walk")]) for month in (3, 9, 11)]
-    assert wow.walks(found, USUAL, on=date(2026, 11, 30)) == {("Year 3", 1): 2}
+    assert wow.walks(found, USUAL, since=date(2026, 9, 1), on=date(2026, 11, 30)) == {("Year 3", 1): 2}
     assert [wow.milestone(count) for count in (4, 5, 12, 29, 31)] == [None, 5, 10, 20, 30]
 
 

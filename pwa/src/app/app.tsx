@@ -1,7 +1,7 @@
 /** Beatbook on the phone: opens the store, asks whose phone it is, and shows the screen the address names. */
 import { useEffect, useState } from 'preact/hooks'
 import { device, recover } from '../session.ts'
-import { openStore, storageReport } from '../store/index.ts'
+import { openStore, standingOrder, storageReport, subscribe } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
 import { Begin } from './begin.tsx'
@@ -18,6 +18,7 @@ import { PhotoScreen } from './photo.tsx'
 import { RecordScreen } from './record.tsx'
 import { later } from './later.tsx'
 import { useRoute } from './route.ts'
+import { useStored } from './stored.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
 
@@ -31,6 +32,10 @@ const CardScreen = later(() => import('./card.tsx').then((screen) => screen.Card
 const ShowScreen = later(() => import('./show.tsx').then((screen) => screen.ShowScreen))
 const NoticeScreen = later(() => import('./notice.tsx').then((module) => module.NoticeScreen))
 const Away = later(() => import('./away.tsx').then((module) => module.Away))
+const Leaving = later(() => import('./leaving.tsx').then((module) => module.Leaving))
+const Locked = later(() => import('./leaving.tsx').then((module) => module.Locked))
+const Cleared = later(() => import('./leaving.tsx').then((module) => module.Cleared))
+const HandIn = later(() => import('./leaving.tsx').then((module) => module.HandIn))
 const NotebookScreen = later(() => import('./notebook.tsx').then((module) => module.NotebookScreen))
 
 interface Found {
@@ -41,11 +46,14 @@ interface Found {
 export function App() {
   const [found, setFound] = useState<Found>()
   const [trouble, setTrouble] = useState('')
+  const [cleared, setCleared] = useState(false)
+  const order = useStored(standingOrder)
   const look = async () => {
     const owner = await device()
     setFound({ owner, wiped: (await storageReport()).wiped })
     if (owner === null && (await recover().catch(() => null))) await look() // failing that, the code will do
   }
+  useEffect(() => subscribe((news) => news === 'cleared' && setCleared(true)), [])
   useEffect(() => {
     openStore()
       .then(startSync) // first: until what waits is counted, no screen may say that all is sent
@@ -57,11 +65,14 @@ export function App() {
     if (role && LEAD_PATROLS.includes(role)) import('../leader/key.ts').then((module) => module.showKey())
   }, [role])
   const route = useRoute()
+  if (cleared) return <Cleared />
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null
   const code = route[0] === 'enrol' ? route[1] : undefined
   const enrol = <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
   if (!found.owner) return enrol
+  if (order?.do === 'clear') return <Leaving order={order} owner={found.owner} />
+  if (order?.do === 'lock') return <Locked owner={found.owner} />
   if (found.owner.role === 'pupil') {
     // On a patrol a tablet shows that and nothing else; between patrols a grown-up may set it up anew.
     const classroom = isInClassroom(route[0]) ? <Classroom route={route} owner={found.owner} /> : null
@@ -105,6 +116,8 @@ function Screen({ route: [name, id = '', other = '', last = ''], owner }: { rout
       return <Away key={id} instanceId={id} />
     case 'notebook':
       return <NotebookScreen />
+    case 'hand-in':
+      return <HandIn />
     case 'device':
       return <DeviceScreen owner={owner} />
     default:

@@ -1,13 +1,14 @@
 /** This device: what it holds, whether it can send, and how its owner likes to read it. */
 import { useState } from 'preact/hooks'
-import { storageReport } from '../store/index.ts'
+import { device } from '../session.ts'
+import { putAway, storageReport } from '../store/index.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Device, StorageReport } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { age } from '../ui/time.ts'
 import { Later } from '../ui/later.tsx'
-import { bytes, roleName, words } from '../ui/words.ts'
+import { bytes, count, roleName, words } from '../ui/words.ts'
 import { Wiped } from './home.tsx'
 import { Checks } from './checks.tsx'
 import { ExportUnsent } from './export.tsx'
@@ -20,6 +21,8 @@ declare const __APP_VERSION__: string
 
 export function DeviceScreen({ owner }: { owner: Device }) {
   const report = useStored(storageReport)
+  const now = useStored(device)
+  const away = useStored(putAway)
   return (
     <Frame title={words.device} bar={owner.name} back={{ to: '/', name: words.home }}>
       {report?.wiped && <Wiped />}
@@ -27,8 +30,12 @@ export function DeviceScreen({ owner }: { owner: Device }) {
         <Icon name="smartphone" />
         <span>
           You are: {roleName(owner.role)}. <strong>{owner.name}</strong>
+          {now?.holder && <span class="facts">Carried by {now.holder}</span>}
         </span>
       </p>
+      {away ? (
+        <p>Put away here: {count(away, 'record')} that somebody else has begun. Only they see it, when they carry this phone.</p>
+      ) : null}
       <Looks />
       <h2>Sending</h2>
       {report && <Unsent report={report} />}

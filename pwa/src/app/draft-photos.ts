@@ -1,5 +1,6 @@
 /** The photos of the open record: each stored by itself, the moment it is small enough. Their rows are the truth, the answers follow. */
 import type { Path } from '../fields/sheet.ts'
+import { takenToShow } from '../forms/pictures.ts'
 import {
   addDrawing,
   addPhoto,
@@ -11,7 +12,7 @@ import {
   restorePhoto,
   type Drawn,
 } from '../store/index.ts'
-import type { Cover, Draft, Photo, PhotoAbout } from '../types.ts'
+import type { Cover, Draft, Field, Photo, PhotoAbout } from '../types.ts'
 import { sentence } from './trouble.tsx'
 
 export class DraftPhotos {
@@ -36,10 +37,12 @@ export class DraftPhotos {
   }
 
   /** One that fails does not stop the next. */
-  async add(path: Path, files: File[]): Promise<void> {
+  async add(path: Path, files: File[], field: Field | undefined): Promise<void> {
+    const shown = this.of(path).map(({ about }) => about?.shows)
+    const abouts = takenToShow(field, shown, files.length)
     this.trouble = { ...this.trouble, [path]: '' }
     this.count(path, files.length)
-    await this.settling(Promise.all(files.map((file) => this.addOne(path, file))))
+    await this.settling(Promise.all(files.map((file, number) => this.addOne(path, file, abouts[number]!))))
   }
 
   /** A question has one signature: a new one takes the place of the one before. */
@@ -87,9 +90,9 @@ export class DraftPhotos {
     this.hold(photo.field, [...this.all.filter((each) => each.field !== photo.field), ...arranged])
   }
 
-  private async addOne(path: Path, file: File): Promise<void> {
+  private async addOne(path: Path, file: File, about: PhotoAbout): Promise<void> {
     try {
-      const photo = await addPhoto(this.draft, path, file)
+      const photo = await addPhoto(this.draft, path, file, about)
       this.hold(path, [...this.all, photo])
     } catch (error) {
       this.trouble = { ...this.trouble, [path]: sentence(error) }

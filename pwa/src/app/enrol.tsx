@@ -1,6 +1,6 @@
 /** Making this phone somebody's: the code, who it is then, and whether the phone is fit for the job. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { enrol, Problem } from '../session.ts'
+import { enrol, lookAt, Problem, type Offered } from '../session.ts'
 import { sendNow } from '../sync/index.ts'
 import type { Device } from '../types.ts'
 import { Button } from '../ui/button.tsx'
@@ -27,31 +27,55 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
   const [typed, setTyped] = useState(spaced(code))
   const [wrong, setWrong] = useState('')
   const [busy, setBusy] = useState(false)
+  const [offered, setOffered] = useState<Offered | null>(null)
   const box = useRef<HTMLInputElement>(null)
   const { waiting, sending } = useStatus()
   const unsent = waiting + sending
   useEffect(() => {
     document.title = 'Set up this phone - Beatbook'
+    if (plain(code).length === LENGTH) void look() // who scanned a square has nothing to type
   }, [])
-  const start = async () => {
+  const attempt = async (work: () => Promise<unknown>) => {
+    setBusy(true)
+    setWrong('')
+    try {
+      await work()
+    } catch (error) {
+      setOffered(null)
+      setWrong(error instanceof Problem ? error.detail : sentence(error))
+      box.current?.focus()
+    }
+    setBusy(false)
+  }
+  const look = async () => {
     if (plain(typed).length !== LENGTH) {
       setWrong(`The code has ${LENGTH} letters and numbers. This has ${plain(typed).length}.`)
       box.current?.focus()
       return
     }
-    setBusy(true)
-    setWrong('')
-    try {
-      await enrol(plain(typed))
-      goInstead('/welcome')
-      onEnrolled()
-      void sendNow() // fetches the forms while the person reads who they are
-    } catch (error) {
-      setWrong(error instanceof Problem ? error.detail : sentence(error))
-      setBusy(false)
-      box.current?.focus()
-    }
+    await attempt(async () => {
+      const found = await lookAt(plain(typed))
+      if (found) setOffered(found)
+      else await take()
+    })
   }
+  const take = async () => {
+    await enrol(plain(typed))
+    goInstead('/welcome')
+    onEnrolled()
+    void sendNow() // fetches the forms while the person reads who they are
+  }
+  if (offered)
+    return (
+      <Sure
+        offered={offered}
+        busy={busy}
+        unsent={unsent}
+        owner={owner}
+        onYes={() => attempt(take)}
+        onNo={() => setOffered(null)}
+      />
+    )
   return (
     <div class="frame">
       <Brand />
@@ -92,7 +116,7 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
           class="enrol-form"
           onSubmit={(event) => {
             event.preventDefault()
-            void start()
+            void look()
           }}
         >
           <div class={`question ${wrong ? 'wrong' : ''}`}>
@@ -126,11 +150,57 @@ export function Enrol({ code = '', owner, wiped, onEnrolled }: Props) {
           {busy ? (
             <MovingBar words="Asking the server" />
           ) : (
-            <Button kind="primary" icon="log-in" onPress={start}>
+            <Button kind="primary" icon="log-in" onPress={look}>
               Set up this phone
             </Button>
           )}
         </form>
+      </main>
+    </div>
+  )
+}
+
+interface SureProps {
+  offered: Offered
+  busy: boolean
+  unsent: number
+  owner: Device | null
+  onYes: () => unknown
+  onNo: () => void
+}
+
+/** Nothing has changed yet: the person sees what this phone would be, by name. */
+function Sure({ offered: { name, role, council }, busy, unsent, owner, onYes, onNo }: SureProps) {
+  return (
+    <div class="frame">
+      <Brand />
+      <main class="page">
+        <h1>This phone will be</h1>
+        <p class="you-are">
+          <Icon name={role === 'pupil' ? 'tablet' : 'smartphone'} />
+          <span>
+            {roleName(role)}, {council}
+            <strong>{name}</strong>
+          </span>
+        </p>
+        {owner && (
+          <p>
+            Until now it was {owner.name}.
+            {unsent > 0 && ` ${count(unsent, 'record')} not sent yet will go under the new name.`}
+          </p>
+        )}
+        {busy ? (
+          <MovingBar words="Asking the server" />
+        ) : (
+          <div class="sure">
+            <Button kind="primary" icon="check" onPress={onYes}>
+              Yes, this is {name}
+            </Button>
+            <Button kind="large" icon="arrow-left" onPress={onNo}>
+              No, another code
+            </Button>
+          </div>
+        )}
       </main>
     </div>
   )

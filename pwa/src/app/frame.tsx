@@ -2,12 +2,13 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { applyUpdate, onUpdateWaiting, updateWaiting } from '../session.ts'
+import { standingOrder } from '../store/index.ts'
 import type { SyncStatus } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { words } from '../ui/words.ts'
-import { needsSignIn, useStatus } from './stored.ts'
+import { needsSignIn, useStatus, useStored } from './stored.ts'
 import { Trouble } from './trouble.tsx'
 
 interface Props {
@@ -59,6 +60,7 @@ export function Frame({ title, icon, back, lead, bar, corner, bottom, formOpen =
         <Trouble />
         {!formOpen && <SignIn />}
         {!formOpen && <Update />}
+        {!formOpen && <AskedBack />}
         {lead}
         <h1 ref={heading} tabIndex={-1} class={icon ? 'form-title' : ''}>
           {icon && <Icon name={icon} />}
@@ -110,6 +112,26 @@ function SignIn() {
       }
     >
       The server does not know this phone any more. Your records are safe here. Ask your supervisor for a new code.
+    </Notice>
+  )
+}
+
+/** The office asks for this phone; its person says when. */
+function AskedBack() {
+  const order = useStored(standingOrder)
+  if (order?.do !== 'leave' || location.hash === '#/hand-in') return null
+  return (
+    <Notice
+      tone="waiting"
+      icon="smartphone"
+      title="The office asks for this phone back"
+      action={
+        <a class="button" href="#/hand-in">
+          Hand it in
+        </a>
+      }
+    >
+      Finish what you have begun first.
     </Notice>
   )
 }

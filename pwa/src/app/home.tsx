@@ -1,4 +1,5 @@
 /** Home: the pictures that start a record, what is unfinished, and the way to the outbox. */
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
 import { led } from '../store/patrols.ts'
@@ -22,8 +23,10 @@ import { titleOfDraft } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
 import { summary } from './tasks.ts'
 import { reportTrouble } from './trouble.tsx'
+import { Unconfirmed } from './welcome.tsx'
 
 const MOST_UNFINISHED = 3
+const UNPLACED = Number.MAX_SAFE_INTEGER // after those that have a place, by title
 const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
 
 export function Home({ owner }: { owner: Device }) {
@@ -46,18 +49,12 @@ export function Home({ owner }: { owner: Device }) {
       bottom={<OutboxLink waiting={waiting} />}
     >
       {report?.wiped && <Wiped />}
+      <Unconfirmed />
       {report && <LittleSpace report={report} />}
       {mine?.length === 0 && <NoForms />}
       {patrol && open && <OnPatrol form={patrol} open={open} />}
       {mine && mine.length > 0 && (
-        <ul class="tiles">
-          {mine
-            .filter((form) => !isPatrol(form))
-            .map((form) => (
-              <li key={form.formId}>
-                <Start form={form} />
-              </li>
-            ))}
+        <Tiles forms={mine.filter((form) => !isPatrol(form) && !form.isSeldom)}>
           {owner.role === 'school' && (
             <li>
               <a class="start" href="#/paper">
@@ -68,8 +65,9 @@ export function Home({ owner }: { owner: Device }) {
               </a>
             </li>
           )}
-        </ul>
+        </Tiles>
       )}
+      <MoreForms forms={mine?.filter((form) => form.isSeldom) ?? []} />
       <OpenPatrol />
       {mine?.some(({ formId }) => formId === 'notebook') && (
         <a class="row notebook-link" href="#/notebook">
@@ -141,6 +139,35 @@ function Daily() {
         Advice
       </a>
     </nav>
+  )
+}
+
+function Tiles({ forms: shown, children }: { forms: Form[]; children?: ComponentChildren }) {
+  return (
+    <ul class="tiles">
+      {shown.map((form) => (
+        <li key={form.formId}>
+          <Start form={form} />
+        </li>
+      ))}
+      {children}
+    </ul>
+  )
+}
+
+/** What this role seldom needs; what it has needed lately stands with the others. */
+function MoreForms({ forms: seldom }: { forms: Form[] }) {
+  if (seldom.length === 0) return null
+  return (
+    <details class="section more-forms">
+      <summary>
+        More forms
+        <Icon name="chevron-down" />
+      </summary>
+      <div class="inside">
+        <Tiles forms={seldom} />
+      </div>
+    </details>
   )
 }
 
@@ -272,16 +299,21 @@ function NoForms() {
   )
 }
 
-/** Only what this role may fill in, what was used last first. */
-async function formsFor(owner: Device): Promise<Form[]> {
+/** Only what this role may fill in: what was used last first, then in the order that the forms say. */
+async function formsFor({ role }: Device): Promise<(Form & { isSeldom: boolean })[]> {
   const [all, done, open] = await Promise.all([forms(), records(), drafts()])
   const lastUse = (form: Form) =>
     [...done, ...open]
       .filter((used) => used.formId === form.formId)
       .reduce((last, used) => (used.changedAt > last ? used.changedAt : last), '')
+  const place = ({ home }: Form) => (typeof home?.[role] === 'number' ? home[role] : UNPLACED)
   return all
-    .filter((form) => form.audience.includes(owner.role) && !form.apart)
-    .sort((one, other) => lastUse(other).localeCompare(lastUse(one)) || one.title.localeCompare(other.title))
+    .filter((form) => form.audience.includes(role) && !form.apart)
+    .map((form) => ({ ...form, isSeldom: form.home?.[role] === 'more' && !lastUse(form) }))
+    .sort(
+      (one, other) =>
+        lastUse(other).localeCompare(lastUse(one)) || place(one) - place(other) || one.title.localeCompare(other.title),
+    )
 }
 
 function newestFirst(open: Draft[]): Draft[] {

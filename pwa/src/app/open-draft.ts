@@ -369,7 +369,8 @@ export class OpenDraft {
     if (files.length === 0) return
     this.removed = null
     this.touched = true
-    await this.photos.add(path, files)
+    const field = everyField(this.form.fields).find(({ name }) => name === path.split('/').at(-1))
+    await this.photos.add(path, files, field)
     await this.save()
   }
 

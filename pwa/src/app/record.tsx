@@ -15,10 +15,13 @@ import { ExportUnsent } from './export.tsx'
 import { Frame } from './frame.tsx'
 import { Missing } from './missing.tsx'
 import { OpenDraft } from './open-draft.ts'
+import { later } from './later.tsx'
 import { go } from './route.ts'
 import { State, stateWords } from './row.tsx'
 import { listsOf } from './rules.ts'
 import { useStored } from './stored.ts'
+
+const Readings = later(() => import('./readings.tsx').then((part) => part.Readings))
 
 type Spot = Pick<Location, 'latitude' | 'longitude'> & Partial<Location>
 const TASKING_ITEM = 'tasking_item' // the form by which anything is put to the tasking group
@@ -61,6 +64,7 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
           </li>
         ))}
       </ol>
+      {kept.receipt && <Readings instanceId={instanceId} />}
     </Frame>
   )
 }

@@ -16,7 +16,7 @@ export function useStored<T>(load: () => Promise<T>, inputs: unknown[] = []): T 
       load().then((answer) => wanted && mine === asked && setValue(() => answer), reportTrouble)
     }
     ask()
-    const stop = subscribe(ask)
+    const stop = subscribe((news) => news !== 'cleared' && ask())
     return () => {
       wanted = false
       stop()

@@ -14,12 +14,17 @@ function listen(): void {
   if (document.hidden || !('EventSource' in window)) return
   source = new EventSource('/desk/live')
   source.addEventListener('message', (event: MessageEvent<string>) => {
-    const news = JSON.parse(event.data) as { newest: number; waiting: number }
-    for (const count of document.querySelectorAll<HTMLElement>('[data-count=review]')) {
-      count.hidden = news.waiting === 0
-      const number = count.querySelector('[data-number]')
-      if (number) number.textContent = news.waiting.toLocaleString('en-GB')
-    }
+    const news = JSON.parse(event.data) as { newest: number; waiting: number; emergencies: number }
+    show('review', news.waiting)
+    show('audit', news.emergencies)
     document.dispatchEvent(new CustomEvent('beatbook-arrival', { detail: news.newest }))
   })
+}
+
+function show(place: string, waiting: number): void {
+  for (const count of document.querySelectorAll<HTMLElement>(`[data-count=${place}]`)) {
+    count.hidden = waiting === 0
+    const number = count.querySelector('[data-number]')
+    if (number) number.textContent = waiting.toLocaleString('en-GB')
+  }
 }

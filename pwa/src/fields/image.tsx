@@ -1,6 +1,6 @@
 /** Photos: two buttons, because Android's picker has no camera and its camera button has no picker; and a sheet for each photo. */
 import { useRef, useState } from 'preact/hooks'
-import { asksForCaption, asksOfPeople } from '../forms/pictures.ts'
+import { asksForCaption, asksOfPeople, isTakenInTurn, offersPeople } from '../forms/pictures.ts'
 import type { Field, Photo } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -13,6 +13,7 @@ import { Question } from './question.tsx'
 import type { Path, QuestionProps, Sheet } from './sheet.ts'
 
 const MOST = 4
+const ANYBODY = 'Anybody in it?'
 
 export function ImageField(props: QuestionProps) {
   const { field, path, sheet } = props
@@ -82,7 +83,7 @@ interface KeptProps {
 function Kept({ field, photo, number, sheet, onOpen }: KeptProps) {
   const hidden = (photo.covered ?? 0) + (photo.covers?.length ?? 0)
   const wanted = wants(field, photo)
-  const offer = wanted ?? 'Look, cover'
+  const offer = wanted ?? (offersPeople(field) && !photo.about?.person ? ANYBODY : 'Look, cover')
   return (
     <li>
       <div class="photo">
@@ -91,9 +92,17 @@ function Kept({ field, photo, number, sheet, onOpen }: KeptProps) {
       </div>
       <Said field={field} photo={photo} />
       {hidden > 0 && <p class="photo-said">{count(hidden, 'place')} covered</p>}
-      <LinkButton icon={wanted ? 'circle-alert' : 'eye'} label={`${offer} photo ${number}`} onPress={onOpen}>
-        {offer}
-      </LinkButton>
+      {wanted === ANYBODY ? (
+        <AnybodyInIt
+          number={number}
+          onNo={() => sheet.describePhoto(photo, { person: 'no' })}
+          onYes={onOpen}
+        />
+      ) : (
+        <LinkButton icon={wanted ? 'circle-alert' : 'eye'} label={`${offer} photo ${number}`} onPress={onOpen}>
+          {offer}
+        </LinkButton>
+      )}
       <LinkButton
         icon="trash-2"
         kind="danger"
@@ -106,17 +115,30 @@ function Kept({ field, photo, number, sheet, onOpen }: KeptProps) {
   )
 }
 
+/** CH5, asked where it costs one tap: No is the whole answer, and Yes opens the photo to say who and why. */
+function AnybodyInIt({ number, onNo, onYes }: { number: number; onNo: () => unknown; onYes: () => unknown }) {
+  return (
+    <div class="photo-asks" role="group" aria-label={`Anybody in photo ${number}?`}>
+      <p class="photo-said">{ANYBODY}</p>
+      <Button onPress={onNo}>No</Button>
+      <Button onPress={onYes}>Yes</Button>
+    </div>
+  )
+}
+
 function Said({ field, photo: { about } }: { field: Field; photo: Photo }) {
   const shows = field.choices?.find((choice) => choice.name === about?.shows)?.label
   const said = [shows, asksForCaption(field) && about?.caption].filter(Boolean).join(': ')
-  return said ? <p class="photo-said">{said}</p> : null
+  const nobody = about?.person === 'no' && 'Nobody in it'
+  const lines = [said, nobody].filter(Boolean)
+  return lines.length > 0 ? <p class="photo-said">{lines.join('. ')}</p> : null
 }
 
 /** What the form still asks of this photo. */
 function wants(field: Field, { about }: Photo): string | null {
-  if (field.choices && !about?.shows) return 'What is it?'
+  if (field.choices && !about?.shows && !isTakenInTurn(field)) return 'What is it?'
   if (about?.person === 'under_18') return 'Cover them'
-  if (asksOfPeople(field) && !about?.person) return 'Anybody in it?'
+  if (asksOfPeople(field) && !about?.person) return ANYBODY
   if (about?.person === 'adult' && !about.person_reason) return 'Why them?'
   return null
 }

@@ -1,6 +1,6 @@
 /** One photo: to look into, to cover, to put in order, and to say what it shows where the form asks. */
 import { useEffect, useState } from 'preact/hooks'
-import { asksForCaption, asksOfPeople, LONGEST_CAPTION } from '../forms/pictures.ts'
+import { asksForCaption, asksOfPeople, LONGEST_CAPTION, offersPeople } from '../forms/pictures.ts'
 import type { Choice, Field, Photo, PhotoAbout } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -70,7 +70,7 @@ export function PhotoSheet({ field, path, sheet, photoId, onClose }: Props) {
           onPick={(shows) => say({ shows })}
         />
       )}
-      {asksOfPeople(field) && <People photo={photo} onSay={say} />}
+      {(asksOfPeople(field) || offersPeople(field)) && <People photo={photo} onSay={say} />}
       {asksForCaption(field) && (
         <Line
           asks="Caption"

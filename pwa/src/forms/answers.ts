@@ -424,7 +424,7 @@ function knownFacts(field: Field, answers: Answers, lists: Lists, prefix: string
   const raw = own(answers, field.name)
   const path = prefix + field.name
   const label = of + field.label
-  if (isBlank(raw) || !field.label) return []
+  if (isBlank(raw) || !field.label || looks(field, 'working')) return [] // a step on the way to another answer
   if (!fits(field, raw)) return [{ field: path, label, words: asSent(raw), kind: 'other' }]
   if (field.type !== 'repeat') return [{ field: path, label, words: inWords(field, raw, lists), kind: kindOf(field) }]
   return rowFacts(field, (raw as Answers[]).slice(0, MOST_ROWS), lists, path, label)

@@ -48,9 +48,9 @@ export function oddAbout(
   const said = photos.map((photo) => rows.find((row) => row.photo === photo) ?? { photo })
   const known = field.choices?.map((choice) => choice.name)
   const found: ReturnType<typeof oddAbout> = []
-  if (known && !said.every((row) => textOf(row.shows)))
+  if (known && !isTakenInTurn(field) && !said.every((row) => textOf(row.shows)))
     found.push(['required', `Say what each photo shows: ${field.label}`])
-  else if (known && !said.every((row) => known.includes(row.shows!)))
+  else if (known && !said.every((row) => !textOf(row.shows) || known.includes(row.shows!)))
     found.push(['choice', `Choose what each photo shows: ${field.label}`])
   if (said.some((row) => row.person === 'under_18')) {
     found.push(['constraint', `Cover or remove any photo of somebody who looks under 18: ${field.label}`]) // CH5
@@ -68,6 +68,25 @@ export function oddAbout(
 
 export function asksOfPeople(field: Field): boolean {
   return looks(field).includes('people')
+}
+
+/** Lets somebody say that a person can be recognised, and asks no more while nobody does. */
+export function offersPeople(field: Field): boolean {
+  return looks(field).includes('someone')
+}
+
+export function isTakenInTurn(field: Field): boolean {
+  return looks(field).includes('in_turn')
+}
+
+/** What the next of its photos are taken to show: the question's choices in turn, until somebody says otherwise. */
+export function takenToShow(field: Field | undefined, before: (string | undefined)[], more: number): PhotoAbout[] {
+  const choices = field && isTakenInTurn(field) ? (field.choices ?? []) : []
+  const left = choices.filter(({ name }) => !before.includes(name))
+  return Array.from({ length: more }, (_, number) => {
+    const shows = (left[number] ?? choices.at(-1))?.name
+    return shows ? { shows } : {}
+  })
 }
 
 export function asksForCaption(field: Field): boolean {

@@ -45,11 +45,11 @@ export function Join({ line, onLine }: { line: string; onLine: () => void }) {
               <p>
                 <a class="button large classroom" href="#/studio">
                   <Icon name="brush" />
-                  Draw a ticket
+                  {words.draw}
                 </a>
                 <a class="button large classroom" href="#/wow">
                   <Icon name="footprints" />
-                  Walk to school
+                  {words.walk}
                 </a>
               </p>
               <button type="button" class="grown-up" onClick={ask}>

@@ -6,6 +6,8 @@ import { StoreFull, StoreUnavailable } from './problems.ts'
 export interface DraftRow extends Draft {
   /** Set while "Undo" can still bring the draft back; the next start removes it. */
   discardedAt: string | null
+  /** Put away for the officer who began it, because another carries this phone now. */
+  by?: string
 }
 
 /** Whether it was sent is the record's to know: a row with a thumbnail is not written again for that. */
@@ -122,8 +124,8 @@ export interface Schema extends DBSchema {
   meta: { key: string; value: unknown }
 }
 
-/** 'finished': a record is ready to go. 'enrolled': this phone has a server to send to. */
-export type News = 'changed' | 'finished' | 'enrolled'
+/** 'finished': a record is ready to go. 'enrolled': this phone has a server to send to. 'cleared': nothing is here any more. */
+export type News = 'changed' | 'finished' | 'enrolled' | 'cleared'
 
 export type StoreName = StoreNames<Schema>
 export type Write = IDBPTransaction<Schema, StoreName[], 'readwrite'>
@@ -139,6 +141,7 @@ const RELOADS_A_MINUTE = 2 // a third would be a loop, and the person would neve
 let opening: Promise<IDBPDatabase<Schema>> | null = null
 let channel: BroadcastChannel | null = null
 let full = false
+let over = false
 let announcement: ReturnType<typeof setTimeout> | null = null
 const listeners = new Set<(news: News) => void>()
 const stashers = new Set<() => { instanceId: string } | null>()
@@ -221,6 +224,25 @@ export async function closeDatabase(): Promise<void> {
   channel = null
 }
 
+/** The phone clears itself: every tab lets go of the database and opens it no more. */
+export async function closeForGood(): Promise<void> {
+  over = true
+  tell('cleared')
+  const db = await opening?.catch(() => null)
+  db?.close()
+  opening = null
+}
+
+/** For tests: as a page that was loaded anew. */
+export function beginAnew(): void {
+  over = false
+}
+
+/** Whether this phone has cleared itself since this page began. */
+export function isOver(): boolean {
+  return over
+}
+
 function tell(news: News): void {
   if (news === 'changed') announcement = null
   channel?.postMessage(news)
@@ -236,6 +258,7 @@ function connection(): Promise<IDBPDatabase<Schema>> {
 }
 
 async function open(): Promise<IDBPDatabase<Schema>> {
+  if (over) throw new StoreUnavailable(CLEARED)
   if (typeof indexedDB === 'undefined') throw new StoreUnavailable(NO_STORE)
   try {
     return await openDB<Schema>(NAME, VERSION, {
@@ -303,7 +326,7 @@ async function abort(tx: Write): Promise<void> {
 }
 
 function reloadOnce(): void {
-  if (typeof sessionStorage === 'undefined' || typeof location === 'undefined') return
+  if (over || typeof sessionStorage === 'undefined' || typeof location === 'undefined') return
   const now = Date.now()
   const recent = (JSON.parse(sessionStorage.getItem(RELOADS) ?? '[]') as number[]).filter((at) => now - at < 60_000)
   if (recent.length >= RELOADS_A_MINUTE) return
@@ -323,6 +346,7 @@ function openChannel(): BroadcastChannel | null {
   if (typeof BroadcastChannel === 'undefined') return null
   const opened = new BroadcastChannel(NAME)
   opened.onmessage = (event: MessageEvent<News>) => {
+    if (event.data === 'cleared') over = true // the tab that clears this phone closes our database through `blocking`
     for (const listener of listeners) listener(event.data)
   }
   return opened
@@ -330,6 +354,7 @@ function openChannel(): BroadcastChannel | null {
 
 const NO_STORE =
   'This browser does not let Beatbook keep anything on this phone. Leave private browsing, or open Beatbook in another browser.'
+const CLEARED = 'This phone has been cleared. Nothing is kept here any more.'
 const LOST_STORE =
   'The browser has lost touch with this phone’s storage. Close Beatbook completely and open it again. What was saved is safe.'
 const FULL =

@@ -10,6 +10,8 @@ const RESERVE = 4 * 1024 * 1024 // bytes: room to note what became of some hundr
 const RANDOM_AT_ONCE = 65_536 // the most crypto.getRandomValues() gives
 const COOKIE_DAYS = 400 // the longest browsers allow
 
+export const MARKER_CLEARED = 'cleared' // the marker of a phone that the office had told to clear itself
+
 let beenHere = false
 
 /** Whether this browser used Beatbook before this start, whatever its store says. */
@@ -20,15 +22,35 @@ export function usedBefore(): boolean {
 /** A marker in a cookie and one in the store: the first without the second means that the store was cleared. */
 export async function mark(): Promise<void> {
   if (typeof document === 'undefined') return
-  const cookie = markerCookie()
+  const found = markerCookie()
+  const cookie = found === MARKER_CLEARED ? null : found // cleared on purpose, and nothing was lost by it
   const kept = await meta<string>('marker')
   beenHere = cookie !== null
   if (cookie && !kept && !isFreshHomeScreenApp()) await setMeta('wiped', 'to be reported')
   else if ((await meta('wiped')) === 'reported') await setMeta('wiped', null)
+  if (found === MARKER_CLEARED && !kept) return // until the office has heard of it: see clearedIsSaid()
   const marker = kept ?? cookie ?? newId()
   if (!kept) await setMeta('marker', marker)
+  setMarker(marker)
+}
+
+export function setMarker(marker: string): void {
+  setCookie(marker, COOKIE_DAYS * 86_400)
+}
+
+/** Whether this phone was cleared and the office may not have heard of it. */
+export function clearedNotSaid(): boolean {
+  return typeof document !== 'undefined' && markerCookie() === MARKER_CLEARED
+}
+
+export function clearedIsSaid(): void {
+  setCookie('', 0)
+}
+
+function setCookie(value: string, seconds: number): void {
+  if (typeof document === 'undefined') return
   const secure = location.protocol === 'https:' ? '; secure' : ''
-  document.cookie = `${COOKIE}=${marker}; max-age=${COOKIE_DAYS * 86_400}; path=/; samesite=strict${secure}`
+  document.cookie = `${COOKIE}=${value}; max-age=${seconds}; path=/; samesite=strict${secure}`
 }
 
 /** Sets a little space aside. On a phone that is quite full nothing could be sent otherwise, for sending has to be noted too. */

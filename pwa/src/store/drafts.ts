@@ -66,14 +66,14 @@ export async function saveDraft(draft: Draft): Promise<void> {
 export async function drafts(): Promise<Draft[]> {
   const rows = await read(['drafts'], (tx) => tx.objectStore('drafts').getAll())
   return rows
-    .filter((row) => !row.discardedAt)
+    .filter((row) => !row.discardedAt && !row.by)
     .sort((a, b) => Date.parse(b.changedAt) - Date.parse(a.changedAt))
     .map(asDraft)
 }
 
 export async function draft(instanceId: string): Promise<Draft | null> {
   const row = await read(['drafts'], (tx) => tx.objectStore('drafts').get(instanceId))
-  return row && !row.discardedAt ? asDraft(row) : null
+  return row && !row.discardedAt && !row.by ? asDraft(row) : null
 }
 
 export async function discardDraft(instanceId: string): Promise<void> {
@@ -103,13 +103,28 @@ export async function settleDrafts(): Promise<void> {
   })
 }
 
+/** Another officer carries this phone: what the one before has begun is put away, and what the next had begun is theirs again. */
+export async function passDrafts(tx: Write, before: string, next: string): Promise<void> {
+  for (const row of await tx.objectStore('drafts').getAll()) {
+    if ('veiled' in row) continue // under its person's PIN, so nobody else sees it
+    const { by = before, ...draft } = row
+    await tx.objectStore('drafts').put(by === next ? draft : { ...draft, by })
+  }
+}
+
+/** How many unfinished records of others are put away here. */
+export async function putAway(): Promise<number> {
+  const rows = await read(['drafts'], (tx) => tx.objectStore('drafts').getAll())
+  return rows.filter((row) => row.by && !row.discardedAt).length
+}
+
 /** Forgets which draft is in hand: it has become a record. */
 export function handDown(instanceId: string): void {
   if (inHand?.instanceId === instanceId) inHand = null
 }
 
 export function asDraft(row: DraftRow): Draft {
-  const { discardedAt: _, ...draft } = row
+  const { discardedAt: _, by: __, ...draft } = row
   return draft
 }
 

@@ -10,6 +10,11 @@ export function newId(now: number = Date.now()): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
+/** 128 bits that nobody can guess. */
+export function newSecret(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(16)))
+}
+
 export async function sha256(bytes: ArrayBuffer): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }

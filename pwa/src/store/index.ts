@@ -7,11 +7,12 @@ export { cards, countShown } from './advice.ts'
 export { subscribe } from './database.ts'
 export { alertSeen, reportTask, tasks, unseenAlerts } from './day.ts'
 export { storageReport } from './device.ts'
-export { discardDraft, draft, drafts, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
+export { discardDraft, draft, drafts, putAway, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
 export { alerts, form, forms, lastAnswers, list, lists, settings } from './forms.ts'
 export { nearby } from './nearby.ts'
 export { nextNotice } from './notices.ts'
+export { standingOrder, type Order } from './orders.ts'
 export { tryAgain } from './outbox.ts'
 export {
   addDrawing,

@@ -15,10 +15,12 @@ import {
   type Write,
 } from './database.ts'
 import { takeDay } from './day.ts'
+import { passDrafts } from './drafts.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import { takeNearby, type NearbyRow } from './nearby.ts'
 import type { Numbers } from './numbers.ts'
+import type { GivenOrder } from './orders.ts'
 import { countOnFrom, type Sequences } from './sequences.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
 import { APP_VERSION } from './submission.ts'
@@ -56,6 +58,7 @@ export interface CheckAnswer {
   submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
   attachments: { sha256: string; held: boolean }[]
   numbers?: Numbers
+  order?: GivenOrder
 }
 
 export interface ReviewAnswer extends Review {
@@ -65,7 +68,7 @@ export interface ReviewAnswer extends Review {
 export interface DownAnswer {
   cursor: string
   serverTime: string
-  device?: { deviceId: string; name: string; role: string; code?: string; school?: string | null }
+  device?: Pick<Device, 'deviceId' | 'name' | 'role' | 'code' | 'school' | 'confirmed' | 'holder'>
   forms?: Form[]
   lists?: ListRow[]
   reviews?: ReviewAnswer[]
@@ -91,6 +94,9 @@ export interface DownAnswer {
   /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
   sequences?: Sequences
   map?: MapOffer | null
+  order?: GivenOrder
+  /** Told only to a phone that has none. */
+  orderKey?: string
 }
 
 export interface Counts {
@@ -313,6 +319,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     for (const instanceId of erased) await eraseCopy(tx, instanceId)
     if (answer.nearby?.length || erased.length) await takeNearby(tx, answer.nearby ?? [], erased)
     const device = (await tx.objectStore('meta').get('device')) as Device | undefined
+    if (device?.holder && answer.device?.holder && device.holder !== answer.device.holder)
+      await passDrafts(tx, device.holder, answer.device.holder)
     if (device && answer.device) await tx.objectStore('meta').put({ ...device, ...answer.device }, 'device')
     for (const [key, value] of [
       ['patrolKeys', answer.patrolKeys],
@@ -321,6 +329,8 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
       ['patrolSummaries', answer.patrolSummaries],
     ] as const)
       if (value !== undefined) await tx.objectStore('meta').put(value, key)
+    if (answer.orderKey && !(await tx.objectStore('meta').get('orderKey')))
+      await tx.objectStore('meta').put(answer.orderKey, 'orderKey')
     await tx.objectStore('meta').put(answer.map ?? null, 'map')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
@@ -489,5 +499,5 @@ const REVIEW_WORDS: Record<string, string> = {
   hasIssues: 'Sent back',
   rejected: 'Not accepted by the reviewer',
   edited: 'Corrected at the office',
-  received: 'Back to waiting for review',
+  received: 'The decision was taken back',
 }

@@ -16,9 +16,9 @@ interface Attachment {
 }
 
 /** Resolves when the photo is on the disk. Throws PhotoUnreadable or StoreFull with a sentence, and then keeps nothing of it. */
-export async function addPhoto(draft: Draft, field: string, file: Blob): Promise<Photo> {
+export async function addPhoto(draft: Draft, field: string, file: Blob, about: PhotoAbout = {}): Promise<Photo> {
   const shrunk = await shrink(file)
-  const row = await described(draft, field, { bytes: shrunk.bytes, mediaType: 'image/jpeg' }, shrunk)
+  const row = { ...(await described(draft, field, { bytes: shrunk.bytes, mediaType: 'image/jpeg' }, shrunk)), about }
   const wantsOriginal = keepsOriginal((await form(draft.formId, draft.formVersion))?.fields ?? [], field)
   const camera = wantsOriginal ? await asOriginal(file) : null
   if (!camera) return kept(row, shrunk.bytes)

@@ -2,7 +2,7 @@
 import type { Device, SyncStatus } from '../types.ts'
 import { askForWake, device, lookForUpdate, recover, registerServiceWorker } from '../session.ts'
 import { announce, subscribe } from '../store/database.ts'
-import { keepReserve, spendReserve, wipeReported } from '../store/device.ts'
+import { clearedNotSaid, keepReserve, spendReserve, wipeReported } from '../store/device.ts'
 import { counts } from '../store/outbox.ts'
 import { StoreFull } from '../store/problems.ts'
 import { setActivity } from '../store/records.ts'
@@ -26,6 +26,8 @@ let failures = 0
 let running: Promise<void> | null = null
 let again = false
 let askedByPerson = false
+let handingIn = false
+let over = false
 let lastNews = Number.NEGATIVE_INFINITY
 let timer: ReturnType<typeof setTimeout> | undefined
 let ticker: ReturnType<typeof setInterval> | undefined
@@ -35,6 +37,7 @@ export async function startSync(): Promise<void> {
   channel = new BroadcastChannel('beatbook.pulse')
   channel.onmessage = (event: MessageEvent<Pulse>) => hear(event.data)
   subscribe((news) => {
+    if (news === 'cleared') return stop()
     void refresh()
     if (news === 'changed') return
     if (news === 'enrolled') askedByPerson = true
@@ -48,6 +51,7 @@ export async function startSync(): Promise<void> {
   })
   setInterval(() => document.visibilityState === 'visible' && due() && void run(), LOOK_EVERY)
   addEventListener('pagehide', () => pulse.sending.length && say({ sending: [] })) // other tabs would show it for ever
+  if (clearedNotSaid()) void import('./leaving.ts').then((part) => part.sayCleared())
   void registerServiceWorker(() => due() && void run())
   await refresh()
   void wake()
@@ -61,6 +65,12 @@ export async function sendNow(): Promise<SyncStatus> {
   await Promise.race([contact, slow, wake()])
   await refresh()
   return syncStatus()
+}
+
+/** The person hands this phone in, as the office has asked: it sends everything and clears itself. Answers how it goes. */
+export async function handIn(): Promise<SyncStatus> {
+  handingIn = true
+  return sendNow()
 }
 
 export function syncStatus(): SyncStatus {
@@ -85,6 +95,7 @@ function due(): boolean {
 
 /** One round at a time in this page, one sender at a time on this phone. A wish during a round is granted after it. */
 function run(): Promise<void> {
+  if (over) return Promise.resolve()
   if (running) again = true
   running ??= underLock().finally(() => {
     running = null
@@ -112,11 +123,13 @@ async function attempt(): Promise<void> {
     if (!known) return
     const { waiting: waitingBefore } = await counts()
     await withRoom(() => round(known!, pace, watcher(news, waitingBefore.length)))
+    if (over) return
     failures = 0
     if (news) lastNews = Date.now()
     await wipeReported()
     say({ sending: [], done: 0, total: 0, holdUp: null, nextTryAt: null, online: true })
   } catch (error) {
+    if (over) return
     if (known) failed(error)
     else if (!(error instanceof NoSignal || error instanceof NotOurs || error instanceof ServerProblem)) throw error
   } finally {
@@ -129,6 +142,7 @@ async function attempt(): Promise<void> {
 async function withRoom(work: () => Promise<void>): Promise<void> {
   try {
     await work()
+    if (over) return
   } catch (error) {
     if (!(error instanceof StoreFull && (await spendReserve()))) throw error
     await work()
@@ -139,6 +153,7 @@ async function withRoom(work: () => Promise<void>): Promise<void> {
 function watcher(news: boolean, before: number): Watcher {
   return {
     news,
+    handingIn,
     contact: met,
     sending: async (sending) => {
       await refresh()
@@ -197,10 +212,19 @@ function tick(): void {
 
 /** Counts again what waits. A screen that is about to show the count awaits it, or it would show the count before. */
 export async function refresh(): Promise<void> {
+  if (over) return
   const now = await counts()
   waiting = now.waiting
   attention = now.attention
   tell()
+}
+
+/** Nothing is here any more, and nothing of ours touches this browser's storage again before it is set up anew. */
+function stop(): void {
+  over = true
+  clearTimeout(timer)
+  clearInterval(ticker)
+  tellWaiters()
 }
 
 function tell(): void {

@@ -27,14 +27,17 @@ import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
+import { lacksKey, standingOrder, takeOrder, type GivenOrder, type Order } from '../store/orders.ts'
 import { APP_VERSION } from '../store/submission.ts'
 import { batch, type Pace } from './pace.ts'
-import { ask, ServerProblem } from './server.ts'
+import { ask, NotOurs, ServerProblem } from './server.ts'
 
 /** What the round tells the one who watches it. */
 export interface Watcher {
   /** Whether forms, lists and outcomes are to be fetched, or were a moment ago. */
   news: boolean
+  /** Whether the person hands in this phone, as the office has asked. */
+  handingIn?: boolean
   contact(): void
   sending(instanceIds: string[]): Promise<void>
 }
@@ -79,6 +82,8 @@ export async function round(device: Device, pace: Pace, watcher: Watcher): Promi
   const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
   await handInShown(new Date())
   await meet(link)
+  const order = await standingOrder()
+  if (order?.do === 'clear' || (order?.do === 'leave' && watcher.handingIn)) return leaveFor(link, order)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
     await sendRecords(link)
@@ -124,8 +129,30 @@ class Troubles {
 
 /** First contact: nothing personal leaves before our own server has answered, and it sees how far it had come with us. */
 async function meet({ device, watcher }: Link): Promise<void> {
-  await check(device, [])
+  try {
+    await check(device, [])
+  } catch (error) {
+    if (!(error instanceof ServerProblem && error.order)) throw error
+    await obey(device, error.order) // a stolen phone hears nothing else
+  }
   watcher.contact()
+}
+
+/** What the office wants of this phone, which it says at each contact. Whoever cannot prove it is not our office. */
+async function obey(device: Device, order: GivenOrder | undefined): Promise<void> {
+  if ((await takeOrder(device, order)) === 'forged') throw new NotOurs('an order that is not from our office')
+}
+
+/** The phone was told to clear itself, or its person hands it in: first everything goes that can go, in the usual way. */
+async function leaveFor(link: Link, order: Order): Promise<void> {
+  if (order.why !== 'stolen') {
+    await confirmAll(link.device)
+    await sendRecords(link)
+    await sendPhotos(link)
+    link.troubles.raise()
+  }
+  const { leave } = await import('./leaving.ts')
+  await leave(link.device, order)
 }
 
 /** Every receipt the server has not vouched for in its present epoch is shown to it, whether the payload is still here or not. */
@@ -217,8 +244,9 @@ async function blame({ troubles }: Link, item: Item, problem: ServerProblem): Pr
 async function fetchChanges(device: Device): Promise<void> {
   const since = await cursor()
   const pad = (await meta<Device>('device'))?.code ?? '' // the code of our notices; without one the office gives a new one
-  const path = `/api/sync/down?${new URLSearchParams({ pad, ...(since === null ? {} : { since }) })}`
-  const { body } = await ask<DownAnswer>(path, { serverId: device.serverId, report: await report() })
+  const asked = new URLSearchParams({ pad, ...(since === null ? {} : { since }) })
+  if (await lacksKey()) asked.set('orderKey', '')
+  const { body } = await ask<DownAnswer>(`/api/sync/down?${asked}`, { serverId: device.serverId, report: await report() })
   await takeDown(body)
 }
 
@@ -252,6 +280,7 @@ async function check(device: Device, items: { instanceId: string; digest: string
   })
   await takeServerState({ epoch: body.epoch, safeSeq: body.safeSeq, serverTime: body.serverTime ?? null })
   await takeCheck(body)
+  await obey(device, body.order)
   if (body.numbers && !items.length) await takeNumbers(body.numbers)
   return body
 }
@@ -268,6 +297,7 @@ async function report(): Promise<string> {
     app: APP_VERSION,
     clock: isoTime(),
     ...((await wipeToReport()) ? { wiped: true } : {}),
+    ...((await standingOrder()) ? { left: (await meta<number>('orderLeft')) ?? 0 } : {}),
   })
 }
 

@@ -1,5 +1,6 @@
 /** One request to our server: how long it may take, whether the answer is ours at all, and what a problem means for the sender. */
 import { Problem, type Client } from '../problem.ts'
+import type { GivenOrder } from '../store/orders.ts'
 
 /** Nothing came back: no network, no server, or too slow to count on. */
 export class NoSignal extends Error {
@@ -23,10 +24,12 @@ export class ServerProblem extends Problem {
   readonly type: string
   /** When the server wants to be asked again, in milliseconds from now, if it said. */
   readonly retryAfter: number | null
+  /** What a phone that is refused has to do. */
+  readonly order: GivenOrder | undefined
 
   constructor(
     status: number,
-    body: Partial<Record<'type' | 'title' | 'detail' | 'client', string>>,
+    body: Partial<Record<'type' | 'title' | 'detail' | 'client', string>> & { order?: GivenOrder },
     retryAfter: number | null,
   ) {
     super(
@@ -37,6 +40,7 @@ export class ServerProblem extends Problem {
     this.status = status
     this.type = body.type ?? 'about:blank'
     this.retryAfter = retryAfter
+    this.order = body.order
   }
 }
 
@@ -65,7 +69,7 @@ export async function ask<T>(
     credentials: 'same-origin',
     redirect: 'error',
     headers: headersFor(body, report),
-    signal: AbortSignal.timeout(PATIENCE + size / SLOWEST_LINK),
+    signal: AbortSignal.timeout(Math.ceil(PATIENCE + size / SLOWEST_LINK)),
   })
   const answeredBy = response.headers.get('Beatbook-Server')
   if (!answeredBy) throw new NotOurs(`${path} was answered by somebody else (${response.status})`)

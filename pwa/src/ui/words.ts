@@ -35,6 +35,7 @@ const roles: Record<string, string> = {
   foreshore: 'Foreshore',
   pupil: 'Pupil patrol',
   supervisor: 'Supervisor',
+  auditor: 'Auditor',
   admin: 'Administrator',
 }
 

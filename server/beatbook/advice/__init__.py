@@ -11,6 +11,20 @@ table has `usual`, and may have `mandatory` (the school's zig-zags are backed by
 """
 
 from .cards import AUDIENCES, SCHOOLS, Card, CardError, Cards, Said, load
+from .given import given, with_cards
 from .shown import FORM, Showing, shown
 
-__all__ = ["AUDIENCES", "FORM", "SCHOOLS", "Card", "CardError", "Cards", "Said", "Showing", "load", "shown"]
+__all__ = [
+    "AUDIENCES",
+    "FORM",
+    "SCHOOLS",
+    "Card",
+    "CardError",
+    "Cards",
+    "Said",
+    "Showing",
+    "given",
+    "load",
+    "shown",
+    "with_cards",
+]

@@ -13,7 +13,7 @@ from . import device_required, office_of
 async def serve(request: Request) -> Response:
     """GET /api/map"""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    people.refuse_reading(device)
     found = await run_in_threadpool(offered, office)
     if found is None:
         raise NotFound

@@ -1,7 +1,8 @@
 """Delivery: the multipart body of POST /api/sync, taken part by part as it arrives.
 
 A part is given on the moment it is complete, so a body cut short loses only the part in flight. A submission waits in
-memory (256 KiB at most), a photo goes to a temporary file; what exceeds its limit is read past and reported.
+memory (256 KiB at most), a photo goes to a temporary file; what exceeds its limit is read past and reported. A part
+that a phone has sealed (parcels.py) arrives as it is and is opened by who keeps it.
 """
 
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from ..blobs import Blobs, Incoming
 from ..database import disk_problem
+from ..parcels import MEDIA_TYPE, OVERHEAD
 from ..problems import BodyMissing, Problem, UnsupportedMedia, UploadIncomplete, UploadShape, UploadTooLarge
 from ..settings import Settings
 
@@ -24,6 +26,7 @@ MAX_HEADER = 8 * 1024  # bytes of one part's headers; ours have 200
 class SubmissionPart:
     payload: bytes
     too_large: bool = False
+    is_sealed: bool = False  # a parcel, to be opened first
 
 
 @dataclass
@@ -31,6 +34,7 @@ class AttachmentPart:
     name: str  # its file name: the SHA-256 it should have
     photo: Incoming
     too_large: bool = False
+    is_sealed: bool = False
 
 
 Part = SubmissionPart | AttachmentPart
@@ -129,7 +133,7 @@ class Reader:
         self.header_name = b""
         self.header_value = b""
         self.header_size = 0
-        self.too_large = False
+        self.too_large = self.is_sealed = False
         self.buffer = bytearray()
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
@@ -156,26 +160,29 @@ class Reader:
         _, options = parse_options_header(self.headers.get(b"content-disposition"))
         self.name = options.get(b"name", b"").decode("utf-8", "replace")
         self.filename = options.get(b"filename", b"").decode("utf-8", "replace")
+        kind, _ = parse_options_header(self.headers.get(b"content-type"))
+        self.is_sealed = kind == MEDIA_TYPE.encode()
         if self.name == "attachment":
             self.photo = self.blobs.receive()
         elif self.name != "submission":
             raise UploadShape
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        more = OVERHEAD if self.is_sealed else 0
         if self.photo is not None:
-            self.too_large = self.too_large or self.photo.size + end - start > self.settings.max_attachment
+            self.too_large = self.too_large or self.photo.size + end - start > self.settings.max_attachment + more
             if not self.too_large:
                 self.photo.add(memoryview(data)[start:end])
         else:
-            self.too_large = self.too_large or len(self.buffer) + end - start > self.settings.max_submission
+            self.too_large = self.too_large or len(self.buffer) + end - start > self.settings.max_submission + more
             if not self.too_large:
                 self.buffer += data[start:end]
 
     def on_part_end(self) -> None:
         if self.photo is None:
-            self.complete.append(SubmissionPart(bytes(self.buffer), self.too_large))
+            self.complete.append(SubmissionPart(bytes(self.buffer), self.too_large, self.is_sealed))
         else:
-            self.complete.append(AttachmentPart(self.filename, self.photo, self.too_large))
+            self.complete.append(AttachmentPart(self.filename, self.photo, self.too_large, self.is_sealed))
         self.photo = None
         self.buffer = bytearray()
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from .. import __version__
+from ..parcels import MEDIA_TYPE as PARCEL
 from ..problems import Client, Kept, all_problems
 
 Schema = dict[str, Any]
@@ -109,6 +110,18 @@ ANYTHING: Schema = {"type": "object"}
 STANDING: Schema = {"serverId": TEXT, "epoch": TEXT, "serverTime": MOMENT, "safeSeq": NUMBER}
 
 SCHEMAS: dict[str, Schema] = {
+    "Order": thing(
+        {
+            "id": NUMBER,
+            "do": words("lock", "leave", "clear"),
+            "why": TEXT,
+            "proof": {
+                **DIGEST,
+                "description": "HMAC-SHA256 over `beatbook`, `order`, the server, the device, `id` and `why`, a line "
+                "each, with the SHA-256 of the device's token as its key. An order without it is not ours.",
+            },
+        }
+    ),
     "Submission": thing(
         {"instanceId": UUID, "formId": TEXT, "formVersion": TEXT, "answers": ANYTHING},
         capturedAt=MOMENT,
@@ -164,8 +177,8 @@ DELIVERY = takes(
     "multipart/form-data",
 )
 DELIVERY["content"]["multipart/form-data"]["encoding"] = {
-    "submission": {"contentType": "application/json"},
-    "attachment": {"contentType": "image/jpeg, image/png, image/webp"},
+    "submission": {"contentType": f"application/json, {PARCEL}"},
+    "attachment": {"contentType": f"image/jpeg, image/png, image/webp, {PARCEL}"},
 }
 CODE_BODY = takes(thing({"code": TEXT}))
 
@@ -176,13 +189,61 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
         201,
         thing({"deviceId": TEXT, "token": TEXT, "role": TEXT, "name": TEXT, "serverId": TEXT}),
         open_to_all=True,
+        requestBody=takes(thing({"code": TEXT}, attempt=TEXT)),
+    ),
+    ("post", "/api/enrol/look"): operation(
+        "look",
+        "What a code would make of a device; the code stays unused",
+        200,
+        thing({"name": TEXT, "role": TEXT, "council": TEXT, "expiresAt": MOMENT}),
+        open_to_all=True,
         requestBody=CODE_BODY,
+    ),
+    ("get", "/api/records/{instance_id}/readings"): operation(
+        "readings",
+        "Who looked at a record that this device made, newest first",
+        200,
+        thing(
+            {
+                "readings": many(
+                    thing(
+                        {
+                            "at": MOMENT,
+                            "name": {"type": ["string", "null"]},
+                            "role": {"type": ["string", "null"]},
+                            "what": TEXT,
+                            "times": NUMBER,
+                            "why": {"type": ["string", "null"]},
+                        }
+                    )
+                )
+            }
+        ),
+        parameters=[{"name": "instance_id", "in": "path", "required": True, "schema": TEXT}],
+    ),
+    ("post", "/api/sync/hand-over"): operation(
+        "handOver",
+        "Before it clears itself a device brings what is unfinished or was not accepted; it is kept aside",
+        200,
+        thing({**STANDING, "results": many(ref("Result"))}),
+        requestBody=DELIVERY,
+    ),
+    ("post", "/api/clearing"): operation(
+        "mayClear",
+        "Everything is handed over: may this device clear itself? The proof is an HMAC-SHA256 over `beatbook`, "
+        "`clear`, the server, the device and the nonce, a line each, with the token's SHA-256 as its key",
+        200,
+        thing({"clear": {"type": "boolean"}, "proof": DIGEST}),
+        requestBody=takes(thing({"nonce": TEXT}, records=NUMBER, photos=NUMBER, drafts=NUMBER, left=NUMBER)),
+    ),
+    ("post", "/api/clearing/done"): operation(
+        "cleared", "This device has cleared itself", 200, thing({"cleared": {"type": "boolean"}})
     ),
     ("post", "/api/sync"): operation(
         "deliver",
         "Deliver records and photos; complete parts of a body that is cut short are kept",
         200,
-        thing({**STANDING, "results": many(ref("Result"))}),
+        thing({**STANDING, "results": many(ref("Result"))}, order=ref("Order")),
         requestBody=DELIVERY,
     ),
     ("post", "/api/sync/check"): operation(
@@ -202,7 +263,8 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
                     )
                 ),
                 "attachments": many(thing({"sha256": TEXT, "held": {"type": "boolean"}})),
-            }
+            },
+            order=ref("Order"),
         ),
         requestBody=takes(
             thing(
@@ -237,6 +299,8 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
             settings=many(ANYTHING),
             alerts=many(ANYTHING),
             nearby=many(ANYTHING),
+            order=ref("Order"),
+            seal=thing({"keyId": TEXT, "publicKey": TEXT, "appLock": {"type": "boolean"}}),
         ),
         parameters=[
             {"name": "since", "in": "query", "schema": TEXT, "description": "The cursor of the time before"},
@@ -259,7 +323,8 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
                 "chain": DIGEST,
                 "minimumApp": TEXT,
                 "limits": thing(dict.fromkeys(("submission", "attachment", "pixels", "body", "check"), NUMBER)),
-            }
+            },
+            order=ref("Order"),
         ),
     ),
     ("get", "/api/map"): {

@@ -50,7 +50,7 @@ async def show(request: Request) -> JSONResponse:
 async def key(request: Request) -> JSONResponse:
     """POST /api/patrols/key {"publicKey"}: with which this phone signs the patrols it opens."""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    people.refuse_reading(device)
     if device.role not in patrols.LEADERS:
         raise NotAllowed
     public_key = (await json_of(request)).get("publicKey")
@@ -65,7 +65,7 @@ async def key(request: Request) -> JSONResponse:
 async def tablet_required(request: Request) -> Device:
     """Errors: SignIn, DeviceRevoked, NotAllowed."""
     device = await device_required(request)
-    people.refuse_retired(device)
+    people.refuse_reading(device)
     if device.role != Role.PUPIL:
         raise NotAllowed
     return device

@@ -1,6 +1,7 @@
 """Sync: deliver what a device made, ask what the server holds, fetch what changed, say where the server stands."""
 
 import asyncio
+import hashlib
 import json
 from typing import Any
 
@@ -20,20 +21,26 @@ from .. import (
     people,
     photos,
     redactions,
+    standing,
     submissions,
 )
 from ..blobs import Incoming
 from ..database import disk_problem
-from ..envelope import SHA256, guess_id
+from ..envelope import SHA256, guess_id, read
 from ..models import Device, Ledger, Role
 from ..office import Office
 from ..people import May, may
 from ..problems import (
     BadRequest,
+    DeviceQuota,
     DeviceRevoked,
     DigestMismatch,
+    HandedOver,
     Kept,
     NotAllowed,
+    NothingOrdered,
+    ParcelDamaged,
+    ParcelUnopened,
     PhotoNotAgreed,
     PhotoTooLarge,
     Problem,
@@ -48,6 +55,7 @@ from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
 
 MOST_TO_CHECK = 500  # of submissions and of attachments each
 AT_ONCE = 16  # parts that may wait for the disk before more is read: bounds memory to 16 submissions
+OPENED_AT_ONCE = 2  # sealed parts: such a photo lies in memory twice, sealed and open
 MAX_REPORT = 2000  # characters of the header in which a device speaks of itself
 
 
@@ -57,7 +65,23 @@ async def deliver(request: Request) -> JSONResponse:
     refuse_forbidden(device)
     office.refuse_full()
     note_contact(request, office, device)
-    keeper = Keeper(office, device)
+    return await take(request, Keeper(office, device))
+
+
+async def hand_over(request: Request) -> JSONResponse:
+    """POST /api/sync/hand-over: a device that is to clear itself brings what is not finished or was not accepted.
+
+    Nothing of it is read: it is kept aside as it is, until somebody has looked. Photos are held as in any delivery.
+    """
+    office, device = office_of(request), await device_required(request)
+    if not standing.hands_over(device):
+        raise NothingOrdered
+    office.refuse_full()
+    return await take(request, Keeper(office, device, aside=HandedOver()))
+
+
+async def take(request: Request, keeper: "Keeper") -> JSONResponse:
+    office, device = keeper.office, keeper.device
     problem: Problem | None = None
     try:
         async for part in parts_of(request, office.blobs, office.settings):
@@ -66,17 +90,18 @@ async def deliver(request: Request) -> JSONResponse:
         problem = found
     results = await keeper.results()
     problem = keeper.full or problem
-    if device.retired_at is not None:
-        raise DeviceRevoked(kept=Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING)
+    if isinstance(keeper.aside, DeviceRevoked) and problem is None:
+        kept = Kept.QUARANTINE if keeper.kept_aside else Kept.NOTHING
+        raise DeviceRevoked(kept=kept, results=results, **await order_for(office, device))
     if problem is not None:
         raise type(problem)(kept=kept_of(results), results=results)
-    return JSONResponse({**await standing(office), "results": results})
+    return JSONResponse({**await where_we_stand(office), "results": results, **await order_for(office, device)})
 
 
 async def check(request: Request) -> JSONResponse:
     """POST /api/sync/check: what of this does the server hold?"""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    order = await refuse_retired(office, device)
     asked = await json_of(request)
     pairs, sha256s = pairs_of(asked.get("submissions")), sha256s_of(asked.get("attachments"))
     receipt = asked.get("lastReceipt")
@@ -98,19 +123,20 @@ async def check(request: Request) -> JSONResponse:
     answer, lost = await run_in_threadpool(look)
     if lost:
         await office.database.write_soon(lambda session: gone.note(session, lost, device, now=office.clock()))
-    return JSONResponse({**await standing(office), **answer})
+    return JSONResponse({**await where_we_stand(office), **answer, **order})
 
 
 async def state(request: Request) -> JSONResponse:
     """GET /api/sync/state"""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    order = await refuse_retired(office, device)
     note_contact(request, office, device)
     ledger = await run_in_threadpool(ledger_of, office)
     settings = office.settings
     return JSONResponse(
         {
-            **await standing(office),
+            **await where_we_stand(office),
+            **order,
             "seq": ledger.seq,
             "chain": ledger.chain,
             "minimumApp": settings.minimum_app,
@@ -128,9 +154,11 @@ async def state(request: Request) -> JSONResponse:
 async def down(request: Request) -> JSONResponse:
     """GET /api/sync/down: forms, lists, advice, tasks and outcomes that changed for this device."""
     office, device = office_of(request), await device_required(request)
-    people.refuse_retired(device)
+    order = await refuse_retired(office, device)
+    people.refuse_reading(device)
     note_contact(request, office, device)
     code = await code_of(request, office, device)
+    key = {"orderKey": device.token_digest} if "orderKey" in request.query_params else {}
 
     def gather() -> dict[str, Any]:
         with office.database.reading() as session:
@@ -150,8 +178,14 @@ async def down(request: Request) -> JSONResponse:
             }
 
     map_file = await run_in_threadpool(basemap.offered, office)
-    offer = {"map": map_file.to_wire() if map_file else None}
-    return JSONResponse({**await run_in_threadpool(gather), **offer, **await standing(office)})
+    offer = {"map": map_file.to_wire() if map_file else None, "seal": seal_for(office, device)}
+    return JSONResponse({**await run_in_threadpool(gather), **offer, **order, **key, **await where_we_stand(office)})
+
+
+def seal_for(office: Office, device: Device) -> dict[str, Any]:
+    """What a phone seals finished work to, and whether it locks itself; a pupils' tablet has its own PIN."""
+    locks = office.settings.app_lock and device.role != Role.PUPIL
+    return {**office.parcel_keys.current().to_wire(), "appLock": locks}
 
 
 async def code_of(request: Request, office: Office, device: Device) -> str | None:
@@ -181,13 +215,16 @@ def gives_notices(device: Device, office: Office) -> bool:
 class Keeper:
     """Makes the parts of one delivery durable while the next are still arriving, and remembers what became of each."""
 
-    def __init__(self, office: Office, device: Device) -> None:
+    def __init__(self, office: Office, device: Device, *, aside: Problem | None = None) -> None:
+        """`aside` says why nothing of it becomes a record."""
         self.office = office
         self.device = device
+        self.aside = DeviceRevoked() if people.is_cut_off(device) and aside is None else aside
         self.tasks: list[asyncio.Task[dict[str, Any]]] = []
         self.records: list[asyncio.Task[dict[str, Any]]] = []  # of them, the submissions
         self.kept_aside = False
         self.full: ServerFull | None = None  # met by a part; the parts that found room are kept
+        self.opening = asyncio.Semaphore(OPENED_AT_ONCE)
 
     async def take(self, part: Part) -> None:
         self.tasks.append(asyncio.create_task(self.keep(part)))
@@ -217,24 +254,65 @@ class Keeper:
                     result["missing"] = submissions.missing(session, result["instanceId"])
 
     async def keep(self, part: Part) -> dict[str, Any]:
+        plain = part
         try:
-            if isinstance(part, SubmissionPart):
-                return await self.keep_submission(part)
-            return await self.keep_attachment(part)
+            if part.is_sealed and not part.too_large:
+                async with self.opening:
+                    plain = await run_in_threadpool(self.opened, part)
+            if isinstance(plain, SubmissionPart):
+                return await self.keep_submission(plain)
+            return await self.keep_attachment(plain)
+        except ParcelDamaged as problem:
+            return refused(name_of(part), problem)
+        except ParcelUnopened as problem:
+            return await self.keep_unopened(part, problem)
         except ServerFull as full:
             self.full = full
             return refused(name_of(part), full)
         finally:
-            if isinstance(part, AttachmentPart):
-                part.photo.drop()
+            for each in (part, plain):
+                if isinstance(each, AttachmentPart):
+                    each.photo.drop()
+
+    def opened(self, part: Part) -> Part:
+        """The part as it was before its phone sealed it.
+
+        Errors: ParcelDamaged, ParcelUnopened; ServerFull and StorageFault when a photo cannot be written.
+        """
+        keys, blobs, settings = self.office.parcel_keys, self.office.blobs, self.office.settings
+        if isinstance(part, SubmissionPart):
+            payload = keys.open(part.payload, name="submission")
+            return SubmissionPart(payload, too_large=len(payload) > settings.max_submission)
+        content = keys.open(part.photo.path.read_bytes(), name="attachment")
+        try:
+            photo = attachments.incoming_of(blobs, content)
+        except OSError as error:
+            raise disk_problem(error) from error
+        return AttachmentPart(part.name, photo, too_large=len(content) > settings.max_attachment)
+
+    async def keep_unopened(self, part: Part, problem: ParcelUnopened) -> dict[str, Any]:
+        """As it came, for its key may turn up. Of a child nothing is kept unread, nor a photo of a retired device."""
+        office, device = self.office, self.device
+        is_photo = isinstance(part, AttachmentPart)
+        if device.role == Role.PUPIL or (is_photo and device.retired_at is not None):
+            return refused(name_of(part), ParcelUnopened(kept=Kept.NOTHING))
+        if isinstance(part, SubmissionPart):
+            return {**await self.set_aside(part.payload, problem), **name_of(part)}
+        try:
+            office.refuse_photos_when_short()
+            office.quota.check(device.id, part.photo.size, office.clock())
+        except DeviceQuota as quota:
+            return refused(name_of(part), quota)
+        office.quota.spend(device.id, part.photo.size, office.clock())
+        return {**await self.set_aside(part.photo.path.read_bytes(), problem), **name_of(part)}
 
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
         if part.too_large:
             return refused({"instanceId": None}, SubmissionTooLarge())
-        if self.device.retired_at is not None and self.device.role == Role.PUPIL:
-            return refused(name_of(part), DeviceRevoked())
-        if self.device.retired_at is not None:
-            return await self.set_aside(part.payload, DeviceRevoked())
+        if self.aside is not None and self.device.role == Role.PUPIL:
+            return refused(name_of(part), type(self.aside)(kept=Kept.NOTHING))
+        if self.aside is not None:
+            return await self.set_aside(part.payload, why_aside(part.payload, self.device, self.aside))
         office, device = self.office, self.device
         try:
             received = await office.database.write_soon(
@@ -259,12 +337,13 @@ class Keeper:
             lambda session: submissions.keep_aside(session, payload, device, problem, now=office.clock())
         )
         self.kept_aside = True
-        return refused({"instanceId": guess_id(payload)}, problem)
+        kept = type(problem)(kept=Kept.QUARANTINE)
+        return refused({"instanceId": guess_id(payload), "digest": hashlib.sha256(payload).hexdigest()}, kept)
 
     async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
         office, device, photo = self.office, self.device, part.photo
         name = name_of(part)
-        if self.device.retired_at is not None:
+        if self.device.retired_at is not None:  # a stolen one's photos wait for what becomes of its records
             return refused(name, DeviceRevoked())
         try:
             inspected = inspect(part, office)
@@ -305,6 +384,17 @@ class Keeper:
             await asyncio.wait(self.records)
         if not await run_in_threadpool(is_expected):
             raise PhotoNotAgreed
+
+
+def why_aside(payload: bytes, device: Device, problem: Problem) -> Problem:
+    """A record that a stolen device hands over may still be taken in by a person; a draft is none."""
+    if not isinstance(problem, HandedOver) or not people.is_cut_off(device):
+        return problem
+    try:
+        read(payload)
+    except Problem:
+        return problem
+    return DeviceRevoked()
 
 
 def name_of(part: Part) -> dict[str, Any]:
@@ -395,10 +485,31 @@ def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any
     return {"instanceId": instance_id, "status": found, "missing": missing}
 
 
-# Saying where the server stands ---------------------------------------------------------------------------------
+# Saying where the server and the device stand -------------------------------------------------------------------
 
 
-async def standing(office: Office) -> dict[str, Any]:
+async def refuse_retired(office: Office, device: Device) -> dict[str, Any]:
+    """The order for a device that may still ask, as a member of the answer. Errors: DeviceRevoked, with the order."""
+    order = await order_for(office, device)
+    if people.is_cut_off(device):
+        raise DeviceRevoked(**order)
+    return order
+
+
+async def order_for(office: Office, device: Device) -> dict[str, Any]:
+    """What the desk wants of a device, until it has done it; for most there is nothing, and no key."""
+    if device.standing not in standing.ORDERED:
+        return {}
+
+    def look() -> dict[str, Any]:
+        with office.database.reading() as session:
+            order = standing.order_of(session, device, office.server_id)
+            return {"order": order.to_wire()} if order else {}
+
+    return await run_in_threadpool(look)
+
+
+async def where_we_stand(office: Office) -> dict[str, Any]:
     ledger = await run_in_threadpool(ledger_of, office)
     return {
         "serverId": ledger.server_id,

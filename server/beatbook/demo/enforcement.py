@@ -21,7 +21,7 @@ from ..forms.dated import ALWAYS, Dated
 from ..models import Device, Person, ReviewState, StepKind
 from . import district
 from .district import Spot, Thing
-from .records import Decision, Made, Picture, View, delay, desk_time, location, number_of
+from .records import Decision, Made, Picture, View, delay, desk_time, location, number_of, said_of_photos
 
 OFFICERS = {"Phone 1, Sarah": ("Sarah Finch", "E12"), "Phone 2, Daniel": ("Daniel Okoro", "E14")}
 PAPERS = {"LIT": "ES/26/04", "LITC": "ES/26/04", "GRA": "ES/26/05", "PSPO": "ES/26/09", "CPN": "ES/26/11"}
@@ -420,6 +420,7 @@ def record(
         if drafted.drafted:
             given[drafted.name] = answers.says(form, drafted.drafted, given, context)
     known = {name: value for name, value in given.items() if form.field(name) and value not in (None, "", [])}
+    known |= said_of_photos(form, known)
     counters[device.name] += 1
     envelope = {
         "instanceId": number_of(at, chance),

@@ -7,7 +7,7 @@ when the demonstration begins. Numbers count back from the newest record, 0.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from .. import __version__
 from ..forms import Context, Form, Forms, answers
+from ..forms.pictures import about_name
 from ..models import ReviewState, Role
 from . import district, pictures
 from .district import Spot, Thing
@@ -339,11 +340,25 @@ def litter(spot: Spot, view: View, taken: Sequence[Picture], at: datetime, chanc
 def settle(form: Form, draft: dict[str, Any], context: Context, chance: Random) -> dict[str, Any]:
     """The answers that count. A question the form has gained since this was written gets one of its first choices."""
     given = {name: value for name, value in draft.items() if form.field(name) and value not in (None, "", [])}
+    given |= said_of_photos(form, given)
     for finding in answers.problems(form, given, context):
         field = form.field(finding.field)
-        if finding.code == "required" and field and field.choices:
+        if finding.code == "required" and field and field.choices and field.type != "image":
             given[field.name] = chance.choice(field.choices[:2]).name
     return answers.cleaned(form, given, context)
+
+
+def said_of_photos(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a phone says beside each photo: what it shows, in turn, and that nobody can be recognised."""
+    said = {}
+    for field in form.fields_flat():
+        if field.type == "image" and field.choices and field.name in given:
+            shows = [choice.name for choice in field.choices[: len(given[field.name])]]
+            said[about_name(field.name)] = [
+                {"photo": photo, "shows": shows[min(at, len(shows) - 1)], "person": "no"}
+                for at, photo in enumerate(given[field.name])
+            ]
+    return said
 
 
 # Decisions ------------------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ class Draft:
         received_at = min(self.at + timedelta(seconds=chance.randint(5, 90)), now - timedelta(minutes=4))
         decided_at = received_at + timedelta(minutes=chance.randint(2, 40))
         decided = Decision(decided_at, ReviewState.APPROVED, chance.choice(district.REVIEWERS))
-        waits = not self.approved or decided_at > now - timedelta(minutes=1)
+        waits = not self.approved or not form.review or decided_at > now - timedelta(minutes=1)
         payload = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
         return Made(number, self.device, instance_id, payload, received_at, (), None if waits else decided)
 

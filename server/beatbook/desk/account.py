@@ -7,9 +7,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from .. import keys, passwords, people
-from ..models import DeskSession, Passkey, Proof
+from .. import identities, keys, passwords, people
+from ..models import DeskSession, Identity, Passkey, Proof
 from ..problems import BadRequest, LastKey, NotFound, WrongCode
+from . import council
 from .pages import page
 from .session import ACCOUNT, office_of, signed_in, site_of, token_of
 from .sign_in import answer_of
@@ -19,6 +20,7 @@ from .sign_in import answer_of
 class Account:
     passkeys: list[Passkey]
     has_codes: bool
+    identities: list[Identity]
     sessions: list[DeskSession]
     this: str  # the digest of this session's token
 
@@ -147,12 +149,14 @@ CHANGES = {
     "set-codes": set_authenticator,
     "password": change_password,
     "end-session": end_session,
+    "connect": council.connect,
 }
 SAID = {
     "passkey-added": "Passkey added. From now on you can sign in with it.",
     "passkey-ended": "Passkey removed.",
     "codes-set": "One-time codes are set up. You are asked for one after your password.",
     "password-changed": "Password changed. Every other session of yours has ended.",
+    "connected": "Your council account is connected. From now on it signs you in.",
     "sessions-ended": "Signed out there.",
 }
 
@@ -170,6 +174,7 @@ async def draw(request: Request, *, secret: str = "", wrong: dict[str, str] | No
             return Account(
                 passkeys=keys.passkeys_of(session, person.id),
                 has_codes=keys.authenticator_of(session, person.id) is not None,
+                identities=identities.of_person(session, person.id),
                 sessions=people.sessions_of(
                     session,
                     person.id,
@@ -189,6 +194,8 @@ async def draw(request: Request, *, secret: str = "", wrong: dict[str, str] | No
         account=await run_in_threadpool(look),
         half=request.state.half_signed_in,
         passkeys=site is not None,
+        council=office.council is not None,
+        local=office.settings.local_sign_in,
         secret=secret,
         square=square.svg_inline(border=2, scale=5, omitsize=False, dark="#0b0c0c") if square else "",
         wrong=wrong or {},

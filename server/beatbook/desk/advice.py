@@ -1,4 +1,4 @@
-"""Advice: which cards there are, whose review is due, and how often each was shown, where and in which week."""
+"""Advice: which cards there are, whose review is due, and how often each was shown or given, where and when."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -26,34 +26,41 @@ class Row:
     left_out: bool  # its figures are out of date, and hidden
     shown: list[int]  # in each week, the oldest first
     total: int
+    given: int  # records that note it as given
 
 
 @person_required(May.READ_RECORDS)
 async def show(request: Request) -> Response:
     office, on = office_of(request), today(office_of(request))
     weeks = [monday(on) - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
-    counts = await run_in_threadpool(counted, office, weeks[0])
-    rows = [row_of(card, counts, weeks, on) for card in office.cards]
+    counts, given = await run_in_threadpool(counted, office, weeks[0])
+    rows = [row_of(card, counts, given, weeks, on) for card in office.cards]
     return page(
         request,
         "advice.html",
         rows=sorted(rows, key=lambda row: (not row.past_review, not row.left_out, row.card.code)),
         weeks=weeks,
-        places=places(counts),
+        places=places(counts + given),
         today=on,
         audiences=AUDIENCES,
     )
 
 
-def counted(office: Office, since: date) -> Counter[Showing]:
+def counted(office: Office, since: date) -> tuple[Counter[Showing], Counter[Showing]]:
     begin = datetime.combine(since, time(), zone_of(office)).astimezone(UTC)
     with office.database.reading() as session:
-        return advice.shown(session, begin)
+        return advice.shown(session, begin), advice.given(session, office.forms, begin)
 
 
-def row_of(card: Card, counts: Counter[Showing], weeks: list[date], on: date) -> Row:
+def row_of(card: Card, counts: Counter[Showing], given: Counter[Showing], weeks: list[date], on: date) -> Row:
     shown = [sum(n for one, n in counts.items() if one.card == card.code and one.week == week) for week in weeks]
-    return Row(card, card.is_past_review(on), card.said(on).left_out is not None, shown, sum(shown))
+    return Row(
+        card, card.is_past_review(on), card.said(on).left_out is not None, shown, sum(shown), times_of(card, given)
+    )
+
+
+def times_of(card: Card, counts: Counter[Showing]) -> int:
+    return sum(times for one, times in counts.items() if one.card == card.code)
 
 
 def places(counts: Counter[Showing]) -> list[tuple[str | None, int, list[tuple[str, int]]]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..forms import Form
+from ..forms.answers import is_told
 from .filters import Filter
 
 ANSWER = "answer."  # before the name of a question
@@ -33,9 +34,11 @@ def offered(form: Form | None) -> list[Column]:
     """Every column that may be chosen: those of every record, and the questions when one form is filtered."""
     kinds = ("group", "repeat", "note", "image", "signature", "drawing")
     questions = (
-        [one for one in form.fields_flat() if one.type not in kinds and not form.homes[one.name]] if form else []
+        [one for one in form.fields_flat() if one.type not in kinds and is_told(one) and not form.homes[one.name]]
+        if form
+        else []
     )
-    return [*FIXED, *(Column(f"{ANSWER}{one.name}", one.label or one.name) for one in questions)]
+    return [*FIXED, *(Column(f"{ANSWER}{one.name}", one.label) for one in questions)]
 
 
 def shown(chosen: Filter, form: Form | None) -> list[Column]:

@@ -8,13 +8,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import authorisations, numbers, people, sequences
+from .. import authorisations, numbers, people, sequences, standing
 from ..forms.expressions import london
-from ..models import Authorisation, Contact, Device, Holder
+from ..models import Authorisation, Contact, Device, DeviceStep, Holder, Standing
 from ..office import Office
 from ..people import May
-from ..problems import NotFound, Problem
+from ..problems import BadRequest, NotFound, Problem, TooLateToFind, WhyMissing
 from .fleet import State, state_of
+from .history import names_of_actors
 from .pages import page
 from .session import office_of, person_required
 
@@ -47,19 +48,59 @@ def authority_of(session: Session, office: Office, device: Device) -> Authority 
     )
 
 
+@dataclass(frozen=True)
+class Step:
+    """One change of how the device stands, and who made it."""
+
+    row: DeviceStep
+    who: str
+
+
 @person_required(May.READ_RECORDS)
 async def show(request: Request) -> Response:
     return await draw(request)
 
 
-async def draw(request: Request, *, refused: Problem | None = None) -> Response:
-    """`refused` is a problem of who carries it and what they may do."""
-    state, authority, books = await run_in_threadpool(read, request)
+@person_required(May.INVITE)
+async def stand(request: Request) -> Response:
+    """Say how the device stands from now on: ours, locked, leaving, lost, stolen, or found again."""
+    office, device_id, person = office_of(request), request.path_params["device_id"], request.state.person
+    async with request.form(max_files=0, max_fields=3) as form:
+        wanted, why = str(form.get("standing", "")), str(form.get("why", ""))
+    if wanted not in DECIDED:
+        raise BadRequest
+
+    def write(session: Session) -> None:
+        found = session.get(Device, device_id)
+        if found is None or people.is_importing(found):
+            raise NotFound
+        standing.change(session, found, Standing(wanted), why, person=person, now=office.clock())
+
+    try:
+        await office.database.write_soon(write)
+    except (TooLateToFind, WhyMissing) as problem:
+        return await draw(request, unchanged=problem, wanted=wanted)
+    return RedirectResponse(f"/desk/devices/{device_id}", status_code=303)
+
+
+# What a person decides; the device itself says that it is clearing and cleared.
+DECIDED = frozenset({Standing.IN_USE, Standing.LOCKED, Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.GONE})
+
+
+async def draw(
+    request: Request, *, refused: Problem | None = None, unchanged: Problem | None = None, wanted: str = ""
+) -> Response:
+    """`refused` is a problem of who carries it and what they may do, `unchanged` one of how it was to stand."""
+    state, authority, books, steps = await run_in_threadpool(read, request)
+    problem = refused or unchanged
     return page(
         request,
         "device.html",
-        status=refused.status if refused else 200,
+        status=problem.status if problem else 200,
         state=state,
+        steps=steps,
+        unchanged=unchanged,
+        wanted=wanted,
         is_import=people.is_importing(state.device),
         authority=authority,
         books=books,
@@ -79,7 +120,7 @@ async def acknowledge(request: Request) -> Response:
     return RedirectResponse(f"/desk/devices/{device_id}", status_code=303)
 
 
-def read(request: Request) -> tuple[State, Authority | None, list[sequences.Book]]:
+def read(request: Request) -> tuple[State, Authority | None, list[sequences.Book], list[Step]]:
     """Errors: NotFound."""
     office = office_of(request)
     with office.database.reading() as session:
@@ -88,4 +129,11 @@ def read(request: Request) -> tuple[State, Authority | None, list[sequences.Book
             raise NotFound
         contact = session.get(Contact, device.id)
         state = state_of(device, contact, numbers.of(session, device.id), office.clock())
-        return state, authority_of(session, office, device), sequences.books_of(session, device.id, office.forms)
+        books = sequences.books_of(session, device.id, office.forms)
+        return state, authority_of(session, office, device), books, steps_of(session, device)
+
+
+def steps_of(session: Session, device: Device) -> list[Step]:
+    steps = standing.steps_of(session, device.id)
+    names = names_of_actors(session, [step.by for step in steps])
+    return [Step(step, names.get(step.by, "Somebody")) for step in steps]

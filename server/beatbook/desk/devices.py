@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import gone, people, submissions
-from ..models import Purpose, Role
+from ..models import Device, Purpose, Role, Standing
 from ..people import DESK_ROLES, Invited, May
 from ..problems import BadRequest
 from .fleet import State, fleet
@@ -14,6 +14,7 @@ from .pages import page
 from .session import office_of, person_required
 
 LONGEST_NAME = 80
+AWAY = frozenset({Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.CLEARING})  # has yet to clear itself
 SCHOOL_DESK = "school-desk"  # a school's adult, who gets the desk in place of a tablet
 
 
@@ -46,6 +47,7 @@ async def invite(request: Request) -> Response:
             actor=f"person:{person.id}",
             purpose=Purpose.DESK if for_desk else None,
             school_id=school or None,
+            confirm=not for_desk and Role(role) not in DESK_ROLES,
         )
     )
     link = invited.url(office.settings.link)
@@ -58,8 +60,10 @@ async def draw(request: Request, *, name: str = "", role: str = "", wrong: str |
         request,
         "devices.html",
         status=422 if wrong else 200,
-        in_use=[state for state in states if state.device.retired_at is None],
-        retired=[state for state in states if state.device.retired_at is not None],
+        new=[state for state in states if state.device.standing is Standing.NEW and state.device.retired_at is None],
+        in_use=[state for state in states if is_in_use(state.device)],
+        away=[state for state in states if state.device.standing in AWAY and state.device.retired_at is None],
+        retired=[state for state in states if is_over(state.device)],
         aside=aside,
         lost=lost,
         desk_roles=DESK_ROLES,
@@ -69,6 +73,14 @@ async def draw(request: Request, *, name: str = "", role: str = "", wrong: str |
         role=role or Role.OFFICER,
         wrong=wrong,
     )
+
+
+def is_over(device: Device) -> bool:
+    return device.retired_at is not None or device.standing is Standing.GONE
+
+
+def is_in_use(device: Device) -> bool:
+    return not is_over(device) and device.standing not in AWAY
 
 
 def read(request: Request) -> tuple[list[State], int, int]:

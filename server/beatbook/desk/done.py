@@ -25,7 +25,7 @@ class Done:
 
     @property
     def can_undo(self) -> bool:
-        return self.state is not ReviewState.RECEIVED
+        return self.state not in (ReviewState.RECEIVED, ReviewState.KEPT)
 
 
 def done_of(session: Session, request: Request, chosen: Filter) -> Done | None:
@@ -41,7 +41,7 @@ def done_of(session: Session, request: Request, chosen: Filter) -> Done | None:
     return Done(
         submission=submission,
         state=decisions[-1].state,
-        before=before.state if before else ReviewState.RECEIVED,
+        before=before.state if before else submissions.came_as(session, submission.instance_id),
         reason=before.reason if before else None,
         note=before.note if before else None,
         address=chosen.address(f"/desk/records/{submission.instance_id}/review"),

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlmodel import Session
 
-from .. import corrections, grid, listings, notices, submissions
+from .. import authorisations, corrections, grid, listings, notices, submissions
 from ..corrections import Change
 from ..forms import Form, Forms, sketch
 from ..forms.answers import Fact, facts, regime
@@ -36,6 +36,7 @@ class Evidence:
     form: Form | None
     form_title: str
     device: Device
+    holder: str | None  # the officer who carried it then
     photos: list[Shown]
     ink: list[Shown]  # what was signed or drawn
     sketches: list[Markup]  # ticket pictures that pupils drew
@@ -56,6 +57,13 @@ class Evidence:
     decided: int  # the newest decision about it, as the log numbers it
 
 
+def holder_of(session: Session, submission: Submission) -> str | None:
+    """Whoever carries it now, an earlier record stays with who made it."""
+    made = min(submission.captured_at or submission.received_at, submission.received_at)
+    holder = authorisations.holder_at(session, submission.device_id, made)
+    return holder.name if holder else None
+
+
 def evidence_of(session: Session, forms: Forms, submission: Submission) -> Evidence:
     envelope = submissions.envelope_of(submission)
     form = forms.find(submission.form_id, submission.form_version)
@@ -73,6 +81,7 @@ def evidence_of(session: Session, forms: Forms, submission: Submission) -> Evide
         form=form,
         form_title=form_title(forms, submission.form_id),
         device=device,
+        holder=holder_of(session, submission),
         photos=[shown for shown in pictures if not is_ink(form, shown.photo)],
         ink=[shown for shown in pictures if is_ink(form, shown.photo)],
         sketches=sketches_of(form, submission),

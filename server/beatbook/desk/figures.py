@@ -13,13 +13,12 @@ from statistics import median
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from .. import hotspots, notices, schools, submissions, tasking, wow
+from .. import hotspots, listings, notices, schools, submissions, tasking, wow
 from ..forms import Forms
-from ..grid import Square
 from ..listings import Wanted
-from ..models import Listing, Progress, ReviewState, Submission, Tally, Task, TaskState
+from ..models import Listing, Progress, ReviewState, Submission, Task, TaskState
 from . import fleet, map, plots
 from .notice_card import STANDINGS
 from .plots import Plot, Series
@@ -86,10 +85,9 @@ def all_of_them(session: Session, forms: Forms, at: Moment) -> list[Figure]:
 
 def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
     since = at.mondays[0]
-    query = select(Tally.day, Tally.form_id, func.sum(Tally.number)).where(col(Tally.day) >= since.isoformat())
     counts: Counter[tuple[date, str]] = Counter()
-    for day, form_id, number in session.exec(query.group_by(col(Tally.day), col(Tally.form_id))):
-        counts[wow.monday_of(date.fromisoformat(day)), form_id] += number
+    for day, form_id, number in listings.by_day(session, Wanted(since=since)):
+        counts[wow.monday_of(day), form_id] += number
     total = Counter[str]()
     for (_, form_id), number in counts.items():
         total[form_id] += number
@@ -111,12 +109,9 @@ def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
 
 def waiting_for_review(session: Session, at: Moment) -> Figure:
     """By how long it has waited since it came."""
-    query = select(Tally.day, func.sum(Tally.number)).where(
-        Tally.state == ReviewState.RECEIVED, col(Tally.complete).is_(True)
-    )
     ages = Counter[int]()
-    for day, number in session.exec(query.group_by(col(Tally.day))):
-        ages[(at.today - date.fromisoformat(day)).days] += number
+    for day, _, number in listings.by_day(session, Wanted(state=ReviewState.RECEIVED, complete=True)):
+        ages[(at.today - day).days] += number
     values = [(name, sum(ages[age] for age in ages if least <= age <= most)) for name, least, most in AGES]
     total = sum(number for _, number in values)
     oldest = max((age for age, number in ages.items() if number), default=0)
@@ -128,10 +123,11 @@ def waiting_for_review(session: Session, at: Moment) -> Figure:
 
 def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
     since = at.today - timedelta(days=map.USUAL_DAYS - 1)
-    found, _, _ = map.positions(session, Wanted(since=since, zone=at.zone), map.of_pupils(forms))
-    counts: Counter[Square] = Counter(map.square_at(one, map.OFFERED[0]) for one in found)
+    wanted = Wanted(since=since, zone=at.zone)
+    found = listings.located(session, wanted, map.OFFERED[0], without=map.of_pupils(forms))
+    counts = map.of_squares(found, map.OFFERED[0])
     top = counts.most_common(TOP)
-    share = round(100 * sum(number for _, number in top) / len(found)) if found else 0
+    share = round(100 * sum(number for _, number in top) / counts.total()) if counts else 0
     title = (
         f"{share}% of what was recorded in {map.USUAL_DAYS} days lies in {plural(len(top), 'square')} of 100\u00a0m."
     )

@@ -3,6 +3,7 @@
 A device reports what it likes: only what has the shape that we expect is shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from .. import numbers, people
-from ..models import Contact, Device
+from ..models import Contact, Device, DeviceStep, Standing
 from ..numbers import Fate, Numbers, Run
 from . import words
 
@@ -47,6 +48,7 @@ class State:
     persisted: bool | None
     skew: int | None  # seconds by which its clock is behind; None when it has not said
     wiped_at: datetime | None
+    left: int  # how much it could not hand over before clearing itself
     numbers: Numbers
     before: int  # numbers up to this one were counted under another name
     runs: tuple[Run, ...]
@@ -85,6 +87,7 @@ def state_of(device: Device, contact: Contact | None, found: Numbers, now: datet
         persisted=persisted if isinstance(persisted, bool) else None,
         skew=skew,
         wiped_at=contact.wiped_at if contact else None,
+        left=whole(report.get("left")) or 0,
         numbers=found,
         before=account.before if account else 0,
         runs=tuple(run for run in runs if run.fate is not Fate.BEFORE),
@@ -115,7 +118,8 @@ def urgency(state: State) -> tuple[bool, int, float, str]:
     """Devices in use before retired ones; the worst concern first; then by what waits longest, then by name."""
     worst = min((list(Concern).index(concern) for concern in state.concerns), default=len(Concern))
     waiting = state.since.timestamp() if state.unsent and state.since else float("inf")
-    return state.device.retired_at is not None, worst, waiting, state.device.name.casefold()
+    over = state.device.retired_at is not None or state.device.standing is Standing.GONE
+    return over, worst, waiting, state.device.name.casefold()
 
 
 def whole(value: Any) -> int | None:
@@ -173,6 +177,71 @@ def run_span(run: Run) -> str:
 def run_words(run: Run) -> str:
     return FATE_WORDS[run.fate]
 
+
+def stand_words(standing: Standing) -> str:
+    return STAND_WORDS[standing]
+
+
+STAND_WORDS: dict[Standing, str] = {
+    Standing.NEW: "New: not confirmed yet",
+    Standing.IN_USE: "In use",
+    Standing.LOCKED: "Locked",
+    Standing.LEAVING: "Being handed in",
+    Standing.LOST: "Lost",
+    Standing.STOLEN: "Stolen",
+    Standing.CLEARING: "Clearing itself",
+    Standing.CLEARED: "Cleared itself",
+    Standing.GONE: "No longer used",
+}
+
+
+def step_words(step: DeviceStep, before: DeviceStep | None) -> str:
+    """What a step was, as a sentence without its maker."""
+    if step.standing is Standing.IN_USE:
+        return BACK_WORDS[before.standing] if before else "Confirmed as ours"
+    if step.standing in (Standing.CLEARING, Standing.CLEARED):
+        said = told_words(step.told)
+        return (
+            f"{STAND_WORDS[step.standing]}. {said}"
+            if said and step.standing is Standing.CLEARING
+            else (STAND_WORDS[step.standing])
+        )
+    return {
+        Standing.LOCKED: "Locked",
+        Standing.LEAVING: "Asked to be handed in",
+        Standing.LOST: "Marked as lost",
+        Standing.STOLEN: "Marked as stolen",
+        Standing.GONE: "No longer used",
+    }.get(step.standing, STAND_WORDS[step.standing])
+
+
+def told_words(told: Mapping[str, Any]) -> str:
+    """It handed over 2 records, 1 photo and 1 draft before."""
+    named = (("records", "record"), ("photos", "photo"), ("drafts", "unfinished record"))
+    given = [words.plural(told[key], name) for key, name in named if told.get(key)]
+    said = f"It handed over {words.listed(given)} first." if given else "It had nothing left to hand over."
+    left = told.get("left", 0)
+    return f"{said} {words.plural(left, 'thing')} could not be handed over and went with it." if left else said
+
+
+BACK_WORDS: dict[Standing, str] = {
+    **dict.fromkeys(Standing, "Found again"),
+    Standing.LOCKED: "Unlocked",
+    Standing.LEAVING: "Kept in use",
+    Standing.GONE: "Used again",
+}
+
+
+def screen_code(device_id: str) -> str:
+    """Four letters that its screen shows too, so that two people know that they speak of the same phone."""
+    number, code = int(device_id.replace("-", "")[:5], 16), ""
+    for _ in range(4):
+        number, place = divmod(number, len(CROCKFORD))
+        code = CROCKFORD[place] + code
+    return code
+
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads as something else
 
 FATE_WORDS: dict[Fate | None, str] = {
     Fate.WAITING: "On the phone, waiting to be sent",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from .. import corrections, events, remarks, submissions
+from .. import corrections, emergencies, events, readings, remarks, submissions
 from ..corrections import Change
 from ..exports import WHY
 from ..forms import Form, Forms
@@ -37,6 +37,7 @@ def history(session: Session, submission: Submission, form: Form | None, forms: 
     decisions = {decision.seq: decision for decision, _ in submissions.reviews_of(session, submission.instance_id)}
     names = names_of(session, found)
     said = {remark.seq: remark.words for remark, _ in remarks.of(session, submission.instance_id)}
+    said |= emergencies.said(session, submission.instance_id)
     changes = {change.row.seq: change for change in corrections.of(session, submission, form, forms)}
     entries: list[Entry] = []
     for event in found:
@@ -71,8 +72,10 @@ def entry_of(event: Event, decision: Review | None, names: dict[str, str]) -> En
 
 
 def why_of(event: Event) -> str | None:
-    """Why something was taken out, where that was said."""
+    """Why something was taken out, or opened in an emergency, where that was said."""
     told = json.loads(event.data)
+    if "emergency" in told:
+        return "In an emergency"
     said = WHY.get(told.get("why", "")) if event.kind in TAKEN_OUT else None
     return " ".join(part for part in (said, told.get("reference")) if part) if said else None
 
@@ -83,17 +86,18 @@ SAID = {
     "submission.received": ("inbox", "Received"),
     "submission.read": ("tick", "Read, now that its form is here"),
     "submission.imported": ("save", "Brought in from a file that its phone had exported"),
+    "submission.taken-in": ("tick", "Taken in, though its device is stolen or retired"),
     "submission.gone": ("warn", "Acknowledged before, and gone: a device showed its receipt"),
     "submission.completed": ("photo", "Complete: nothing is missing"),
     "submission.edited": ("pencil", "Mended by a newer record"),
-    "submission.viewed": ("eye", "Opened"),
-    "submission.fetched": ("eye", "Fetched ahead in the review queue"),
+    **{kind: ("eye", words) for kind, words in readings.LOOKED.items()},
+    "submission.emergency": ("warn", "Opened in an emergency"),
+    "submission.emergency-reviewed": ("tick", "The emergency was looked into"),
     "submission.commented": ("pencil", "Commented on"),
     "submission.flagged": ("flag", "Flagged for the manager"),
     "submission.settled": ("tick", "Flag settled"),
     "submission.linked": ("copy", "Marked as the double of another record"),
-    "submission.exported": ("save", "Photos taken out"),
-    "submission.bundled": ("save", "Taken out as a whole case"),
+    **{kind: ("save", words) for kind, words in readings.LEFT.items()},
     "submission.bundle-made": ("lock", "The digest of that file written down"),
     "submission.redacted": ("cross", "Erased"),
     "submission.hold-placed": ("hold", "Put on hold"),
@@ -102,8 +106,6 @@ SAID = {
     "submission.erasure-agreed": ("tick", "Agreed to be erased before its date"),
     "submission.erasure-declined": ("cross", "Not erased before its date"),
     "notice.given": ("tick", "Notice given"),
-    "notice.shown": ("eye", "Notice shown"),
-    "notice.stated": ("eye", "Statement shown"),
     "notice.payment": ("tick", "Payment entered"),
     "notice.reminder": ("inbox", "Reminder sent"),
     "notice.representation": ("inbox", "Representation received"),
@@ -111,8 +113,6 @@ SAID = {
     "notice.cancel": ("cross", "Notice cancelled"),
     "notice.legal": ("inbox", "Sent to legal"),
     "notice.court": ("tick", "Court result entered"),
-    "attachment.opened": ("eye", "Original photo downloaded"),
-    "attachment.uncovered": ("eye", "Original photo looked at, uncovered"),
 }
 
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from .. import people
 from ..models import Invitation, Person, Purpose
 from ..passwords import LEAST, weakness
-from ..problems import CodeUnknown
+from ..problems import CodeUnknown, LocalSignInOff
 from .pages import page
 from .session import HOME, browser_of, office_of, remember, tried
 
@@ -33,6 +33,8 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     office, code, now = office_of(request), request.path_params["code"], office_of(request).clock()
     found = await opened(request)
+    if not office.settings.local_sign_in and found.invitation.purpose is not Purpose.ADMINISTRATOR:
+        raise LocalSignInOff
     async with request.form(max_files=0, max_fields=10) as form:
         given = {name: str(form.get(name, "")) for name in ("name", "email", "password")}
         given["name"] = str(form.get("name", found.invitation.name))

@@ -22,6 +22,7 @@ class Row:
     device: Device
     size: int
     has_record: bool  # whether there is a record under its number
+    may_take_in: bool  # whether only its device kept it from becoming a record
     resolved_by: str | None
 
 
@@ -53,7 +54,9 @@ async def resolve(request: Request) -> Response:
     """Looked at, with a note of what came of it."""
     office, person, kept_id = office_of(request), request.state.person, request.path_params["kept_id"]
     async with request.form(max_files=0, max_fields=3) as form:
-        note = str(form.get("note", ""))
+        note, act = str(form.get("note", "")), str(form.get("act", ""))
+    if act == TAKE_IN:
+        return await take_in(request, kept_id)
     try:
         await office.database.write_soon(
             lambda session: submissions.resolve_aside(session, kept_id, note, person=person, now=office.clock())
@@ -61,6 +64,23 @@ async def resolve(request: Request) -> Response:
     except NoteMissing as problem:
         return await draw(request, wrong={f"note-{kept_id}": problem.detail})
     return RedirectResponse("/desk/kept-aside", status_code=303)
+
+
+async def take_in(request: Request, kept_id: str) -> Response:
+    """A person has decided that it belongs among the records, whatever became of the device it came from."""
+    office, person = office_of(request), request.state.person
+    try:
+        received = await office.database.write_soon(
+            lambda session: submissions.take_in(
+                session, kept_id, person=person, now=office.clock(), forms=office.forms, settings=office.settings
+            )
+        )
+    except submissions.KEPT_ASIDE as problem:
+        return await draw(request, wrong={f"note-{kept_id}": problem.detail})
+    return RedirectResponse(f"/desk/records/{received.submission.instance_id}", status_code=303)
+
+
+TAKE_IN = "take-in"
 
 
 async def draw(request: Request, wrong: dict[str, str] | None = None) -> Response:
@@ -78,4 +98,6 @@ def read(request: Request) -> tuple[list[Row], list[Row]]:
 def row_of(session: Session, kept: Quarantine, device: Device) -> Row:
     person = session.get(Person, kept.resolved_by) if kept.resolved_by else None
     has_record = bool(kept.instance_id) and submissions.compare(session, kept.instance_id or "", "") != "missing"
-    return Row(kept, device, len(kept.payload), has_record, person.name if person else None)
+    return Row(
+        kept, device, len(kept.payload), has_record, submissions.may_take_in(kept), person.name if person else None
+    )

@@ -1,32 +1,32 @@
 """The map: how many of the records that a filter finds lie in each square of the National Grid.
 
 It needs no tiles, no provider and no script: the server counts and draws, a table beside it says the same, and every
-square leads to its records. What pupils recorded is never on it (MT3, MT17).
+square leads to its records. A council's own map pictures lie behind the squares, where there are some. What pupils
+recorded is never on it (MT3, MT17).
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import grid, listings
+from .. import grid, listings, saved
 from ..forms import Forms
 from ..grid import Square
-from ..listings import Wanted
-from ..models import Role
+from ..listings import Located, Wanted
+from ..models import Device, Person, Role, SavedFilter
 from ..people import May
 from ..problems import NotFound
-from . import map_drawing
-from .filters import Filter, filter_of
+from . import background, map_drawing
+from .filters import Filter, filter_from, filter_of
 from .map_drawing import Known
 from .pages import page
-from .records import Chip, chips_of, form_title
+from .records import Chip, Facet, chips_of, deciders, devices_of, facets_of
 from .session import office_of, person_required
 from .tasks import today
 from .words import date_words, plural
@@ -34,18 +34,11 @@ from .words import date_words, plural
 PATH = "/desk/map"
 OFFERED = (100, 250, 500)  # metres: the sides of the squares that somebody may choose
 MOST_ACROSS = 22  # squares; more could not carry a number that is read
-MOST_READ = 5000  # records of a period, the newest; more would take longer than a page may
 MOST_ROWS = 100  # of the table
 USUAL_DAYS = 28  # of a map that nobody gave a period
 FEW = 3  # reports of anti-social behaviour: fewer on paper could point at somebody's door
 NEAR_PEOPLE = "asb"
 KNOWN = ("schools", "hut_rows", "parks")  # the lists whose places are on the map, in the order of what gets a label
-
-
-class Position(NamedTuple):
-    form_id: str
-    easting: float
-    northing: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +68,11 @@ class Map:
     before_total: int | None
     drawing: map_drawing.Drawing | None
     chips: list[Chip]
-    forms: list[tuple[str, str]]
+    facets: list[Facet]
+    are_all: bool  # whether the facets count every record
+    devices: list[Device]
+    people: list[Person]
+    saved: list[tuple[SavedFilter, str]]
 
 
 @person_required(May.READ_RECORDS)
@@ -89,10 +86,10 @@ async def show(request: Request) -> Response:
 
     def read() -> Map:
         with office.database.reading() as session:
-            return view(session, office.forms, chosen, side, on)
+            return view(session, request, chosen, side, on)
 
     found = await run_in_threadpool(read)
-    spans = [(name, f"{PATH}?{spanned(chosen, on, days, side)}") for name, days in SPANS]
+    spans = [(name, spanned(chosen, on, days)) for name, days in SPANS]
     return page(
         request,
         "map.html",
@@ -100,7 +97,7 @@ async def show(request: Request) -> Response:
         chosen=chosen,
         side=side,
         offered=OFFERED,
-        spans=spans,
+        spans=[(name, one.address(PATH, size=side), one == chosen) for name, one in spans],
         title=title_of(found),
         rows=found.cells[:MOST_ROWS],
         few=FEW,
@@ -118,20 +115,19 @@ def side_of(request: Request) -> int:
 SPANS = (("28 days", 28), ("12 weeks", 84), ("A year", 365), ("All", None))
 
 
-def spanned(chosen: Filter, on: date, days: int | None, side: int) -> str:
-    """The query of the same filter over another time that ends today."""
+def spanned(chosen: Filter, on: date, days: int | None) -> Filter:
+    """The same filter over another time that ends today."""
     since = on - timedelta(days=days - 1) if days else None
-    return chosen.but(since=since, until=on if days else None).address("", size=side).removeprefix("?")
+    return chosen.but(since=since, until=on if days else None)
 
 
-def view(session: Session, forms: Forms, chosen: Filter, side: int, on: date) -> Map:
+def view(session: Session, request: Request, chosen: Filter, side: int, on: date) -> Map:
+    office, forms = office_of(request), office_of(request).forms
     wanted, hidden = chosen.wanted, of_pupils(forms)
-    here, placeless, cut = positions(session, wanted, hidden)
     earlier = before(wanted, on)
-    then, _, then_cut = positions(session, earlier, hidden) if earlier else ([], 0, False)
-    drawn = drawn_side(here + then, side)
-    numbers, older = Counter(square_at(one, drawn) for one in here), Counter(square_at(one, drawn) for one in then)
-    near_people = {square_at(one, drawn) for one in here if one.form_id == NEAR_PEOPLE}
+    drawn, here, *then = counted(session, [one for one in (wanted, earlier) if one], side, hidden)
+    numbers, older = of_squares(here, drawn), of_squares(then[0], drawn) if then else Counter[Square]()
+    near_people = {grid.around(square, drawn) for form_id, square in here.numbers if form_id == NEAR_PEOPLE}
     cells = [
         Cell(
             square=square,
@@ -143,20 +139,28 @@ def view(session: Session, forms: Forms, chosen: Filter, side: int, on: date) ->
         for square in {**numbers, **older}
     ]
     cells.sort(key=lambda cell: (-cell.number, -(cell.before or 0), cell.square))
-    counts = listings.groups(session, chosen.but(form_id=None).wanted, "form_id")
-    titles = sorted((form_title(forms, form_id), form_id) for form_id in {*counts, *filter(None, [chosen.form_id])})
+    among = listings.facets(session, wanted)
+    shown = replace(among, forms={form: number for form, number in among.forms.items() if form not in hidden})
+
+    def on_map(one: Filter) -> str:
+        return one.address(PATH, size=side)
+
     return Map(
         cells=cells,
         side=drawn,
         are_clusters=drawn > side,
-        total=len(here),
-        placeless=placeless,
-        cut=cut or then_cut,
+        total=numbers.total(),
+        placeless=here.placeless,
+        cut=not all(one.is_all for one in (here, *then)),
         before=(earlier.since, earlier.until) if earlier and earlier.since and earlier.until else None,
-        before_total=len(then) if earlier else None,
-        drawing=map_drawing.draw(cells, drawn, known_places(forms)) if cells else None,
-        chips=chips_of(session, forms, chosen, lambda one: one.address(PATH, size=side)),
-        forms=[(form_id, title) for title, form_id in titles if form_id not in hidden],
+        before_total=older.total() if earlier else None,
+        drawing=map_drawing.draw(cells, drawn, known_places(forms), background.of(office)) if cells else None,
+        chips=chips_of(session, forms, chosen, on_map),
+        facets=facets_of(forms, chosen, shown, on_map),
+        are_all=among.is_all,
+        devices=devices_of(session),
+        people=deciders(session),
+        saved=[(one, on_map(filter_from(one.query, wanted.zone))) for one in saved.of(session, request.state.person)],
     )
 
 
@@ -168,17 +172,26 @@ def of_pupils(forms: Forms) -> set[str]:
     return {form.form_id for form in forms if Role.PUPIL in form.audience}
 
 
-def positions(session: Session, wanted: Wanted, hidden: set[str]) -> tuple[list[Position], int, bool]:
-    """Where on the grid the newest records lie, how many say no place that is on it, and whether there are more."""
-    found = listings.positions(session, wanted, limit=MOST_READ + 1)
-    rows = [row for row in found[:MOST_READ] if row[0] not in hidden]
-    here = []
-    for form_id, latitude, longitude in rows:
-        if latitude is not None and longitude is not None:
-            easting, northing = grid.quick_metres(latitude, longitude)
-            if grid.is_on(easting, northing):
-                here.append(Position(form_id, easting, northing))
-    return here, len(rows) - len(here), len(found) > MOST_READ
+def counted(
+    session: Session, wanted: Sequence[Wanted], side: int, hidden: set[str]
+) -> tuple[int, *tuple[Located, ...]]:
+    """The side of the squares that are drawn, and what lies in each under each filter.
+
+    A whole district is counted by its square kilometres; where smaller squares may fit on the map, by smaller ones,
+    for then there are few kilometres.
+    """
+    for each in (grid.AREA, grid.BLOCK, grid.CELL) if wanted[0].is_tallied_by_square else (grid.CELL,):
+        found = [listings.located(session, one, each, without=hidden) for one in wanted]
+        if drawn_side(found, side, less=each) % each == 0:
+            break
+    return drawn_side(found, side), *found
+
+
+def of_squares(found: Located, side: int) -> Counter[Square]:
+    numbers = Counter[Square]()
+    for (_, square), number in found.numbers.items():
+        numbers[grid.around(square, side)] += number
+    return numbers
 
 
 def before(wanted: Wanted, on: date) -> Wanted | None:
@@ -195,16 +208,14 @@ def before(wanted: Wanted, on: date) -> Wanted | None:
         return None  # the year 1 has none before it
 
 
-def square_at(position: Position, side: int) -> Square:
-    return grid.square_at(position.easting, position.northing, side)
-
-
-def drawn_side(found: Sequence[Position], side: int) -> int:
-    """The side that was chosen, or the smallest larger one whose squares fit on the map."""
-    eastings, northings = [one.easting for one in found] or [0.0], [one.northing for one in found] or [0.0]
-    width = max(max(eastings) - min(eastings), (max(northings) - min(northings)) / map_drawing.SHAPE)
+def drawn_side(found: Sequence[Located], side: int, *, less: int = 0) -> int:
+    """The side that was chosen, or the smallest larger one whose squares fit on the map. `less` is by how many metres
+    they may lie closer together than their squares."""
+    squares = {square for one in found for _, square in one.numbers} or {Square(0, 0, grid.CELL)}
+    wide = max(one.easting for one in squares) - min(one.easting for one in squares) - less
+    high = max(one.northing for one in squares) - min(one.northing for one in squares) - less
     larger = [one for one in grid.SIDES if one >= side]
-    return next((one for one in larger if width / one <= MOST_ACROSS), larger[-1])
+    return next((one for one in larger if max(wide, high / map_drawing.SHAPE) / one <= MOST_ACROSS), larger[-1])
 
 
 def leads_to(chosen: Filter, square: Square, side: int, *, closer: bool) -> str:

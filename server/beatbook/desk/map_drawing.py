@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from ..grid import Square
+from . import background
+from .background import Background
 from .plots import n
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Step:
 class Drawing:
     svg: Markup
     steps: list[Step]
+    credit: str  # whose map pictures are on it
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,19 @@ class Frame:
         return 0 <= easting - self.west <= self.width and 0 <= northing - self.south <= self.height
 
 
-def draw(cells: Sequence["Cell"], side: int, known: Sequence[Known]) -> Drawing:
+def draw(cells: Sequence["Cell"], side: int, known: Sequence[Known], behind: Background | None = None) -> Drawing:
     """Numbers come last, so that nothing lies on them."""
     frame = frame_of([cell.square for cell in cells], side)
     most = max(cell.number for cell in cells)
     numbered = [number_box(frame, cell) for cell in cells]
-    parts = [*lines(frame), *(part for cell in cells for part in square(frame, cell, most))]
+    pictures = list(background.images(frame, behind)) if behind else []
+    parts = [*pictures, *lines(frame), *(part for cell in cells for part in square(frame, cell, most))]
     parts += [*places(frame, known, numbered), *scale_bar(frame)]
     parts += [number(frame, cell, most) for cell in cells]
-    start = f'<svg class="map" viewBox="0 0 {WIDE} {n(frame.tall)}" aria-hidden="true" focusable="false">'
+    kind = "map on-pictures" if pictures else "map"
+    start = f'<svg class="{kind}" viewBox="0 0 {WIDE} {n(frame.tall)}" aria-hidden="true" focusable="false">'
     svg = Markup(f"{start}{''.join(parts)}</svg>")  # noqa: S704 made of numbers and of text that was escaped
-    return Drawing(svg, steps_of(most))
+    return Drawing(svg, steps_of(most), behind.credit if behind and pictures else "")
 
 
 def frame_of(squares: Sequence[Square], side: int) -> Frame:

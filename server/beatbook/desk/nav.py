@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from .. import listings, people, saved
+from .. import emergencies, listings, people, saved
 from ..models import Person
 from ..people import May
 
@@ -39,7 +39,8 @@ PLACES = (
     Place("devices",  "Devices",  "/desk/devices",  May.READ_RECORDS, "d"),
     Place("schools",  "Schools",  "/desk/schools",  May.SCHOOLS,      "s"),
     Place("lists",    "Lists",    "/desk/lists",    May.READ_RECORDS, "i"),
-    Place("retention", "Keeping", "/desk/retention", May.READ_RECORDS, "k"),
+    Place("retention", "Keeping", "/desk/retention", May.SEE_KEEPING, "k"),
+    Place("audit",    "Audit",    "/desk/audit",    May.AUDIT,        "u", emergencies.waiting, "emergencies"),
 )
 # fmt: on
 

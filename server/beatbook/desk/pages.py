@@ -114,5 +114,9 @@ FILTERS = (
     fleet.run_span,
     fleet.run_words,
     fleet.skew_words,
+    fleet.screen_code,
+    fleet.stand_words,
+    fleet.step_words,
+    fleet.told_words,
 )
 TEMPLATES = environment()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, or_, select
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,7 +19,7 @@ from .session import office_of, person_required
 
 # What a person does here; a phone's own acts come as records.
 ACTS = {Act.PAUSE, Act.RESUME, Act.CLOSE, Act.SEEN, Act.RELEASE}
-LOOKED_AT = "looked-at"  # its records leave the queue together; one by one nobody would open forty tickets
+LOOKED_AT = "looked-at"  # its opening leaves the queue of review; tickets and steps never stand in it
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class View:
     row: Row
     photos: list[PupilPhoto]
     fit: list[PupilPhoto]
-    records: int  # that nobody has reviewed
+    waits: bool  # for somebody to mark it as looked at
     link: str
     qr: str
 
@@ -48,8 +48,7 @@ async def show(request: Request) -> Response:
             link = f"{office.settings.link}/#/join/{row.patrol.code}"
             is_open = row.stands.state is not State.CLOSED
             photos, fit = patrols.pending(session, [patrol_id]), patrols.photos.fit(session, patrol_id)
-            records = len(to_look_at(session, patrol_id))
-            return View(row, photos, fit, records, link, qr_of(link) if is_open else "")
+            return View(row, photos, fit, waits(session, patrol_id), link, qr_of(link) if is_open else "")
 
     if request.method == "GET":
         await office.database.write_soon(note)
@@ -69,8 +68,8 @@ async def act(request: Request) -> Response:
     def do(session: Session) -> None:
         patrols.get(session, patrol_id)
         if wanted == LOOKED_AT:
-            for record in to_look_at(session, patrol_id):
-                submissions.review(session, record.instance_id, ReviewState.APPROVED, person=person, now=now)
+            if waits(session, patrol_id):
+                submissions.review(session, patrol_id, ReviewState.APPROVED, person=person, now=now)
         else:
             patrols.step(session, patrol_id, Act(wanted), by=f"person:{person.id}", at=now, now=now)
 
@@ -78,7 +77,7 @@ async def act(request: Request) -> Response:
     return RedirectResponse(f"/desk/patrols/{patrol_id}", status_code=303)
 
 
-def to_look_at(session: Session, patrol_id: str) -> list[Submission]:
-    """The records of a patrol that wait for a decision: its opening, its steps, its tickets."""
-    its = or_(Submission.patrol_id == patrol_id, Submission.instance_id == patrol_id)
-    return list(session.exec(select(Submission).where(its, Submission.review_state == ReviewState.RECEIVED)))
+def waits(session: Session, patrol_id: str) -> bool:
+    """Whether the record by which a phone opened it waits for a decision; one that the desk opened has none."""
+    opening = session.get(Submission, patrol_id)
+    return opening is not None and opening.review_state is ReviewState.RECEIVED

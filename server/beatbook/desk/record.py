@@ -8,9 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import corrections, events, listings, people, remarks, submissions, tasking, tasks
+from .. import corrections, emergencies, events, listings, people, remarks, submissions, tasking, tasks
 from ..forms import Field
-from ..models import Person, Remark, ReviewState, Submission, Task, TaskingItem
+from ..models import Emergency, Person, Remark, ReviewState, Submission, Task, TaskingItem
 from ..people import May
 from ..problems import AlreadyDecided, BadRequest, Problem, ReasonMissing, WordsMissing
 from ..submissions import REASONS, Nearby
@@ -51,9 +51,13 @@ class View:
     done: Done | None
 
 
-@person_required(May.READ_RECORDS)
+@person_required(May.READ_RECORDS, May.BREAK_GLASS)
 async def show(request: Request) -> Response:
     """Opening a record is a reading of personal data: it is written down first, once for each opening."""
+    if not people.may(request.state.person.role, May.READ_RECORDS):
+        request.state.emergency = await run_in_threadpool(emergency_of, request)
+        if request.state.emergency is None:
+            return RedirectResponse(f"/desk/emergency/{request.path_params['instance_id']}", status_code=303)
     await note_opened(request)
     return await draw(request, filter_of(request))
 
@@ -105,13 +109,20 @@ async def remark(request: Request) -> Response:
     return RedirectResponse(chosen.address(f"/desk/records/{instance_id}") + "#remarks", status_code=303)
 
 
+def emergency_of(request: Request) -> Emergency | None:
+    office, instance_id = office_of(request), request.path_params["instance_id"]
+    with office.database.reading() as session:
+        return emergencies.standing(session, request.state.person.id, instance_id, now=office.clock())
+
+
 async def note_opened(request: Request) -> None:
     office, instance_id, now = office_of(request), request.path_params["instance_id"], office_of(request).clock()
-    person = request.state.person
+    person, opened = request.state.person, getattr(request.state, "emergency", None)
 
     def note(session: Session) -> None:
         submissions.get(session, instance_id)
-        events.append(session, "submission.viewed", instance_id, actor=f"person:{person.id}", now=now)
+        data = {"emergency": opened.seq} if opened else {}
+        events.append(session, "submission.viewed", instance_id, actor=f"person:{person.id}", now=now, data=data)
 
     if request.method != "HEAD":  # that shows nothing
         await office.database.write_soon(note)
@@ -157,6 +168,7 @@ async def draw(
         results=notice_card.RESULTS,
         cancel_reasons=notice_card.CANCEL_REASONS,
         chosen=chosen,
+        emergency=getattr(request.state, "emergency", None),
         reasons=REASONS,
         problem=problem,
         given=given or {"state": "", "reason": "", "note": ""},

@@ -181,7 +181,6 @@ def listed(session: Session, request: Request, chosen: Filter, before: int | Non
     found = listings.find(session, chosen.wanted, before=before, limit=ROWS + 1)
     shown, facets = found[:ROWS], listings.facets(session, chosen.wanted)
     bulk_id = request.query_params.get("bulk")
-    devices = list(session.exec(select(Device).order_by(col(Device.name))))
     return Listed(
         rows=rows_of(session, office.forms, chosen, shown, shown_columns),
         columns=shown_columns,
@@ -194,7 +193,7 @@ def listed(session: Session, request: Request, chosen: Filter, before: int | Non
         newest=chosen.address("/desk/records") if before is not None else None,
         newest_seq=submissions.state_of(session).seq,
         waiting=listings.waiting(session),
-        devices=devices,
+        devices=devices_of(session),
         people=deciders(session),
         saved=[
             (one, filter_from(one.query, chosen.wanted.zone).address("/desk/records"))
@@ -295,19 +294,25 @@ def missing_of(photos: list[Photo]) -> int:
 # What the filter says ---------------------------------------------------------------------------------------------
 
 
-def facets_of(forms: Forms, chosen: Filter, counted: Facets) -> list[Facet]:
+def in_list(chosen: Filter) -> str:
+    return chosen.address("/desk/records")
+
+
+def facets_of(forms: Forms, chosen: Filter, counted: Facets, address: Callable[[Filter], str] = in_list) -> list[Facet]:
+    """`address` is that of the page which is narrowed, under another filter."""
     wanted = chosen.wanted
     by_form = dict(counted.forms) | ({wanted.form_id: counted.forms.get(wanted.form_id, 0)} if wanted.form_id else {})
     titles = sorted((form_title(forms, form_id), form_id) for form_id in by_form)
-    return [
-        facet("State", "state", chosen, [(state, STATES[state].word, counted.states[state]) for state in ReviewState]),
-        facet("Form", "form_id", chosen, [(form_id, title, by_form[form_id]) for title, form_id in titles]),
-        facet("Photos", "complete", chosen, [(one, WHOLE[one], counted.complete.get(one, 0)) for one in (True, False)]),
-        facet("To check", "flag", chosen, flag_choices(forms, counted, wanted.flag)),
+    choices: list[tuple[str, str, list[tuple]]] = [
+        ("State", "state", [(state, STATES[state].word, counted.states[state]) for state in ReviewState]),
+        ("Form", "form_id", [(form_id, title, by_form[form_id]) for title, form_id in titles]),
+        ("Photos", "complete", [(one, WHOLE[one], counted.complete.get(one, 0)) for one in (True, False)]),
+        ("To check", "flag", flag_choices(forms, counted, wanted.flag)),
     ]
+    return [facet(label, member, chosen, offered, address) for label, member, offered in choices]
 
 
-def facet(label: str, member: str, chosen: Filter, choices: list[tuple]) -> Facet:
+def facet(label: str, member: str, chosen: Filter, choices: list[tuple], address: Callable[[Filter], str]) -> Facet:
     """Choosing what is chosen already takes it back."""
     now = getattr(chosen.wanted, member)
     return Facet(
@@ -316,7 +321,7 @@ def facet(label: str, member: str, chosen: Filter, choices: list[tuple]) -> Face
             Choice(
                 name=str(value),
                 word=word,
-                address=chosen.but(**{member: None if value == now else value}).address("/desk/records"),
+                address=address(chosen.but(**{member: None if value == now else value})),
                 count=count,
                 chosen=value == now,
             )
@@ -341,12 +346,7 @@ FLAGS = {"warning": "Warnings", "manager": "For the manager", "duplicate": "Dupl
 WHOLE = {True: "All here", False: "Waiting for photos"}
 
 
-def in_list(chosen: Filter) -> str:
-    return chosen.address("/desk/records")
-
-
 def chips_of(session: Session, forms: Forms, chosen: Filter, address: Callable[[Filter], str] = in_list) -> list[Chip]:
-    """`address` is that of the page which is narrowed, under another filter."""
     wanted = chosen.wanted
     device = session.get(Device, wanted.device_id) if wanted.device_id else None
     person = session.get(Person, wanted.person_id) if wanted.person_id else None
@@ -367,6 +367,10 @@ def chips_of(session: Session, forms: Forms, chosen: Filter, address: Callable[[
         Chip(*words[name], address(chosen.without(name)))  # ty: ignore[invalid-argument-type]
         for name in chosen.narrows
     ]
+
+
+def devices_of(session: Session) -> list[Device]:
+    return list(session.exec(select(Device).order_by(col(Device.name))))
 
 
 def deciders(session: Session) -> list[Person]:

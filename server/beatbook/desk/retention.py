@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import beside, events, keeping, retention
+from ..forms.dated import school_year
 from ..forms.expressions import london
 from ..forms.retention import From, Retention
 from ..keeping import Standing
@@ -68,6 +69,7 @@ class View:
     erased: list[tuple[Redaction, Submission]]
     parts: list[Part]
     counted_at: datetime
+    school_year_ends: date
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Card:
     erased: Redaction | None
 
 
-@person_required(May.READ_RECORDS)
+@person_required(May.SEE_KEEPING)
 async def show(request: Request) -> Response:
     view = await run_in_threadpool(read, request)
     doubt = await run_in_threadpool(office_of(request).clock_is_in_doubt)
@@ -168,6 +170,7 @@ def read(request: Request) -> View:
         lately,
         parts,
         counted_at,
+        school_year(office.forms.settings, today)[1],
     )
 
 

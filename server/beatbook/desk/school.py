@@ -4,6 +4,7 @@ A school's adult sees that school and no other. Everything is counts: by reason,
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from .. import designs, people, schools, submissions, wow
 from ..designs import Design
 from ..forms import Forms
+from ..forms.dated import school_year
 from ..forms.sketch import svg
 from ..models import ReviewState, Role, School, Trophy
 from ..people import May
@@ -27,6 +29,7 @@ from ..problems import BadRequest, NotAllowed, NotFound
 from ..schools import Ticket
 from ..wow import Tally, Week
 from . import school_plots
+from .milestones import Milestone, Rewards, milestones, rewards
 from .pages import page
 from .school_plots import Figures
 from .session import office_of, person_required
@@ -60,6 +63,9 @@ class View:
     trophies: list[Trophy]
     badges: dict[str, list[int]]
     badge_month: str
+    milestones: list[Milestone]
+    rewards: Rewards  # by class: the reward, and the cards that reached it
+    reward_numbers: str  # 5, 10, 20, 30
     saved: int | None
     tickets: int
     moved: int
@@ -120,6 +126,7 @@ async def choose(request: Request) -> Response:
         given: dict[str, Any] = {name: form.get(name) == "yes" for name in CHOICES}
         if person.role is not Role.SCHOOL:
             given["next_visit"] = day_of(str(form.get("next_visit", "")))
+        given["rewards"] = numbers_of(str(form.get("rewards", "")))
     now = office.clock()
     await office.database.write_soon(lambda session: schools.choose(session, school, given, person=person, now=now))
     return RedirectResponse(f"/desk/schools/{school}#walking", status_code=303)
@@ -237,11 +244,13 @@ def read_view(request: Request) -> View:
     with office.database.reading() as session:
         named, rules = schools.named(office.forms, school), schools.rules_of(session, school)
         tickets = tickets_for(session, request, school)
-        visits = schools.visits(session, school, since=school_year(on), zone=zone)
+        begins = year_begins(office.forms, on)
+        visits = schools.visits(session, school, since=begins, zone=zone)
         every = wow.tallies(session, office.forms, school, rules, zone)
-        tallies = [tally for tally in every if tally.day >= school_year(on)]
+        tallies = [tally for tally in every if tally.day >= begins]
         weeks = wow.weeks(tallies, rules, now=now, zone=zone)
         shown = figures_of(tickets, visits, tallies, weeks, rules, office.forms)
+        trophies = wow.trophies(session, school)
         return View(
             id=school,
             label=named["label"],
@@ -249,9 +258,12 @@ def read_view(request: Request) -> View:
             rules=rules,
             figures=shown,
             week=weeks[-1] if weeks else None,
-            trophies=wow.trophies(session, school),
+            trophies=trophies,
             badges=wow.badges(tallies, rules, on.year, on.month),
             badge_month=on.strftime("%Y-%m"),
+            milestones=milestones(visits, tallies, [one for one in trophies if one.week >= begins], rules),
+            rewards=rewards(tallies, rules, since=begins, on=on),
+            reward_numbers=", ".join(map(str, sorted(wow.rewards_of(rules)))),
             saved=wow.car_journeys_saved(tallies, rules),
             tickets=len(tickets),
             moved=sum(ticket.moved for ticket in tickets),
@@ -265,7 +277,7 @@ def tickets_for(session: Session, request: Request, school: str) -> list[Ticket]
         session,
         office_of(request).forms,
         school,
-        since=school_year(today(request)),
+        since=year_begins(office_of(request).forms, today(request)),
         zone=zone_of(request),
         released_only=request.state.person.role is Role.SCHOOL,
     )
@@ -289,7 +301,7 @@ def card_of(session: Session, forms: Forms, row: Any, zone: ZoneInfo, on: date) 
         id=row["name"],
         label=row["label"],
         town=row["town"],
-        tickets=len(schools.tickets(session, forms, row["name"], since=school_year(on), zone=zone)),
+        tickets=len(schools.tickets(session, forms, row["name"], since=year_begins(forms, on), zone=zone)),
         share=shares[-1][1] if shares else None,
         waiting=len(designs.find(session, forms, school=row["name"], states=[ReviewState.RECEIVED])),
     )
@@ -300,7 +312,8 @@ def supplies(
 ) -> dict[str, Any]:
     """What the printing page draws from: `Supplies` of pwa/src/paper/printer.tsx."""
     rules = schools.rules_of(session, school)
-    tallies = [one for one in wow.tallies(session, forms, school, rules, zone) if one.day >= school_year(on)]
+    begins = year_begins(forms, on)
+    tallies = [one for one in wow.tallies(session, forms, school, rules, zone) if one.day >= begins]
     rolls = {tally.class_id: tally.roll for tally in tallies}
     shares = wow.school_share(tallies, rules)
     approved = designs.find(session, forms, school=school, states=[ReviewState.APPROVED])
@@ -317,7 +330,7 @@ def supplies(
         ],
         "designs": [design.to_wire() for design in approved],
         "counts": {
-            "since": f"{school_plots.short(school_year(on))} {school_year(on).year}",
+            "since": f"{school_plots.short(begins)} {begins.year}",
             "tickets": len(tickets),
             "wellParked": sum(ticket.result == "green" for ticket in tickets),
             "moved": sum(ticket.moved for ticket in tickets),
@@ -334,8 +347,8 @@ def drawing_of(design: Design) -> Markup:
     return Markup(svg(design.sketch))  # noqa: S704 our own shapes; nothing of what came is markup
 
 
-def school_year(on: date) -> date:
-    return date(on.year if (on.month, on.day) >= wow.SCHOOL_YEAR_BEGINS else on.year - 1, *wow.SCHOOL_YEAR_BEGINS)
+def year_begins(forms: Forms, on: date) -> date:
+    return school_year(forms.settings, on)[0]
 
 
 def today(request: Request) -> date:
@@ -354,6 +367,19 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise BadRequest from error
+
+
+def numbers_of(text: str) -> list[int] | None:
+    """5, 10, 20; none for nothing, which is the usual. Errors: BadRequest for what is no such list."""
+    parts = re.split(r"[\s,;]+", text.strip())
+    if parts == [""]:
+        return None
+    if len(parts) > MOST_REWARDS or not all(re.fullmatch(r"[1-9]\d{0,2}", part) for part in parts):
+        raise BadRequest
+    return sorted({int(part) for part in parts})
+
+
+MOST_REWARDS = 8
 
 
 def may_decide(request: Request) -> bool:

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +16,7 @@ from ..keys import Site
 from ..models import Person
 from ..office import Office
 from ..people import May
-from ..problems import CodeUnknown, NotAllowed
+from ..problems import CodeUnknown, LocalSignInOff, NotAllowed
 from ..settings import Settings
 from . import nav
 
@@ -27,8 +28,8 @@ ACCOUNT = "/desk/account"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler], Handler]:
-    """A page for people whose role may do `what`. Others are asked to sign in, or told that it is not theirs.
+def person_required(*what: May, by_itself: bool = False) -> Callable[[Handler], Handler]:
+    """A page for people whose role may do one of `what`. Others are asked to sign in, or told that it is not theirs.
 
     The person stands in `request.state.person` for the handler. What a page asks `by_itself` does not keep them
     signed in.
@@ -43,15 +44,21 @@ def person_required(what: May, *, by_itself: bool = False) -> Callable[[Handler]
             request.state.person = person
             if request.state.half_signed_in:
                 return RedirectResponse(ACCOUNT, status_code=303)
-            if not people.may(person.role, what):
-                if request.url.path == HOME and people.may(person.role, May.SCHOOLS):
-                    return RedirectResponse("/desk/schools", status_code=303)  # where a school's adult is at home
+            if not any(people.may(person.role, one) for one in what):
+                if request.url.path == HOME and (home := home_of(person)):
+                    return RedirectResponse(home, status_code=303)
                 raise NotAllowed
             return await handler(request)
 
         return guarded
 
     return decorate
+
+
+def home_of(person: Person) -> str | None:
+    """Where somebody is at home who may not read records: a school's adult, an auditor."""
+    homes = ((May.AUDIT, "/desk/audit"), (May.SCHOOLS, "/desk/schools"))
+    return next((address for what, address in homes if people.may(person.role, what)), None)
 
 
 def signed_in(handler: Handler) -> Handler:
@@ -111,6 +118,15 @@ def remember(response: Response, settings: Settings, token: str) -> Response:
         cookie_name(settings), token, path="/", httponly=True, samesite="strict", secure=settings.is_https
     )
     return response
+
+
+def local_only_for_first(request: Request, session: Session, person: Person) -> None:
+    """Errors: LocalSignInOff for anybody but the first administrator, where the council's sign-in is the only one."""
+    if office_of(request).settings.local_sign_in:
+        return
+    first = people.first_administrator(session)
+    if first is None or first.id != person.id:
+        raise LocalSignInOff
 
 
 def forget(response: Response, settings: Settings) -> Response:

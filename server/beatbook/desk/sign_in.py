@@ -1,6 +1,7 @@
 """Signing in and out at the desk: by passkey, or by password and then a one-time code."""
 
 import structlog
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -8,9 +9,19 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from .. import keys, people
 from ..keys import PASSWORD_DONE
 from ..models import Person, Proof
-from ..problems import KeyRefused, NotFound, Problem, WrongCode, WrongPassword
+from ..problems import CouncilAway, KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
 from .pages import page
-from .session import browser_of, forget, office_of, person_of, remember, safe_target, site_of, token_of
+from .session import (
+    browser_of,
+    forget,
+    local_only_for_first,
+    office_of,
+    person_of,
+    remember,
+    safe_target,
+    site_of,
+    token_of,
+)
 
 log = structlog.get_logger()
 
@@ -36,6 +47,7 @@ async def submit(request: Request) -> Response:
     def look() -> tuple[Person, bool, bool]:
         with office.database.reading() as session:
             person = people.person_with_password(session, email, password)
+            local_only_for_first(request, session, person)
             has_codes = keys.authenticator_of(session, person.id) is not None
             return person, has_codes, keys.has_second_step(session, person.id)
 
@@ -45,6 +57,8 @@ async def submit(request: Request) -> Response:
         office.accounts.failed(name, now)
         log.info("refused", path="/desk/sign-in", slug=problem.slug, status=problem.status)
         return await draw(request, target, email=email, problem=problem)
+    except LocalSignInOff as problem:
+        return await draw(request, target, problem=problem)
     if has_codes:
         asked = keys.text_of(office.asked.ask(PASSWORD_DONE, person.id, now=now))
         return page(request, "sign_in_code.html", asked=asked, target=target, problem=None)
@@ -102,9 +116,13 @@ async def passkey(request: Request) -> Response:
     if site is None:
         raise NotFound
     answer = await answer_of(request)
-    person = await office.database.write_soon(
-        lambda session: keys.person_with(session, answer, site, office.asked, now=now)
-    )
+
+    def look(session: Session) -> Person:
+        person = keys.person_with(session, answer, site, office.asked, now=now)
+        local_only_for_first(request, session, person)
+        return person
+
+    person = await office.database.write_soon(look)
     target = safe_target(request.query_params.get("to"))
     began = await begin(request, person, Proof.PASSKEY, target)
     response = JSONResponse({"to": target})
@@ -141,7 +159,7 @@ async def answer_of(request: Request) -> str:
 async def draw(
     request: Request, target: str, *, email: str = "", problem: Problem | None = None, passkey_only: bool = False
 ) -> Response:
-    office = office_of(request)
+    office, left = office_of(request), "left" in request.query_params
 
     def is_new() -> bool:
         with office.database.reading() as session:
@@ -154,8 +172,24 @@ async def draw(
         target=target,
         email=email,
         problem=problem,
-        left="left" in request.query_params,
+        left=left,
+        leave_council=await address_of_leaving(request) if left else None,
+        council=office.council is not None,
+        council_name=office.settings.oidc_name,
+        local=office.settings.local_sign_in,
         is_new=await run_in_threadpool(is_new),
         passkeys=site_of(request) is not None,
         passkey_only=passkey_only,
     )
+
+
+async def address_of_leaving(request: Request) -> str | None:
+    """Where to end the session with the council's sign-in as well, for those who share a computer."""
+    office = office_of(request)
+    if office.council is None:
+        return None
+    back = f"{office.settings.link}/desk/sign-in"
+    try:
+        return await run_in_threadpool(office.council.address_of_leaving, back, now=office.clock())
+    except CouncilAway:
+        return None

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import keys, people
+from .. import identities, keys, people
 from ..models import DeskSession, Person, Role
 from ..people import DESK_ROLES, Invited, May
 from ..problems import BadRequest, NotFound
@@ -74,7 +74,9 @@ async def change(request: Request) -> Response:
 def means_of(session: people.Session, person: Person) -> list[str]:
     count = len(keys.passkeys_of(session, person.id))
     codes = keys.authenticator_of(session, person.id) is not None
+    council = bool(identities.of_person(session, person.id))
     return [
+        *(["council account"] if council else []),
         *([f"{count} passkey{'s' if count > 1 else ''}"] if count else []),
         *(["password and code" if codes else "password alone"] if person.password_hash else []),
     ]

@@ -7,7 +7,7 @@ from ..people import May
 from .session import office_of, person_required
 
 
-@person_required(May.READ_RECORDS, by_itself=True)
+@person_required(May.READ_RECORDS, May.AUDIT, by_itself=True)
 async def show(request: Request) -> Response:
     live = office_of(request).live
     if live.is_full:

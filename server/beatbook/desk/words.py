@@ -19,6 +19,7 @@ class StateWords:
 
 STATES: dict[ReviewState, StateWords] = {
     ReviewState.RECEIVED: StateWords("Received", "inbox", "new"),
+    ReviewState.KEPT: StateWords("Kept", "save", "old"),
     ReviewState.EDITED: StateWords("Mended", "pencil", "old"),
     ReviewState.HAS_ISSUES: StateWords("Sent back", "back", "back"),
     ReviewState.APPROVED: StateWords("Approved", "tick", "good"),
@@ -216,6 +217,12 @@ def said_here(detail: str) -> str:
 
 def is_trick(letter: str) -> bool:
     return is_unwelcome(letter) and letter not in "\n\r\t"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 11th, 21st."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number}{ending}"
 
 
 def listed(parts: list[str]) -> str:

@@ -81,6 +81,11 @@ def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
     return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
 
 
+def is_told(field: Field) -> bool:
+    """Whether its answer is a fact for people, and no step on the way to another, which only machines want to know."""
+    return bool(field.label) and not _looks(field, "working")
+
+
 def holds(form: Form, expression: str, answers: object, context: Context) -> bool:
     """Whether an expression of the form holds for a record."""
     settled = _settled(form, answers, context)
@@ -382,7 +387,7 @@ def _known_facts(
         path, label = prefix + field.name, of + field.label
         if field.type == "group":
             yield from _known_facts(field.fields, answers, lists, prefix, of)
-        elif is_blank(raw) or not field.label:
+        elif is_blank(raw) or not is_told(field):
             continue
         elif not fits(field, raw):
             yield Fact(path, label, _as_sent(raw), "other")

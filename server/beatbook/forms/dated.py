@@ -8,7 +8,7 @@ pwa/src/forms/settings.ts.
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,11 +59,25 @@ class DatedSettings:
         return [row for name in self.names() for row in self.of(name)]
 
 
+SCHOOL_YEAR_ENDS = "school.year_ends"  # a month and a day
+LAST_DAY = "08-31"  # of a school year, where the council has not said otherwise
+
+
+def school_year(settings: DatedSettings, on: date) -> tuple[date, date]:
+    """The first and the last day of the school year in which a day lies."""
+    month, day = map(int, str(settings.value(SCHOOL_YEAR_ENDS, on) or LAST_DAY).split("-"))
+    this = date(on.year, month, day)
+    before = this if this < on else date(on.year - 1, month, day)
+    return before + timedelta(days=1), date(before.year + 1, month, day)
+
+
 def unlawful(settings: DatedSettings) -> Iterator[tuple[date, str]]:
     """What the law does not allow of penalties, of children and of keeping, and the day from which it would be so."""
     for row in settings.rows():
         if row.name.startswith("retention.") and (sentence := _unlawful_period(row)):
             yield row.since, sentence
+        if row.name == SCHOOL_YEAR_ENDS and not _is_day_of_every_year(row.value):
+            yield row.since, f"{row.name}: a month and a day that every year has, such as {LAST_DAY}"
     days = sorted({row.since for row in settings.rows() if row.name.startswith(("fpn.", "age."))})
     kinds = [name.split(".")[1] for name in settings.names() if name.startswith("fpn.") and name.endswith(".full")]
     for day in days:
@@ -118,6 +132,13 @@ def _unlawful_period(row: Dated) -> str | None:
     if not isinstance(value, int) or not 1 <= value <= most:
         return f"{row.name}: a whole number from 1 to {most}; nothing is kept for ever"
     return None
+
+
+def _is_day_of_every_year(value: str) -> bool:
+    try:
+        return date.fromisoformat(f"2027-{value}").strftime("%m-%d") == value
+    except ValueError:
+        return False
 
 
 def _amount(settings: DatedSettings, name: str, day: date) -> float | None:

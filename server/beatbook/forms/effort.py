@@ -9,6 +9,7 @@ from datetime import datetime
 from .answers import choices_of, cleaned, defaults, is_relevant
 from .expressions import Context, Expression, is_blank
 from .form import Field, Form, Forms
+from .pictures import asks_of_people
 
 LONG_LIST = 12  # choices; more are searched instead of scrolled, as on the phone (select.tsx)
 READING_AGE = 10  # of officers' forms: plain enough to be read walking
@@ -123,7 +124,8 @@ def _taps(field: Field, choices: int) -> int:
     """A tap on the question where it takes one, and one for each thing that is then given."""
     match field.type:
         case "image":
-            return 2 * max(1, int(field.min or 1))  # the camera, and its shutter
+            asks = 1 if asks_of_people(field) else 0
+            return (2 + asks) * max(1, int(field.min or 1))  # the camera and its shutter; nobody can be recognised
         case "select_one" | "select_multiple":
             wanted = max(1, int(field.min or 1)) if field.type == "select_multiple" else 1
             return wanted + (1 if choices > LONG_LIST else 0)

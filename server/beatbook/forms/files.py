@@ -12,7 +12,7 @@ from typing import NoReturn
 from .answers import LAST, fits
 from .dated import ALWAYS, DatedSettings, read_settings, unlawful
 from .expressions import Expression, ExpressionError, Lookup, Reference
-from .form import OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
+from .form import MORE, OWN, Choice, Field, Flag, Form, Forms, Issue, ListRow
 from .lists import ListInfo, info_of, read_rows, wrong_cells
 from .retention import RETENTION
 
@@ -180,8 +180,10 @@ _FORM_KEYS: dict[str, tuple[type, ...]] = {
     "summary": (list,),
     "withdrawn": (bool,),
     "final": (bool,),
+    "review": (bool,),
     "issue": (dict,),
     "apart": (bool,),
+    "home": (dict,),
     "part_3_when": (str,),
     "field": (list,),
     "flag": (list,),
@@ -264,6 +266,8 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "camera": ("image",),
     "caption": ("image",),
     "people": ("image",),
+    "someone": ("image",),
+    "in_turn": ("image",),
     "reason": ("signature", "drawing"),
     "collapsed": ("group",),
     "tally": ("group",),
@@ -273,6 +277,7 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "nearby": ("text",),
     "sequence": ("integer",),
     "pinned": ("calculate",),
+    "working": ("calculate",),
     "plate": ("text",),
     "usual": ("group",),
     "stop": ("calculate", "note"),
@@ -328,13 +333,25 @@ class _Reading:
             summary=self.texts(source, "summary"),
             withdrawn=source.get("withdrawn") is True,
             final=source.get("final") is True,
+            review=source.get("review") is not False,
             flags=self.flags(source.get("flag", [])),
             issue=self.issue(source.get("issue")),
             apart=source.get("apart") is True,
+            home=self.home(source.get("home")),
             part_3_when=_optional(source, "part_3_when"),
         )
         self.check_form(form)
         return form
+
+    def home(self, source: object) -> dict[str, int | str]:
+        """Where its picture stands on the home screen of each role."""
+        places: dict[str, int | str] = {}
+        for role, place in source.items() if isinstance(source, Mapping) else ():
+            self.check_known("", "home", role, ROLES)
+            if place != MORE and (not isinstance(place, int) or isinstance(place, bool) or place < 1):
+                self.refuse("", "home", f"the place of {role} is a number from 1, or 'more'")
+            places[role] = place
+        return places
 
     def issue(self, source: object) -> Issue | None:
         if not isinstance(source, Mapping):
@@ -427,7 +444,7 @@ class _Reading:
         )
 
     def choices(self, source: object, field: str) -> tuple[Choice, ...]:
-        choices: list[Choice] = []
+        choices: dict[str, Choice] = {}
         for number, item in enumerate(source if isinstance(source, list) else [], start=1):
             place = f"choice {number}"
             if not isinstance(item, Mapping):
@@ -439,11 +456,11 @@ class _Reading:
                 self.refuse(field, "choices", f"{place}, {name}, needs a label")
             if icon is not None and not (isinstance(icon, str) and _ICON.fullmatch(icon)):
                 self.refuse(field, "choices", f"{place}, {name}: an icon is a name such as trash-2")
-            if name in [choice.name for choice in choices]:
+            if name in choices:
                 self.refuse(field, "choices", f"{name} is there twice")
             columns = {key: value for key, value in item.items() if key not in ("name", "label", "icon")}
-            choices.append(Choice(name, label, icon, columns))
-        return tuple(choices)
+            choices[name] = Choice(name, label, icon, columns)
+        return tuple(choices.values())
 
     def flags(self, source: object) -> tuple[Flag, ...]:
         flags: list[Flag] = []
@@ -495,6 +512,8 @@ class _Reading:
     def check_issue(self, form: Form) -> None:
         if form.issue is None:
             return
+        if not form.review:
+            self.refuse("", "review", "somebody looks at every notice", "Take review = false out.")
         names = tuple(field.name for field in form.fields_flat() if not form.homes[field.name])
         for name in form.issue.fields():
             if name not in names:
@@ -540,6 +559,8 @@ class _Reading:
         words, kinds = (field.appearance or "").split(), [inner.type for inner in field.fields]
         if "tally" in words and set(kinds) != {"counter"}:
             self.refuse(field.name, "appearance", "tally goes with a group of counters only")
+        if "in_turn" in words and not field.choices:
+            self.refuse(field.name, "appearance", "in_turn needs choices: what one photo after the other shows")
         if "grid" in words and kinds[:2] != ["select_one", "select_one"]:
             hint = "The first says which of a list, the second how it is."
             self.refuse(field.name, "appearance", "grid needs two questions of type select_one to begin with", hint)

@@ -11,6 +11,7 @@ from .expressions import Context, Expression
 from .lists import ListInfo
 
 ListRow = Mapping[str, str]
+MORE = "more"  # the place on the home screen of forms that a role seldom needs: behind "More forms"
 OWN = "own"  # the list that a device makes of its own earlier records of a form, newest first; the office has none
 
 
@@ -173,10 +174,12 @@ class Form:
     summary: tuple[str, ...] = ()
     withdrawn: bool = False
     built_in: bool = False  # filled in by the app itself: nobody starts one
+    review: bool = True  # whether its records wait for somebody's decision
     final: bool = False
     flags: tuple[Flag, ...] = ()
     issue: Issue | None = None
     apart: bool = False
+    home: Mapping[str, int | str] = field(default_factory=dict)  # where its picture stands for a role: 1, 2 or "more"
     part_3_when: str | None = None  # when a record of it is one of law enforcement, whatever its regime is otherwise
 
     def to_wire(self) -> dict[str, object]:
@@ -196,6 +199,7 @@ class Form:
             "lists": list(self.lists) or None,
             "issue": self.issue.to_wire() if self.issue else None,
             "apart": self.apart or None,
+            "home": dict(self.home) or None,
         }
         return _given(given)
 

@@ -28,6 +28,11 @@ def original_name(name: str) -> str:
     return f"{name}.original"
 
 
+def asks_of_people(field: Field) -> bool:
+    """Whether each photo must be answered for; where a person is only offered, nobody has spoken of one."""
+    return _looks(field, "people")
+
+
 def is_original(attached_as: str) -> bool:
     return attached_as.endswith(".original")
 
@@ -49,9 +54,9 @@ def odd_about(field: Field, photos: Sequence[str], rows: Sequence[Row]) -> Itera
         return
     said = [row_of(photo, rows) for photo in photos]
     known = {choice.name for choice in field.choices}
-    if known and not all(text_of(row, "shows") for row in said):
+    if known and not _looks(field, "in_turn") and not all(text_of(row, "shows") for row in said):
         yield "required", f"Say what each photo shows: {field.label}"
-    elif known and not all(row["shows"] in known for row in said):
+    elif known and not all(row["shows"] in known for row in said if text_of(row, "shows")):
         yield "choice", f"Choose what each photo shows: {field.label}"
     if any(row.get("person") == "under_18" for row in said):  # CH5
         yield "constraint", f"Cover or remove any photo of somebody who looks under 18: {field.label}"
@@ -63,8 +68,8 @@ def odd_about(field: Field, photos: Sequence[str], rows: Sequence[Row]) -> Itera
         yield "length", f"Use {LONGEST_CAPTION} characters or fewer for a caption: {field.label}"
 
 
-def asks_of_people(field: Field) -> bool:
-    return "people" in (field.appearance or "").split()
+def _looks(field: Field, word: str) -> bool:
+    return word in (field.appearance or "").split()
 
 
 def text_of(row: Row, key: str) -> str:

@@ -13,7 +13,7 @@ MOST_YEARS = 10  # the longest that a comparable council publishes for enforceme
 class From(StrEnum):
     CLOSED = "closed"  # the day the record was closed
     CAPTURED = "captured"  # the day it happened
-    SCHOOL_YEAR = "school_year"  # 31 August after the day it happened
+    SCHOOL_YEAR = "school_year"  # the end of the school year in which it happened: see dated.py
     PAID = "paid"
     DRAWN = "drawn"  # the day of the prize draw
 
@@ -26,7 +26,6 @@ class Retention:
     counted_from: From = From.CLOSED
     photo_days: int | None = None  # None: as long as the record
     photos_counted_from: From = From.CLOSED
-    stays: tuple[str, ...] = ()  # answers that the counts need and that say nothing of anybody
 
     def most(self, unit: str) -> int | None:
         """The longest that a council may set; None where this class is not counted in that unit."""
@@ -46,11 +45,7 @@ RETENTION: dict[str, Retention] = {
     "graffiti": Retention("Graffiti, nobody suspected", years=2, photo_days=365),
     "works": Retention("Works and bin requests", years=2, photo_days=365),
     "mock_ticket": Retention(
-        "Mock ticket",
-        counted_from=From.SCHOOL_YEAR,
-        photo_days=30,
-        photos_counted_from=From.CAPTURED,
-        stays=("spoiled", "result", "reasons", "spot", "driver_there", "next", "given_how"),
+        "Mock ticket", counted_from=From.SCHOOL_YEAR, photo_days=30, photos_counted_from=From.CAPTURED
     ),
     "gate_visit": Retention("School gate visit", years=3, counted_from=From.CAPTURED),
     "driver_contact": Retention("Words with a driver", days=180, counted_from=From.CAPTURED),

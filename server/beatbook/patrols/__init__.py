@@ -14,6 +14,7 @@ from .patrol import (
     Act,
     Standing,
     State,
+    erase_words,
     get,
     join,
     open_at_desk,
@@ -29,7 +30,7 @@ from .patrol import (
     wire,
 )
 from .photos import decide, expects, is_hidden, pending, replace, took_photos
-from .tickets import TICKET, Counts, Cross, check, count_all, counts, summary
+from .tickets import TICKET, Counts, Cross, check, count_all, counts, keep_counts, summary
 
 __all__ = [
     "LEADERS",
@@ -47,10 +48,12 @@ __all__ = [
     "decide",
     "down_for",
     "erase_due",
+    "erase_words",
     "expects",
     "get",
     "is_hidden",
     "join",
+    "keep_counts",
     "known_keys",
     "open_at_desk",
     "open_patrol",

@@ -236,6 +236,23 @@ def took_step(session: Session, submission: Submission, told: Mapping[str, Any],
     )
 
 
+def erase_words(session: Session, submission: Submission, *, now: datetime) -> None:
+    """The record of a step is erased: that it was done stays, what a grown-up wrote with it goes from here too."""
+    query = select(PatrolStep).where(
+        PatrolStep.patrol_id == submission.patrol_id,
+        PatrolStep.by == f"device:{submission.device_id}",
+        PatrolStep.at == (submission.captured_at or submission.received_at),
+    )
+    for row in session.exec(query).all():
+        row.incident_note = row.debrief = None
+        session.add(row)
+        seal = {"step": row.seq, "row": events.digest_of(sealed_step(row))}
+        events.append(session, WORDS_ERASED, row.patrol_id, actor="server", now=now, data=seal)
+
+
+WORDS_ERASED = "patrol.words-erased"
+
+
 def standing_of(patrol: Patrol, steps: Iterable[PatrolStep], now: datetime) -> Standing:
     ordered = sorted(steps, key=lambda one: (one.at, one.seq))
     closes = [one.at for one in ordered if one.act == Act.CLOSE]

@@ -1,4 +1,4 @@
-"""Tickets: what a mock ticket may say, and what they say together.
+"""Tickets: what a mock ticket may say, and what they say together, also when they are erased.
 
 An officer's record is never refused for its content; a pupil's is, because what may not be known of a child must not
 even be kept. So the whole of a ticket is held against what its pictures can say: its members, its answers, the choices
@@ -15,10 +15,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from .. import events, redactions
 from ..envelope import SHA256, Envelope
 from ..forms import Form
 from ..forms.form import Field
-from ..models import Contact, Device, Patrol, ReviewState, Submission
+from ..models import Contact, Device, Patrol, PatrolCount, ReviewState, Submission
 from ..problems import PatrolNotOpen, PatrolUnknown, PhotoNotAgreed, PupilContent, PupilPlace, UnknownForm
 from .patrol import Lists, standing_of, steps_of
 
@@ -53,6 +54,13 @@ class Counts:
     spoiled: int = 0
     removed: int = 0
     cross: list[Cross] = field(default_factory=list)
+
+    @classmethod
+    def of_wire(cls, told: Mapping[str, Any]) -> "Counts":
+        counted = cls()
+        for name, value in told.items():
+            setattr(counted, name, Counter(value) if isinstance(value, dict) else value)
+        return counted
 
     def to_wire(self) -> dict[str, Any]:
         return {
@@ -194,6 +202,8 @@ def counts(session: Session, patrol_id: str) -> Counts:
 
 def count_all(session: Session, patrol_ids: Sequence[str]) -> dict[str, Counts]:
     found = {patrol_id: Counts() for patrol_id in patrol_ids}
+    for row in session.exec(select(PatrolCount).where(col(PatrolCount.patrol_id).in_(patrol_ids))):
+        found[row.patrol_id] = Counts.of_wire(row.counts)
     rows = session.exec(
         select(Submission)
         .where(col(Submission.patrol_id).in_(patrol_ids), Submission.form_id == TICKET)
@@ -204,8 +214,33 @@ def count_all(session: Session, patrol_ids: Sequence[str]) -> dict[str, Counts]:
     return found
 
 
+def keep_counts(session: Session, ticket: Submission, *, now: datetime) -> None:
+    """A ticket is about to be erased: what it adds to the counts of its patrol stays, and nothing else of it."""
+    if ticket.patrol_id is None:
+        return
+    row = session.get(PatrolCount, ticket.patrol_id) or PatrolCount(
+        patrol_id=ticket.patrol_id, counts=Counts().to_wire(), at=now
+    )
+    counted = Counts.of_wire(row.counts)
+    add(counted, ticket)
+    row.counts, row.at = counted.to_wire(), now
+    session.add(row)
+    seal = {"row": events.digest_of(sealed_count(row))}
+    events.append(session, COUNTED, ticket.patrol_id, actor="server", now=now, data=seal)
+
+
+COUNTED = "patrol.counted"
+
+
+def sealed_count(row: PatrolCount) -> dict[str, Any]:
+    return events.seal_of(row)
+
+
 def add(counted: Counts, ticket: Submission) -> None:
-    said = json.loads(ticket.payload)["answers"]
+    told = json.loads(ticket.payload)
+    said = told["answers"]
+    if told.get("redacted") == [redactions.EVERYTHING]:
+        return  # it was counted when it was erased
     if said.get("next") == "cross" and said.get("spoiled") != "yes":
         counted.cross.append(Cross(ticket.captured_at, str(said.get("spot", "")), str(said.get("team", ""))))
     if said.get("spoiled") == "yes":
