@@ -8,7 +8,7 @@ import sys
 from urllib.parse import quote
 
 import pytest
-from actors import MULTIPART, Supervisor, a_photo, a_record, body_of, parts
+from actors import MULTIPART, Record, Supervisor, a_photo, a_record, body_of, parts
 from hostile import HOSTILE
 from sqlmodel import select
 from starlette.testclient import TestClient
@@ -22,19 +22,18 @@ KINDS = ["application/json", MULTIPART, "text/plain", "application/x-www-form-ur
 SITES = ["cross-site", "same-site", "none-of-these"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("site", SITES)
-def test_t17_another_site_changes_nothing_whatever_it_says_it_sends(officer, supervisor, office, kind, site):
+def test_t17_another_site_changes_nothing_whatever_it_says_it_sends(officer, supervisor):
     """Twelve ways: three kinds of site with four kinds of content, at a device's route and at a supervisor's."""
     record = a_record()
     officer.send(record)
-    sent = {"sec-fetch-site": site, "content-type": kind}
-    body = body_of(parts(a_record(counter=2)))
-    assert officer.http.post("/api/sync", content=body, headers={**officer.headers, **sent}).status_code == 403
-    page = f"/desk/records/{record.instance_id}/review"
-    answer = supervisor.http.post(page, content=b"state=approved", headers={**supervisor.headers(), **sent})
-    assert answer.status_code == 403
-    assert "That came from another site" in answer.text
+    page, body = f"/desk/records/{record.instance_id}/review", body_of(parts(a_record(counter=2)))
+    for site in SITES:
+        for kind in KINDS:
+            sent = {"sec-fetch-site": site, "content-type": kind}
+            assert officer.http.post("/api/sync", content=body, headers={**officer.headers, **sent}).status_code == 403
+            answer = supervisor.http.post(page, content=b"state=approved", headers={**supervisor.headers(), **sent})
+            assert answer.status_code == 403, sent
+            assert "That came from another site" in answer.text
 
 
 def test_every_kind_of_answer_says_what_it_is_and_is_kept_by_no_cache(officer, supervisor, server):
@@ -61,48 +60,48 @@ def test_every_kind_of_answer_says_what_it_is_and_is_kept_by_no_cache(officer, s
     assert not re.search(r"unsafe|data:|https?:|\*", PROTECTION["content-security-policy"])
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/.git/config",
-        "/.env",
-        "/..%2f..%2fpyproject.toml",
-        "/assets/../../package.json",
-        "/assets/",
-        "/assets",
-        "/desk/static/",
-        "/desk/static/..%2fpages.py",
-        "/desk/static/desk.css/../../pages.py",
-        "//etc/passwd",
-        "/%00",
-    ],
+BESIDE_THE_APP = (
+    "/.git/config",
+    "/.env",
+    "/..%2f..%2fpyproject.toml",
+    "/assets/../../package.json",
+    "/assets/",
+    "/assets",
+    "/desk/static/",
+    "/desk/static/..%2fpages.py",
+    "/desk/static/desk.css/../../pages.py",
+    "//etc/passwd",
+    "/%00",
 )
-def test_nothing_beside_the_app_is_served(server, path):
+
+
+def test_nothing_beside_the_app_is_served(server):
     """Neither a folder's list, nor what begins with a dot, nor anything above it."""
-    answer = server.get(path)
-    assert answer.status_code in (303, 400, 404, 503), answer.status_code
-    assert not re.search(r"repositoryformatversion|build-system|root:|Index of|def page", answer.text)
+    for path in BESIDE_THE_APP:
+        answer = server.get(path)
+        assert answer.status_code in (303, 400, 404, 503), path
+        assert not re.search(r"repositoryformatversion|build-system|root:|Index of|def page", answer.text), path
     assert server.request("TRACE", "/desk/sign-in").status_code == 405
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if "\r" in text or "\n" in text or '"' in text][:6])
-def test_no_header_can_be_made_of_what_somebody_typed(officer, supervisor, server, text):
+def test_no_header_can_be_made_of_what_somebody_typed(officer, supervisor, server):
     """Neither the names of files that are taken out nor where a sign-in leads to."""
-    record = a_record()
-    told = json.loads(record.payload)
-    told["answers"]["place_text"] = text
-    officer.send(type(record)(json.dumps(told).encode()))
-    found = [
-        supervisor.submit(f"/desk/records/{record.instance_id}/case", why="court", reference=""),
-        supervisor.open("/desk/records.csv?q=x"),
-        server.get("/desk/sign-in", params={"to": text}),
-        server.get("/desk/records", params={"q": text}),
-    ]
-    for answer in found:
-        assert "set-cookie" not in answer.headers
-        name = answer.headers.get("content-disposition", 'filename="a"')
-        assert re.search(r'filename="[\w.:-]+"', name), name
-        assert not re.search(r"[\r\n]", answer.headers.get("location", ""))
+    for number, text in enumerate([text for text in HOSTILE if set(text) & set('\r\n"')], 1):
+        told = json.loads(a_record(counter=number).payload)
+        told["answers"]["place_text"] = text
+        officer.send(Record(json.dumps(told).encode()))
+        found = [
+            server.get("/desk/sign-in", params={"to": text}),
+            server.get("/desk/records", params={"q": text}),
+        ]
+        if number == 1:
+            case = f"/desk/records/{told['instanceId']}/case"
+            found += [supervisor.submit(case, why="court", reference=""), supervisor.open("/desk/records.csv?q=x")]
+        for answer in found:
+            assert "set-cookie" not in answer.headers
+            name = answer.headers.get("content-disposition", 'filename="a"')
+            assert re.search(r'filename="[\w.:-]+"', name), name
+            assert not re.search(r"[\r\n]", answer.headers.get("location", ""))
 
 
 # Logs -------------------------------------------------------------------------------------------------------------
@@ -175,13 +174,13 @@ def test_t25_the_log_holds_no_name_no_token_and_no_code(office, settings, clock,
 FORGED = ["x\r\nFORGED", 'x\n{"event": "forged"}', "x\u001b[2J", "x\u2028FORGED", "x\u0000"]
 
 
-@pytest.mark.parametrize("text", FORGED)
-def test_t25_nobody_can_forge_a_line_of_the_log(server, said, text):
-    server.get(f"/api/{quote(text)}")
-    server.get(f"/desk/records/{quote(text)}")
-    server.post("/api/enrol", json={"code": text})
+def test_t25_nobody_can_forge_a_line_of_the_log(server, said):
+    for text in FORGED:
+        server.get(f"/api/{quote(text)}")
+        server.get(f"/desk/records/{quote(text)}")
+        server.post("/api/enrol", json={"code": text})
     lines = said().split("\n")[:-1]
-    assert len(lines) >= 2
+    assert len(lines) >= 2 * len(FORGED)
     assert "FORGED" not in "".join(lines)
     for line in lines:
         assert json.loads(line)["event"] == "refused"
