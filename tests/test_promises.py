@@ -46,6 +46,7 @@ LAYERS = [
         "openid",
         "passwords",
         "photos",
+        "prepared",
         "preview_child",
         "previews",
         "housekeeping",

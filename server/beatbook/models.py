@@ -551,6 +551,7 @@ class EmergencyReview(SQLModel, table=True):
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     emergency: int = Field(foreign_key="emergency.seq", unique=True)
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
     was_right: bool
     words: str
     person_id: str = Field(foreign_key="person.id")

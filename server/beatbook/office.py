@@ -42,6 +42,7 @@ from .keys import Asked
 from .live import Live
 from .models import Event, Role
 from .openid import Provider
+from .prepared import Prepared
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -49,7 +50,7 @@ from .quota import Quota
 from .retention import RAN
 from .settings import Settings
 from .subjects import requests
-from .tries import Accounts, Tries
+from .tries import PASSWORDS, Accounts, Addresses, Tries
 
 log = structlog.get_logger()
 
@@ -72,9 +73,11 @@ class Office:
     quota: Quota
     parcel_keys: parcels.Keys
     accounts: Accounts = field(default_factory=Accounts)
+    passwords: Addresses = field(default_factory=lambda: Addresses(PASSWORDS))
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
+    prepared: Prepared = field(init=False)
     council: Provider | None = field(init=False)  # the council's own sign-in, if there is one
     roles: tuple[tuple[str, Role], ...] = field(init=False)  # of its groups
     previews: Previewer = field(init=False)
@@ -88,6 +91,7 @@ class Office:
         self.roles = identities.roles_of(self.settings)
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
+        self.prepared = Prepared(self.settings.data / "prepared", self.clock, self.settings.min_free_bytes)
         self.previews = Previewer(self.waiting_previews, self.save_previews)
         self.housekeeping = Housekeeper(lambda: self.keep_house(self.clock()))
 
@@ -113,6 +117,7 @@ class Office:
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
+        self.prepared.open()
         self.open_parcels()
         self.previews.start()
         self.live.start()
@@ -134,6 +139,7 @@ class Office:
     def close(self) -> None:
         self.housekeeping.stop()
         self.live.stop()
+        self.prepared.close()
         self.previews.stop()
         self.database.close()
         if self.settings.database_file:
@@ -141,6 +147,7 @@ class Office:
 
     def keep_house(self, now: datetime) -> None:
         self.parcel_keys.renew(now, self.settings.parcel_key_days)
+        self.prepared.tidy()
         self.erase_due(now)
 
     def erase_due(self, now: datetime) -> None:

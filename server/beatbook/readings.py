@@ -29,6 +29,7 @@ LEFT = {
     "submission.bundled": "Taken out as a whole case",
     "records.exported": "Records taken out",
     "list.downloaded": "List downloaded",
+    "log.taken-out": "The log of events taken out",
 }
 
 

@@ -39,6 +39,7 @@ from .models import (
     CarriedNumber,
     Device,
     Ledger,
+    Patrol,
     Person,
     PreviewState,
     PupilPhoto,
@@ -60,6 +61,7 @@ from .problems import (
     NoteMissing,
     NotFound,
     NotJson,
+    PatrolUnknown,
     Problem,
     PupilContent,
     PupilPlace,
@@ -145,13 +147,15 @@ def receive(
     if device.role == Role.PUPIL:
         form = forms.find(read.form_id, read.form_version)
         if read.form_id in IN_CLASS:
-            check_in_class(read, payload, form, forms, now=now)
+            check_in_class(session, read, payload, form, forms, now=now)
         else:
             patrols.check(session, read, payload, device, form, lists=designs.with_pictures(session, forms), now=now)
     reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
     if device.role in patrols.LEADERS:
         led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
         reading.submission.warnings += [warning.to_wire() for warning in led]
+    if read.form_id == designs.FORM and was_looked_at(session, read, device, now=now):
+        reading.submission.review_state = ReviewState.KEPT
     store(session, reading.submission, read, device, now=now)
     if reading.submission.form_id == patrols.TICKET:
         patrols.took_photos(session, reading.submission, read, now=now)
@@ -206,10 +210,13 @@ def keep_what_follows(session: Session, submission: Submission, reading: Reading
 IN_CLASS = frozenset({"ticket_design", "wow_tally"})  # what a pupils' tablet sends from its room, with no patrol open
 
 
-def check_in_class(read: Envelope, payload: bytes, form: Form | None, forms: Forms, *, now: datetime) -> None:
+def check_in_class(
+    session: Session, read: Envelope, payload: bytes, form: Form | None, forms: Forms, *, now: datetime
+) -> None:
     """MT1 to MT3: what a class sends from its room never has a place, nor anything that could hold a name.
 
-    Whatever the form does not ask, or not in that way, is refused. Errors: PupilPlace, UnknownForm, PupilContent.
+    Whatever the form does not ask, or not in that way, is refused. Errors: PupilPlace, UnknownForm, PupilContent;
+    PatrolUnknown while the patrol whose grown-up looked has not come.
     """
     if read.has_location:
         raise PupilPlace
@@ -219,6 +226,25 @@ def check_in_class(read: Envelope, payload: bytes, form: Form | None, forms: For
     asked_only = is_built_as_ours(json.loads(payload)) and not holds_more(form.fields, read.answers)
     if read.attachments or not asked_only or answers.problems(form, read.answers, context):
         raise PupilContent
+    if read.patrol_id is not None and session.get(Patrol, read.patrol_id) is None:
+        raise PatrolUnknown
+
+
+def was_looked_at(session: Session, read: Envelope, device: Device, *, now: datetime) -> bool:
+    """Whether a grown-up approved a picture where it was drawn: on a school's own device, or on a pupils' tablet with
+    the PIN of a patrol of that school, which opens only while the patrol does.
+    """
+    if read.answers.get("adult_ok") != "yes":
+        return False
+    if device.role == Role.SCHOOL:
+        return device.school_id in (None, read.answers.get("school"))
+    patrol = session.get(Patrol, read.patrol_id) if read.patrol_id else None
+    return (
+        device.role == Role.PUPIL
+        and patrol is not None
+        and patrol.school == read.answers.get("school")
+        and patrols.is_inside(session, patrol, read.captured_at, device, now)
+    )
 
 
 def holds_more(fields: Sequence[Field], given: dict[str, Any]) -> bool:

@@ -495,9 +495,8 @@ def emergency_faults(session: Session) -> Iterator[Fault]:
         yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
     for row in rows(session, EmergencyReview, EmergencyReview.seq):
         known += 1
-        opened = session.get(Emergency, row.emergency)
-        where, subject = f"review of emergency {row.emergency}", opened.instance_id if opened else ""
-        yield from event_fault(session, where, row.seq, emergencies.REVIEWED, subject, emergencies.sealed(row))
+        where, kind = f"review of emergency {row.emergency}", emergencies.REVIEWED
+        yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
     if known != len(session.exec(events_of([emergencies.OPENED, emergencies.REVIEWED])).all()):
         yield Fault("emergency", "a row is missing, or there is one too many")
 

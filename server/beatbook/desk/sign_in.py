@@ -12,6 +12,7 @@ from ..models import Person, Proof
 from ..problems import CouncilAway, KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
 from .pages import page
 from .session import (
+    address_of,
     browser_of,
     forget,
     local_only_for_first,
@@ -43,6 +44,7 @@ async def submit(request: Request) -> Response:
         target = safe_target(str(form.get("to", "")))
     name = email.strip().lower()
     office.accounts.check(name, now)
+    office.passwords.check(now, address_of(request))
 
     def look() -> tuple[Person, bool, bool]:
         with office.database.reading() as session:
@@ -56,6 +58,7 @@ async def submit(request: Request) -> Response:
     except WrongPassword as problem:
         office.accounts.failed(name, now)
         log.info("refused", path="/desk/sign-in", slug=problem.slug, status=problem.status)
+        office.passwords.failed(now, address_of(request))
         return await draw(request, target, email=email, problem=problem)
     except LocalSignInOff as problem:
         return await draw(request, target, problem=problem)

@@ -54,6 +54,7 @@ verify.py      Checks all of it: python3 verify.py
 What verify.py proves: no file, no exhibit and no event was changed after the bundle was made. That the log itself is
 the council's shows in two places outside: the device that made the record holds its receipt with the same chain, and
 the council's log names the SHA-256 of manifest.json, which verify.py prints, in the event "submission.bundle-made".
+With the device's receipt in a file, python3 verify.py RECEIPT.json compares them.
 
 """
 

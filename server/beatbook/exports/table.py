@@ -1,6 +1,6 @@
 """Table: the records of a filter row by row, whatever their number, each with what was left out of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,13 +39,23 @@ DATED = ("date", "time", "dateTime")
 NUMBERS = ("integer", "decimal", "counter")
 HOLDERS = ("group", "note")
 Row = list[object]
+Passed = Callable[[int], None]
 
 
-def records(session: Session, forms: Forms, wanted: Wanted, asked: Asked | None = None) -> Iterator[str]:
-    """The records of a filter as CSV, newest first; with one form chosen its answers too, a column each."""
+def uncounted(number: int) -> None:
+    """For whoever does not want to know how far it is."""
+
+
+def records(
+    session: Session, forms: Forms, wanted: Wanted, asked: Asked | None = None, passed: Passed = uncounted
+) -> Iterator[str]:
+    """The records of a filter as CSV, newest first; with one form chosen its answers too, a column each.
+
+    `passed` hears of records that are in it, some at a time.
+    """
     asked = asked or Asked()
     fields = fields_of(forms, wanted.form_id, asked)
-    plain = ([iso(cell) for cell in row] for row in rows(session, forms, fields, wanted, asked))
+    plain = ([iso(cell) for cell in row] for row in rows(session, forms, fields, wanted, asked, passed))
     return cells.lines(header_of(fields), plain)
 
 
@@ -74,10 +84,17 @@ def fields_of(forms: Forms, form_id: str | None, asked: Asked) -> list[Field]:
     return [field for field in found.values() if asked.personal or field.name not in personal]
 
 
-def rows(session: Session, forms: Forms, fields: Sequence[Field], wanted: Wanted, asked: Asked) -> Iterator[Row]:
+def rows(
+    session: Session,
+    forms: Forms,
+    fields: Sequence[Field],
+    wanted: Wanted,
+    asked: Asked,
+    passed: Passed = uncounted,
+) -> Iterator[Row]:
     """What stands in a cell is a text, a number or a moment; each format writes these its own way."""
     names = dict(session.exec(select(Device.id, Device.name)).all())
-    for found in batches(session, wanted):
+    for found in batches(session, wanted, passed):
         ids = [submission.instance_id for submission in found]
         corrected, erased = corrections.newest_of_many(session, ids), erased_of(session, ids)
         for submission in found:
@@ -92,12 +109,13 @@ def rows(session: Session, forms: Forms, fields: Sequence[Field], wanted: Wanted
             )
 
 
-def batches(session: Session, wanted: Wanted) -> Iterator[list[Submission]]:
+def batches(session: Session, wanted: Wanted, passed: Passed = uncounted) -> Iterator[list[Submission]]:
     """The records of a filter, some at a time."""
     before: int | None = None
     while found := listings.find(session, wanted, before=before, limit=BATCH):
         before = found[-1].seq
         yield found
+        passed(len(found))
         session.expunge_all()  # or a long export would hold every record it has passed
 
 

@@ -142,6 +142,7 @@ BESIDE: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Correction, ("before", "after", "reason")),
     (Keeping, ("words",)),
     (Emergency, ("reason",)),
+    (EmergencyReview, ("words",)),
     (Notice, ("number", "place")),
     (NoticeStep, ("reference", "note")),
 )
@@ -160,11 +161,6 @@ def office_words(session: Session) -> dict[str, list[str]]:
     for table, names in BESIDE:
         for row in session.exec(select(table)):
             found.setdefault(row.instance_id, []).extend(str(getattr(row, name) or "") for name in names)
-    looked_into = select(Emergency.instance_id, EmergencyReview.words).join(
-        EmergencyReview, col(EmergencyReview.emergency) == col(Emergency.seq)
-    )
-    for instance_id, words in session.exec(looked_into):
-        found.setdefault(instance_id, []).append(words)
     return found
 
 
@@ -283,6 +279,7 @@ def written(session: Session, key: str) -> Iterator[Passage]:
         ("Why it was put right", Correction, ("reason",)),
         ("How long it is kept", Keeping, ("kind", "words")),
         ("Opened in an emergency", Emergency, ("reason",)),
+        ("What was found about the emergency", EmergencyReview, ("words",)),
     ):
         for row in session.exec(select(table).where(table.instance_id == key).order_by(col(table.seq))):
             told = ", ".join(str(value) for name in names if (value := getattr(row, name)))
