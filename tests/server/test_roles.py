@@ -154,6 +154,8 @@ WHO: dict[str, Allowed] = {
     "GET /desk/patrols/photos/{sha256}/cover": May.REVIEW,
     "POST /desk/patrols/photos/{sha256}/cover": May.REVIEW,
     "POST /desk/records/{instance_id}/keeping": May.REVIEW,
+    "GET /desk/keeping/{kind}/{key}": May.READ_RECORDS,
+    "POST /desk/keeping/{kind}/{key}": May.REVIEW,
     "GET /desk/retention": May.SEE_KEEPING,
     "GET /desk/subjects": May.ANSWER_PERSONS,
     "POST /desk/subjects": May.ANSWER_PERSONS,
