@@ -7,6 +7,7 @@ told again; `fresh` says that the tasks are all there are. Papers are what a dev
 did not, forms, lists and advice are an empty list and the others have no key.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,7 +79,7 @@ def since(
         "nearby": [near_row(row) for row in near],
         **({} if cursor else {"sequences": sequences.of_device(session, device.id, forms)}),
         "tasks": [tasks.to_wire(task) for task in mine],
-        "reviews": [outcome(decision, person) for decision, person in outcomes],
+        "reviews": [outcome(session, decision, person) for decision, person in outcomes],
         "removed": {
             "forms": [form.form_id for form in forms if form.withdrawn],
             "lists": [],
@@ -148,7 +149,10 @@ def list_for(forms: Forms, name: str, device: Device, checked: Mapping[str, str]
     return {"name": name, "title": info.title if info else name, "rows": rows, **places}
 
 
-def outcome(decision: Review, person: Person) -> dict[str, Any]:
+def outcome(session: Session, decision: Review, person: Person) -> dict[str, Any]:
+    """Of a record that was sent back also what it answered: a phone that was locked since cannot read its own copy."""
+    record = session.get(Submission, decision.instance_id) if decision.state == ReviewState.HAS_ISSUES else None
+    answers = json.loads(record.payload).get("answers") if record and record.payload else None
     return {
         "instanceId": decision.instance_id,
         "reviewState": ReviewState.RECEIVED if decision.state is ReviewState.KEPT else decision.state,
@@ -157,6 +161,7 @@ def outcome(decision: Review, person: Person) -> dict[str, Any]:
         "note": decision.note,
         "reviewedAt": events.instant(decision.at),
         "reviewer": person.name,
+        **({"answers": answers} if isinstance(answers, dict) else {}),
     }
 
 

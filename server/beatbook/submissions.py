@@ -66,6 +66,7 @@ from .problems import (
     PupilContent,
     PupilPlace,
     ReasonMissing,
+    Redacted,
     UndoTooLate,
     UnknownForm,
 )
@@ -131,8 +132,8 @@ def receive(
 ) -> Received:
     """Keep a submission. The same bytes again answer with the same receipt, for ever.
 
-    Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
-    tablet what patrols.check or check_in_class answers, with nothing kept.
+    Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId, Redacted; and for a
+    pupils' tablet what patrols.check or check_in_class answers, with nothing kept.
     """
     digest = hashlib.sha256(payload).hexdigest()
     read = envelopes.read(payload)
@@ -141,6 +142,8 @@ def receive(
         if known.digest != digest:
             raise IdReused
         return Received(known, again=True, detail=detail_of(known))
+    if redactions.is_redacted(session, read.instance_id):  # see erased.py
+        raise Redacted
     if device.role == Role.PUPIL:
         form = forms.find(read.form_id, read.form_version)
         if read.form_id in IN_CLASS:
@@ -560,6 +563,19 @@ def note_outcome(session: Session, kept: Quarantine, note: str, *, actor: str, n
     events.append(session, LOOKED_AT, kept.id, actor=actor, now=now, data={"row": row})
 
 
+def erase_aside(session: Session, kept: Quarantine, *, now: datetime) -> None:
+    """Take the bytes away, and what came of them in words.
+
+    Their digest stays, so they are not kept a second time, and their counter, so that no number seems to be missing.
+    """
+    stub = {"counter": envelopes.guess_counter(kept.payload), "redacted": [redactions.EVERYTHING]}
+    kept.payload, kept.instance_id, kept.note = json.dumps(stub).encode(), None, ""
+    kept.resolved_at = kept.resolved_at or now
+    session.add(kept)
+    data = {"row": events.digest_of(sealed_erased(kept))}
+    events.append(session, ASIDE_ERASED, kept.id, actor="server", now=now, data=data)
+
+
 def take_in(
     session: Session, kept_id: str, *, person: Person, now: datetime, forms: Forms, settings: Settings
 ) -> Received:
@@ -585,7 +601,7 @@ def may_take_in(kept: Quarantine) -> bool:
 
 TAKEN_IN = "Taken in as a record"
 MOST_ASIDE = 200  # shown at once; when these are dealt with the next appear
-LOOKED_AT = "quarantine.looked-at"
+LOOKED_AT, ASIDE_ERASED = "quarantine.looked-at", "quarantine.erased"
 
 # Problems after which the bytes are worth keeping for a person to look at.
 KEPT_ASIDE = (IdReused, NotJson, JsonShape)
@@ -594,8 +610,8 @@ KEPT_ASIDE = (IdReused, NotJson, JsonShape)
 def compare(session: Session, instance_id: str, digest: str) -> str:
     """What is held under a number: `same`, `differs`, `missing`, or `redacted` when some of it was erased here."""
     known = session.get(Submission, instance_id)
-    if known is None:
-        return "missing"
+    if known is None:  # erased, and the database was then restored from before it came
+        return "redacted" if redactions.is_redacted(session, instance_id) else "missing"
     if known.digest != digest:
         return "differs"
     return "redacted" if redactions.is_redacted(session, instance_id) else "same"
@@ -878,3 +894,7 @@ def sealed_aside(kept: Quarantine) -> dict[str, Any]:
 def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
     assert kept.resolved_at is not None
     return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
+
+
+def sealed_erased(kept: Quarantine) -> dict[str, Any]:
+    return {**events.seal_of(kept, {"payload"}), "payload": hashlib.sha256(kept.payload).hexdigest()}
