@@ -83,10 +83,13 @@ LAYERS = [
     },
     {
         "advice",
+        "beside",
         "bulks",
         "identities",
         "corrections",
         "downloads",
+        "exhibits",
+        "erased",
         "exports",
         "head",
         "held",

@@ -16,6 +16,8 @@ from . import (
     advice,
     attachments,
     basemap,
+    beside,
+    erased,
     events,
     held,
     identities,
@@ -48,7 +50,7 @@ from .quota import Quota
 from .retention import RAN
 from .settings import Settings
 from .subjects import requests
-from .tries import Accounts, Tries
+from .tries import PASSWORDS, Accounts, Addresses, Tries
 
 log = structlog.get_logger()
 
@@ -71,6 +73,7 @@ class Office:
     quota: Quota
     parcel_keys: parcels.Keys
     accounts: Accounts = field(default_factory=Accounts)
+    passwords: Addresses = field(default_factory=lambda: Addresses(PASSWORDS))
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
@@ -172,11 +175,27 @@ class Office:
     def erase_over(self, now: datetime) -> None:
         """Erase the records and photos whose time is over."""
         self.sweep(retention.erase_due(self.database, self.forms, now=now))
+        beside.erase_due(self.database, self.forms, now=now)
+        self.note_erased()
+        self.read_reference()
+        self.forget_put_aside(now)
         self.forecast = None
 
     def sweep(self, files: list[str]) -> None:
         with self.database.reading() as session:
             redactions.sweep(session, self.blobs, files)
+        self.note_erased()
+
+    def note_erased(self) -> None:
+        """Beside the database, so that an older one put in its place does not bring back what was erased."""
+        with self.database.reading() as session:
+            erased.keep(self.settings.data, session)
+
+    def forget_put_aside(self, now: datetime) -> None:
+        """A database that a restore put aside holds what has been erased since, so it does not stay either."""
+        for file in self.settings.data.glob(f"{PUT_ASIDE}*"):
+            if datetime.fromtimestamp(file.stat().st_mtime, UTC) < now - PUT_ASIDE_KEPT:
+                file.unlink()
 
     def waiting_previews(self) -> list[tuple[str, Path]]:
         with self.database.reading() as session:
@@ -259,6 +278,7 @@ def note_jump(session: Session, *, now: datetime) -> None:
 
 
 JUMPED = "clock.jumped"
+PUT_ASIDE, PUT_ASIDE_KEPT = "before-restore-", timedelta(days=30)
 LONGEST_OFF = timedelta(days=31)  # a server that is off longer is rare, and then a person presses one button
 
 
