@@ -25,8 +25,9 @@ MORE = ("/desk/take-out", "/desk/kept-aside", "/desk/gone", "/desk/bring-in", "/
 FOLLOWED = 5  # pages of one kind whose links are followed
 
 
+@pytest.mark.timeout(300)  # forty pages; other tests keep the machine busy
 def test_every_page_of_the_desk_is_visited_and_shuts_nobody_out(running: RunningServer, another):
-    running.start("--demo")
+    running.start("--demo", within=120)
     desk = another("desk", viewport=DESKTOP, touch=False).switch_on()
     complaints: list[str] = []
     desk.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
