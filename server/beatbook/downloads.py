@@ -104,7 +104,10 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
 
 
 def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str, str]) -> dict[str, Any]:
-    """The forms a role may use, the lists that it or they ask, every dated setting, and advice for who may show it."""
+    """The forms a role may use, the lists that it or they ask, every dated setting, and advice for who may show it.
+
+    Pupils' tablets get neither advice nor settings: what a penalty costs is nothing to them (MT16).
+    """
     advice = [] if device.role is Role.PUPIL else cards.to_wire()
     usable = forms.for_role(device.role)
     names = {name for form in usable for name in form.lists if name in forms.lists}
@@ -115,7 +118,7 @@ def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str,
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [list_for(forms, name, device, checked) for name in sorted(names)],
-        "settings": [row.to_wire() for row in forms.settings.rows()],
+        "settings": [] if device.role is Role.PUPIL else [row.to_wire() for row in forms.settings.rows()],
         "advice": advice,
     }
 

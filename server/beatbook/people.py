@@ -165,6 +165,8 @@ def open_invitation(session: Session, code: str, *, now: datetime) -> Invitation
         raise CodeUsed
     if invitation.expires_at <= now:
         raise CodeExpired
+    if invitation.purpose is Purpose.ADMINISTRATOR and has_administrator(session):
+        raise CodeUsed  # another start had printed another link, and that one made the first administrator
     return invitation
 
 

@@ -22,12 +22,14 @@ LOOKED = {
     "tasking.viewed": "Tasking item opened",
     "quarantine.opened": "Kept-aside bytes opened",
     "list.viewed": "List with names opened",
+    "subject.read": "Looked at to answer somebody who asked what is held about them",
 }
 LEFT = {
     "submission.exported": "Photos taken out",
     "submission.bundled": "Taken out as a whole case",
     "records.exported": "Records taken out",
     "list.downloaded": "List downloaded",
+    "log.taken-out": "The log of events taken out",
 }
 
 

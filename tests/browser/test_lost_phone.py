@@ -64,7 +64,7 @@ def enrol(phone: Phone, server: RunningServer) -> Page:
     page = phone.switch_on()
     phone.grant("geolocation")
     page.goto(server.invite("officer", "Phone 7")["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     return page
 
 

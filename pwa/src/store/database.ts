@@ -104,6 +104,8 @@ export interface RecordRow {
 export interface ReceiptRow extends Receipt {
   /** The epoch in which our server last said it has this record. */
   confirmedEpoch: string | null
+  /** The receipt in the history that the server has now, if that is another than the one it was received in. */
+  present?: Receipt
   /** What it was, for the day the server asks; rows of older versions lack it. */
   formId?: string
   capturedAt?: string

@@ -60,6 +60,8 @@ export interface CheckAnswer {
   serverTime?: string
   submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
   attachments: { sha256: string; held: boolean }[]
+  /** Of those that are the same, in the server's present history; older servers do not say it. */
+  receipts?: Receipt[]
   numbers?: Numbers
   order?: GivenOrder
 }
@@ -150,12 +152,13 @@ export async function attachmentBytes(instanceId: string, sha256: string): Promi
   })
 }
 
-/** The newest receipt of the server's present history: shown at every contact, so that a server that lost it notices. */
+/** The newest receipt of the server's present history: shown at every contact, so that a server that lost it notices. Where a history has
+ * come back that knows a record under another receipt than ours, its own is shown: without it the next loss would go unnoticed. */
 export async function lastReceipt(): Promise<Receipt | null> {
   const epoch = (await serverState())?.epoch
   const rows = await read(['receipts'], (tx) => tx.objectStore('receipts').getAll())
-  const newest = rows.filter((row) => row.epoch === epoch).sort((a, b) => b.seq - a.seq)[0]
-  return newest ? asReceipt(newest) : null
+  const known = rows.flatMap((row) => [asReceipt(row), ...(row.present ? [row.present] : [])])
+  return known.filter((receipt) => receipt.epoch === epoch).sort((a, b) => b.seq - a.seq)[0] ?? null
 }
 
 export function serverState(): Promise<ServerState | null> {
@@ -251,7 +254,9 @@ export async function takeCheck(answer: CheckAnswer): Promise<void> {
   await write(['records', 'photos', 'photoBytes', 'receipts'], async (tx) => {
     for (const item of answer.submissions) {
       const receipt = await tx.objectStore('receipts').get(item.instanceId)
-      if (receipt) await tx.objectStore('receipts').put({ ...receipt, confirmedEpoch: answer.epoch })
+      const known = answer.receipts?.find(({ instanceId }) => instanceId === item.instanceId)
+      const present = known ? { present: known } : {}
+      if (receipt) await tx.objectStore('receipts').put({ ...receipt, ...present, confirmedEpoch: answer.epoch })
       const row = await tx.objectStore('records').get(item.instanceId)
       if (row) await takeConfirmation(tx, row, item)
     }

@@ -265,6 +265,7 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
                     )
                 ),
                 "attachments": many(thing({"sha256": TEXT, "held": {"type": "boolean"}})),
+                "receipts": many(ref("Receipt")),
             },
             order=ref("Order"),
         ),

@@ -111,8 +111,12 @@ async def check(request: Request) -> JSONResponse:
     def look() -> tuple[dict[str, Any], list[gone.Claim]]:
         with office.database.reading() as session:
             held = attachments.held(session, sha256s)
+            compared = [comparison(session, instance_id, digest) for instance_id, digest in pairs]
+            same = [one["instanceId"] for one in compared if one["status"] == "same"]
             answer = {
-                "submissions": [comparison(session, instance_id, digest) for instance_id, digest in pairs],
+                "submissions": compared,
+                # Of our present history, perhaps not those that the device got: see the phone's `lastReceipt`.
+                "receipts": [submissions.receipt_of(submissions.get(session, instance_id)) for instance_id in same],
                 "attachments": [{"sha256": sha256, "held": sha256 in held} for sha256 in sha256s],
                 "numbers": numbers.of(session, device.id).to_wire(),
             }

@@ -98,6 +98,7 @@ const GIVEN = [
   'BroadcastChannel',
   'navigator',
   'document',
+  'location',
   'addEventListener',
   'sessionStorage',
   'location',
@@ -301,9 +302,10 @@ function browserOf(number: number, phone: Phone, life: Life): unknown[] {
         return phone.cookie
       },
       set cookie(line: string) {
-        phone.cookie = line.split(';')[0]!
+        phone.cookie = line.includes('max-age=0') ? '' : line.split(';')[0]!
       },
     },
+    location: { protocol: 'https:' },
     addEventListener: () => undefined,
     sessionStorage: undefined,
     location: { protocol: 'https:', hostname: 'beat.example' },
