@@ -514,8 +514,8 @@ class PupilPhoto(SQLModel, table=True):
 class Redaction(SQLModel, table=True):
     """What was erased, when and why; the content is gone, this stub says that it once was."""
 
-    subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
-    kind: str  # submission or attachment
+    subject: str = Field(primary_key=True)  # a record's number, the SHA-256 of a photo, or task:…, item:…, aside:…
+    kind: str  # submission, attachment, task, item, aside or filter
     what: str  # the names of the answers that went; or photo, and the names of its previews
     why: str
     at: datetime
@@ -526,7 +526,7 @@ class Keeping(SQLModel, table=True):
     """One thing that somebody decided about how long a record stays: a hold, or an erasure before its date."""
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    instance_id: str = Field(index=True)  # a record's number, or the id of a task, an item or what was kept aside
     kind: str  # hold, release, ask, agree or decline
     words: str  # why; it stays, so it names nobody
     person_id: str = Field(foreign_key="person.id")
@@ -615,6 +615,7 @@ class Listing(SQLModel, table=True):
     captured: int = Field(sa_type=BigInteger, unique=True)  # orders by time of capture, see `listings.rank`
     area: int | None = None  # the square of 1 km in which it was, see grid.py
     cell: int | None = None  # and that of 50 m
+    personal: bool = False  # it answers what tells who somebody is
 
     __table_args__ = (
         Index("ix_listing_form_state", "form_id", "state", "seq"),

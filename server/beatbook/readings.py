@@ -22,6 +22,7 @@ LOOKED = {
     "tasking.viewed": "Tasking item opened",
     "quarantine.opened": "Kept-aside bytes opened",
     "list.viewed": "List with names opened",
+    "subject.read": "Looked at to answer somebody who asked what is held about them",
 }
 LEFT = {
     "submission.exported": "Photos taken out",

@@ -258,6 +258,10 @@ def review_faults(session: Session, submission: Submission, where: str) -> Itera
 def aside_faults(session: Session) -> Iterator[Fault]:
     for kept in rows(session, Quarantine, Quarantine.id):
         where = f"quarantine {kept.id}"
+        if session.get(Redaction, f"aside:{kept.id}") is not None:
+            said = newest_of(session, kept.id, submissions.ASIDE_ERASED)
+            yield from sealed_fault(where, said, submissions.sealed_erased(kept))
+            continue
         if hashlib.sha256(kept.payload).hexdigest() != kept.digest:
             yield Fault(where, "its bytes were changed")
         yield from seal_fault(session, where, kept.id, submissions.sealed_aside(kept))
@@ -289,7 +293,10 @@ def desk_faults(session: Session) -> Iterator[Fault]:
     yield from said_faults(session, Keeping, set(keeping.KINDS.values()), keeping.sealed)
     for row in rows(session, SavedFilter, SavedFilter.id):
         where = f"saved filter {row.id}"
-        yield from seal_fault(session, where, row.id, saved.sealed(row))
+        if session.get(Redaction, f"filter:{row.id}") is None:
+            yield from seal_fault(session, where, row.id, saved.sealed(row))
+        else:
+            yield from sealed_fault(where, newest_of(session, row.id, saved.ERASED), saved.sealed(row))
         ended = select(Event).where(Event.subject == row.id, Event.kind == saved.ENDED)
         if (session.exec(ended).first() is None) != (row.ended_at is None):
             yield Fault(where, "whether it was removed was changed")
@@ -391,7 +398,7 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
 
 def redaction_faults(session: Session, office: Office) -> Iterator[Fault]:
     """Every erasure is as its newest event sealed it, every such event has its row, and an erased photo is gone."""
-    told = newest(session, (redactions.RECORD, redactions.PHOTO))
+    told = newest(session, (redactions.RECORD, redactions.PHOTO, redactions.BESIDE))
     for row in rows(session, Redaction, Redaction.subject):
         said = told.pop(row.subject, {})
         if said.get("row") != events.digest_of(redactions.sealed(row)):
@@ -406,6 +413,13 @@ def newest(session: Session, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What the newest of such events says about each subject."""
     found = session.exec(select(Event).where(col(Event.kind).in_(kinds)).order_by(col(Event.seq)))
     return {event.subject: json.loads(event.data) for event in found}
+
+
+def newest_of(session: Session, subject: str, kind: str) -> dict[str, Any]:
+    """What the newest such event says about one thing."""
+    query = select(Event).where(Event.subject == subject, Event.kind == kind).order_by(col(Event.seq).desc())
+    event = session.exec(query.limit(1)).first()
+    return json.loads(event.data) if event else {}
 
 
 # Patrols --------------------------------------------------------------------------------------------------------
@@ -606,6 +620,9 @@ def list_faults(session: Session) -> Iterator[Fault]:
         event.seq: json.loads(event.data)
         for event in session.exec(select(Event).where(Event.kind == reference.CHANGED))
     }
+    for event in session.exec(events_of([reference.LIST_FORGOTTEN]).order_by(col(Event.seq))):
+        for seq, digest in json.loads(event.data)["resealed"].items():
+            told.setdefault(int(seq), {})["row"] = digest
     for change in rows(session, ListChange, ListChange.seq):
         if told.pop(change.seq, {}).get("row") != events.digest_of(reference.sealed(change)):
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")

@@ -206,8 +206,9 @@ def test_a_patrol_is_open_and_four_were_before_each_greener_than_the_last(distri
 
 def test_numbers_of_a_device_have_no_gap(district_office: Office):
     counters: dict[str, list[int]] = {}
-    for one in everything(district_office):
-        counters.setdefault(one.device_id, []).append(one.counter or 0)
+    with district_office.database.reading() as session:
+        for one in submissions.find(session, limit=2000):  # of every form: a device counts them together
+            counters.setdefault(one.device_id, []).append(one.counter or 0)
     for given in counters.values():
         assert sorted(given) == list(range(1, len(given) + 1))
 

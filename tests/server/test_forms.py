@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from beatbook import forms
 from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
 from beatbook.models import Role
+from beatbook.offered import compare
 from beatbook.settings import Settings
 from beatbook.submissions import REPORTS
 
@@ -253,6 +254,18 @@ def test_numbers_in_versions_count_as_numbers(version, than, newer):
     assert is_newer(version, than) is newer
 
 
+def test_a_form_that_was_changed_under_its_version_is_noticed_but_not_a_picture_that_was_moved(tmp_path):
+    def started_with(text: str) -> list[str]:
+        write(tmp_path / "forms" / "gum.toml", text)
+        return [name for name in compare(tmp_path, load(tmp_path / "forms")) if name.startswith("gum")]
+
+    assert started_with(GUM) == []
+    assert started_with(GUM.replace('version = "9"', 'version = "9"\nhome = { officer = 1 }')) == []
+    assert started_with(GUM.replace('"Why?"', '"What for?"')) == ["gum 9"]
+    assert started_with(GUM.replace('"Why?"', '"What for?"')) == [], "said once"
+    assert started_with(GUM.replace('"Why?"', '"Since when?"').replace('"9"', '"10"')) == []
+
+
 def test_lists_are_served_with_the_forms(tmp_path):
     write(tmp_path / "gum.toml", GUM + LISTED)
     write(tmp_path / "lists/rows.csv", "name,label,town\ntankerton,Tankerton Slopes,whitstable\n")
@@ -379,6 +392,104 @@ def test_a_form_that_gives_notices_is_always_reviewed(tmp_path):
     write(tmp_path / "litter.toml", f"review = false\n{litter}")
     with pytest.raises(FormError, match=r"litter.toml: review: somebody looks at every notice"):
         files.load_one(tmp_path / "litter.toml", FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("added", "sentence"),
+    [
+        ('type = "note"', "field more, label: this is missing."),
+        ('type = "calculate"', "field more, calculate: this is missing."),
+        ('type = "group"\nlabel = "x"', "field more, field: a group needs [[field.field]] tables."),
+        ('type = "integer"\nlabel = "x"\nmin = 5\nmax = 2', "field more, min: min is more than max."),
+        ('type = "integer"\nlabel = "x"\ndefault = "five"', "field more, default: this is no integer."),
+        (
+            'type = "date"\nlabel = "x"\ndefault = "2026-01-01"',
+            "field more, default: the default of a date is today() or now().",
+        ),
+        (
+            'type = "counter"\nlabel = "x"\nicon = "Trash 2"',
+            "field more, icon: an icon is a name such as trash-2.",
+        ),
+        (
+            'type = "text"\nlabel = "x"\nrelevant = "once(now()) > 1"',
+            "field more, relevant: only a calculate can say once().",
+        ),
+        (
+            'type = "calculate"\ncalculate = "setting(\'fpn.liter.full\')"',
+            "field more, calculate: unknown setting 'fpn.liter.full' at character 9. Did you mean 'fpn.litter.full'?",
+        ),
+        (
+            "type = \"calculate\"\ncalculate = \"pulldata('rowz', 'label', 'name', ${kind})\"",
+            "field more, calculate: unknown list rowz at character 10. Did you mean rows?",
+        ),
+        (
+            "type = \"calculate\"\ncalculate = \"pulldata('rows', 'twn', 'name', ${kind})\"",
+            "field more, calculate: the list rows has no column twn at character 10. Did you mean town?",
+        ),
+        (
+            'type = "select_one"\nlabel = "x"\nfrom = "rows"\nchoice_filter = "kind = \'a\'"',
+            "field more, choice_filter: the choices have no column kind. There are: name, label, town, withdrawn.",
+        ),
+        (
+            'type = "select_one"\nlabel = "x"\nchoices = ["a"]',
+            'field more, choices: choice 1 should read { name = "…", label = "…" }.',
+        ),
+        (
+            'type = "select_one"\nlabel = "x"\nusual = "b"\nchoices = [{ name = "a", label = "A" }]',
+            "field more, usual: unknown usual b. There are: a.",
+        ),
+        (
+            'type = "repeat"\nlabel = "x"\nappearance = "grid"\nINSIDE',
+            "field more, appearance: grid needs two questions of type select_one to begin with. The first says which"
+            " of a list, the second how it is.",
+        ),
+        (
+            'type = "repeat"\nlabel = "x"\nappearance = "stops"\nINSIDE',
+            "field more, appearance: stops needs a first question of type select_one: which stop.",
+        ),
+        (
+            'type = "group"\nlabel = "x"\nappearance = "tally"\nINSIDE',
+            "field more, appearance: tally goes with a group of counters only.",
+        ),
+        (
+            'type = "repeat"\nlabel = "x"\nINSIDE\nunique = true',
+            "field a, unique: a number inside a repeat cannot be unique. Ask for it outside.",
+        ),
+        (
+            'type = "repeat"\nlabel = "x"\nINSIDE\ndefault = "last()"',
+            "field a, default: a question inside a repeat has no last answer.",
+        ),
+        ('type = "note"\nlabel = "x"\nopens = "gumm"', "field more, opens: unknown form gumm. Did you mean gum?"),
+        (
+            'type = "note"\nlabel = "x"\nopens = "gum"\ngives = { knd = "kind" }',
+            "field more, gives: gum has no field knd. Did you mean kind?",
+        ),
+        (
+            'type = "note"\nlabel = "x"\nopens = "gum"\ngives = { kind = "knd" }',
+            "field more, gives: unknown gives knd. Did you mean kind?",
+        ),
+        (
+            'type = "note"\nlabel = "x"\n[[flag]]\nname = "a"\nlabel = "A"',
+            "flag a, when: this is missing.",
+        ),
+        (
+            'type = "note"\nlabel = "x"\n[[flag]]\nname = "a"\nlabel = "A"\nwhen = "${knd} = 1"',
+            "when of flag a: unknown field ${knd}. Did you mean ${kind}?",
+        ),
+        (
+            'type = "note"\nlabel = "x"\n[[flag]]\nname = "a"\nlabel = "A"\nwhen = "true()"\nto = ["oficer"]',
+            "flag a, to: unknown to oficer. Did you mean officer?",
+        ),
+        ('include = "person-1"', "field 5, include: there is no parts/person-1.toml. There are none."),
+    ],
+)
+def test_a_wrong_question_flag_or_button_is_refused_with_file_field_column_and_hint(tmp_path, added, sentence):
+    write(tmp_path / "lists/rows.csv", "name,label,town\ntankerton,Tankerton Slopes,whitstable\n")
+    write(tmp_path / "settings.csv", "name,value,from,source\nfpn.litter.full,200,2024-01-01,SI 2023/770\n")
+    named = "" if added.startswith("include") else 'name = "more"\n'
+    inside = '[[field.field]]\nname = "a"\ntype = "text"\nlabel = "A"'
+    write(tmp_path / "gum.toml", f"{GUM}\n[[field]]\n{named}{added.replace('INSIDE', inside)}\n")
+    assert refusal(tmp_path) == f"gum.toml: {sentence}"
 
 
 def test_a_circle_through_several_questions_is_refused(tmp_path):

@@ -136,9 +136,24 @@ def test_fn15_hate_graffiti_never_ends_in_a_penalty(motive):
     assert found("graffiti", graffiti(offensive=motive, police_ref="to follow", outcome="police")) == []
 
 
+def test_fn16_litter_from_a_vehicle_is_evidence_and_none_where_a_person_was_given_a_notice():
+    form = FORMS.newest("litter_vehicle")
+    assert form and form.issue is None, "the office posts the penalty to the keeper; nothing is given on the spot"
+    given = {"seen_by": "saw", "accidental": "no", "person_notice": "no"}
+    assert "person_notice" not in dict(found("litter_vehicle", given))
+    assert ("person_notice", "constraint") in found("litter_vehicle", {**given, "person_notice": "yes"})
+    assert [flag.name for flag in answers.flags(form, given, at())] == ["keeper"]
+    assert answers.flags(form, {**given, "accidental": "maybe"}, at()) == [], "an accident is nobody's offence"
+    assert form.regime == "le_part3" and form.field("vrm") in form.personal
+
+
 def test_fn16_no_form_can_penalise_a_keeper():
     offences = {
-        choice.name for form in FORMS for f in form.fields_flat() if f.name == "offence" for choice in f.choices
+        choice.name
+        for form in FORMS
+        for f in form.fields_flat()
+        if f.name == "offence" and form.issue
+        for choice in f.choices
     }
     assert offences == {"LIT", "LITC", "GRA", "PSPO"}
     assert not [f.name for form in FORMS for f in form.fields_flat() if form.issue and f.name in ("vrm", "keeper")]

@@ -72,6 +72,10 @@ WHO: dict[str, Allowed] = {
     "POST /desk/staff/{person_id}": May.MANAGE,
     "GET /desk/records": May.READ_RECORDS,
     "GET /desk/records.csv": May.READ_RECORDS,
+    "GET /desk/take-out/{job_id}": May.READ_RECORDS,
+    "POST /desk/take-out/{job_id}": May.READ_RECORDS,
+    "GET /desk/take-out/{job_id}/progress": May.READ_RECORDS,
+    "GET /desk/take-out/{job_id}/file": May.READ_RECORDS,
     "GET /desk/take-out": May.READ_RECORDS,
     "POST /desk/take-out": May.READ_RECORDS,  # personal answers: see test_exports
     "GET /desk/records/{instance_id}": (May.READ_RECORDS, May.BREAK_GLASS),  # an auditor is asked why
@@ -115,6 +119,7 @@ WHO: dict[str, Allowed] = {
     "GET /desk/dashboard": May.READ_RECORDS,
     "POST /desk/hotspots": May.TASK,
     "GET /desk/records/newer": May.READ_RECORDS,
+    "POST /desk/records/rows": May.READ_RECORDS,
     "POST /desk/records/bulk": May.REVIEW,
     "POST /desk/bulk/{bulk_id}/undo": May.REVIEW,
     "POST /desk/saved": May.READ_RECORDS,
@@ -149,6 +154,8 @@ WHO: dict[str, Allowed] = {
     "GET /desk/patrols/photos/{sha256}/cover": May.REVIEW,
     "POST /desk/patrols/photos/{sha256}/cover": May.REVIEW,
     "POST /desk/records/{instance_id}/keeping": May.REVIEW,
+    "GET /desk/keeping/{kind}/{key}": May.READ_RECORDS,
+    "POST /desk/keeping/{kind}/{key}": May.REVIEW,
     "GET /desk/retention": May.SEE_KEEPING,
     "GET /desk/subjects": May.ANSWER_PERSONS,
     "POST /desk/subjects": May.ANSWER_PERSONS,

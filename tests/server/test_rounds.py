@@ -129,18 +129,18 @@ def test_pk4_pavement_parking_is_called_no_offence_where_the_council_cannot_pena
     assert "offence" not in json.dumps(form("gate_visit").to_wire()).lower()
 
 
-def test_pk5_a_number_plate_stands_on_one_form_of_adults_and_in_no_title():
+def test_pk5_a_number_plate_stands_on_forms_of_adults_only_and_in_no_title():
     with_plates = [
         each
         for each in FORMS
         if any(field.appearance == "plate" or field.name == "vrm" for field in each.fields_flat())
     ]
-    assert [each.form_id for each in with_plates] == ["driver_contact"]
-    contact = with_plates[0]
-    assert "pupil" not in contact.audience
-    assert "vrm" not in contact.summary
-    given = good("driver_contact", vrm="KB12ABC")
-    assert "KB12ABC" not in answers.title(contact, given, FORMS.context(NOW, given))
+    assert {each.form_id for each in with_plates} == {"driver_contact", "litter_vehicle"}
+    for each in with_plates:
+        assert "pupil" not in each.audience
+        assert "vrm" not in each.summary
+        given = good(each.form_id, vrm="KB12ABC")
+        assert "KB12ABC" not in answers.title(each, given, FORMS.context(NOW, given))
 
 
 def test_pk5_a_number_plate_is_not_found_by_the_search_that_everybody_at_the_desk_has():

@@ -295,6 +295,14 @@ def test_a_lost_phone_hands_over_asks_and_says_when_it_is_empty(officer, supervi
     assert list(verify(office)) == []
 
 
+def test_what_went_with_a_stolen_phone_is_said(officer, supervisor):
+    stand(supervisor, officer, "stolen")
+    ask(officer, "/api/clearing", nonce=NONCE, records=0, photos=True, drafts=-1, left=2, unread=1)
+    shown = page_of(supervisor, officer)
+    assert "It had nothing left to hand over. 1 unfinished record went with it" in shown
+    assert "2 things could not be handed over and went with it." in shown
+
+
 def test_a_phone_that_was_found_again_is_not_cleared(officer, supervisor, office):
     stand(supervisor, officer, "lost")
     assert order(officer)

@@ -50,8 +50,9 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
         </p>
       </div>
       <Outcome kept={kept} />
-      {photos && photos.length > 0 && <Photos photos={photos} />}
-      {kept.form && <Answers form={kept.form} kept={kept} lists={lists} />}
+      {kept.isSealed && <Sealed />}
+      {photos && photos.length > 0 && !kept.isSealed && <Photos photos={photos} />}
+      {kept.form && (!kept.isSealed || kept.state === 'returned') && <Answers form={kept.form} kept={kept} lists={lists} />}
       {kept.receipt && <ReceiptBox receipt={kept.receipt} />}
       <Raise kept={kept} />
       {kept.state === 'stuck' && <ExportUnsent instanceId={instanceId} />}
@@ -90,8 +91,17 @@ function bottomFor(kept: RecordDetail) {
       </>
     )
   }
-  if (kept.state === 'waiting') return <PullBack instanceId={kept.instanceId} />
+  if (kept.state === 'waiting' && !kept.isSealed) return <PullBack instanceId={kept.instanceId} />
   return undefined
+}
+
+/** Once this phone was locked, what is finished is for the office alone. */
+function Sealed() {
+  return (
+    <Notice icon="lock" title="Sealed">
+      Only the office can read this now. It was sealed when this phone was locked.
+    </Notice>
+  )
 }
 
 /** A notice that has been given never changes: it is not mended, only cancelled and given anew. */

@@ -4,9 +4,11 @@ Its records come in through the same functions as those of real phones, so whate
 fills only a folder that holds nothing, and gives links only into one that it has filled itself.
 """
 
+import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
@@ -62,7 +64,7 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     walked = rounds.records(office.forms, seen, before, now=now, zone=office.settings.time_zone)
     outings = patrols.records(now=now, zone=office.settings.time_zone)
     sent_by_schools = school.records(office.forms, now=now, zone=office.settings.time_zone)
-    everything = sorted([*before, *walked, *outings, *sent_by_schools], key=lambda one: one.received_at)
+    everything = sorted(numbered([*before, *walked, *outings, *sent_by_schools]), key=lambda one: one.received_at)
     tell(f"  Delivering {len(everything)} records …")
     first = min(one.received_at for one in everything) - timedelta(days=1)
     team = office.database.write(lambda session: settle_in(session, now=first))
@@ -76,6 +78,16 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
         waiting = listings.waiting(session)
     took = time.monotonic() - began
     tell(f"  Done in {took:.0f} s: {len(everything)} records over {records.DAYS} days, {waiting} of them waiting.")
+
+
+def numbered(made: Sequence[Made]) -> list[Made]:
+    """Each device counts what it has finished, whichever form it was: a gap would be a record that never came."""
+    counters, found = Counter[Thing](), []
+    for one in sorted(made, key=lambda one: datetime.fromisoformat(json.loads(one.payload)["capturedAt"])):
+        counters[one.device] += 1
+        envelope = {**json.loads(one.payload), "counter": counters[one.device]}
+        found.append(replace(one, payload=json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()))
+    return found
 
 
 def links(office: Office, *, now: datetime) -> list[Link]:

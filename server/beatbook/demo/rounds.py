@@ -144,6 +144,7 @@ def visits(forms: Forms) -> Iterator[Done]:
                 "moved_on": 0 if visit == 0 else min(cars, chance.randint(2, 9)),
                 "advice_given": chance.randint(2, 12),
                 "leaflets": chance.randint(0, 20),
+                "cards_given": ["P-1", "W-1"] if parking else ["P-1"],
                 "pcn_count": chance.randint(0, 2),
                 "near_miss": int(miss),
                 "near_miss_note": "A car reversed out of a drive as two families crossed it.",
@@ -165,6 +166,7 @@ def driver(school: str, chance: Random) -> dict[str, Any]:
         "vrm": f"{chance.choice(('GK', 'GN', 'KN'))}{chance.randint(12, 24)}{chance.choice(('XYZ', 'ABC', 'LMP'))}",
         "behaviour": "ZIGZAG",
         "contact_action": chance.choice(("advice", "moved_on", "warning_letter")),
+        "cards_given": ["P-1"],
         "driver_said": "I was only dropping him off.",
         "vehicle_kind": "car",
         "colour": chance.choice(("silver", "blue", "white")),
@@ -197,7 +199,8 @@ def check(hut: str, wrong: Random | None) -> dict[str, Any]:
     weak = wrong.choice(({"door": "weak"}, {"lock": "broken"}, {"spindles": "broken"}, {"cladding": "loose"}))
     fire = wrong.random() < 0.1
     as_found = {"fire_signs": "recent" if fire else "none", "bbq": "none", "rubbish": "some" if fire else "none"}
-    return {"hut": hut, "overall": "urgent" if fire else "minor", **FINE, **as_found, **weak}
+    left = {"advice_left": ["H-2" if "spindles" in weak else "H-1"]}
+    return {"hut": hut, "overall": "urgent" if fire else "minor", **FINE, **as_found, **weak, **left}
 
 
 FINE = {

@@ -1,5 +1,6 @@
 """Signing in and out at the desk: by passkey, or by password and then a one-time code."""
 
+import structlog
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -22,6 +23,8 @@ from .session import (
     site_of,
     token_of,
 )
+
+log = structlog.get_logger()
 
 MOST_ANSWER = 16 * 1024  # bytes of what a browser says of a passkey; about 2 are usual
 
@@ -54,6 +57,7 @@ async def submit(request: Request) -> Response:
         person, has_codes, has_second_step = await run_in_threadpool(look)
     except WrongPassword as problem:
         office.accounts.failed(name, now)
+        log.info("refused", path="/desk/sign-in", slug=problem.slug, status=problem.status)
         office.passwords.failed(now, address_of(request))
         return await draw(request, target, email=email, problem=problem)
     except LocalSignInOff as problem:
@@ -82,6 +86,7 @@ async def code(request: Request) -> Response:
         await office.database.write_soon(lambda session: keys.use_code(session, person_id, given, now=now))
     except WrongCode as problem:
         office.accounts.failed(person_id, now)
+        log.info("refused", path="/desk/sign-in/code", slug=problem.slug, status=problem.status, person=person_id)
         again = keys.text_of(office.asked.ask(PASSWORD_DONE, person_id, now=now))
         return page(
             request, "sign_in_code.html", status=problem.status, asked=again, target=target, problem=problem.detail

@@ -53,7 +53,27 @@ def load(folder: Path) -> Forms:
     for path in sorted(BUILT_IN.glob("*.toml")):
         form = replace(form_from(_toml(path, path.name), path.name), built_in=True)
         forms[form.form_id, form.version] = form
-    return Forms(list(forms.values()), lists, settings, infos)
+    read = Forms(list(forms.values()), lists, settings, infos)
+    for form in read:
+        _check_opened(form, read)
+    return read
+
+
+def _check_opened(form: Form, forms: Forms) -> None:
+    """What a button of a form opens is another form, and what it gives along are questions of that."""
+    file = f"{form.form_id}.toml"
+    for field in form.fields_flat():
+        if field.opens is None:
+            continue
+        opened = forms.newest(field.opens)
+        if opened is None:
+            known = tuple(one.form_id for one in forms)
+            raise FormError(file, field.name, "opens", f"unknown form {field.opens}", _meant(field.opens, known))
+        names = tuple(inner.name for inner in opened.fields_flat())
+        for name in field.gives:
+            if name not in names:
+                said = f"{opened.form_id} has no field {name}"
+                raise FormError(file, field.name, "gives", said, _meant(name, names))
 
 
 def load_one(path: Path, shipped: Path) -> tuple[Form, Forms]:
@@ -579,7 +599,7 @@ class _Reading:
                 self.refuse(field.name, "default", f"the default of a {field.type} is {' or '.join(clocks)}")
             return
         if not fits(field, field.default):
-            self.refuse(field.name, "default", f"this is not a {field.type}")
+            self.refuse(field.name, "default", f"this is no {field.type}")
         if field.choices:
             for name in field.default if isinstance(field.default, list) else [field.default]:
                 self.check_known(field.name, "default", str(name), tuple(choice.name for choice in field.choices))
@@ -719,7 +739,9 @@ def _needs(field: Field) -> Iterator[str]:
 
 def _meant(word: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(word, known, 1)
-    return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
+    if close:
+        return f"Did you mean {close[0]}?"
+    return f"There are: {', '.join(known)}." if known else "There are none."
 
 
 def _optional(source: Mapping[str, object], key: str) -> str | None:

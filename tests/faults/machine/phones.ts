@@ -98,8 +98,10 @@ const GIVEN = [
   'BroadcastChannel',
   'navigator',
   'document',
+  'location',
   'addEventListener',
   'sessionStorage',
+  'location',
   'console',
 ]
 
@@ -300,11 +302,13 @@ function browserOf(number: number, phone: Phone, life: Life): unknown[] {
         return phone.cookie
       },
       set cookie(line: string) {
-        phone.cookie = line.split(';')[0]!
+        phone.cookie = line.includes('max-age=0') ? '' : line.split(';')[0]!
       },
     },
+    location: { protocol: 'https:' },
     addEventListener: () => undefined,
     sessionStorage: undefined,
+    location: { protocol: 'https:', hostname: 'beat.example' },
     console: { ...console, error: (error: unknown) => life.dead || say({ error: `the app: ${(error as Error).stack ?? error}` }) },
   }
   return GIVEN.map((name) => given[name])
