@@ -594,6 +594,16 @@ class SubjectFind(SQLModel, table=True):
     at: datetime | None = None
 
 
+class Stamp(SQLModel, table=True):
+    """What a time-stamping authority signed about the end of the log. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    head: int  # the event at which the log stood
+    chain: str
+    answer: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    at: datetime
+
+
 class Listing(SQLModel, table=True):
     """What lists of records filter and sort by: a narrow twin of `Submission`, see listings.py."""
 
