@@ -60,6 +60,13 @@ def test_every_page_of_the_desk_is_visited_and_shuts_nobody_out(running: Running
     desk.get_by_role("link", name=re.compile(r"\.zip")).click()
     expect(desk.get_by_text("Your file is ready")).to_be_visible()
     look(desk, "/take-out/{job_id}", visited)
+    desk.goto(f"{running.url}/desk/subjects")
+    desk.get_by_label("Name", exact=True).fill("Victor Stone")
+    desk.get_by_label("How do you know who is asking?").fill("Driving licence seen")
+    desk.get_by_role("button", name="Search everything").click()
+    look(desk, "/subjects/{request_id}", visited)
+    desk.get_by_role("link", name="Look at the next").click()
+    look(desk, "/subjects/{request_id}/place", visited)
     desk.get_by_role("button", name="Sign out").click()
     look(desk, "/sign-in", visited)
     assert PAGES - visited.keys() == set(), "no axe has seen these: link to them, or name a way there"
