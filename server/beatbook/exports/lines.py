@@ -40,7 +40,10 @@ def made(
     one_by_one: Callable[[list[int]], dict[int, str]],
     passed: Callable[[int], None],
 ) -> Iterator[str]:
-    """The lines of a filter's records, many at a time. `one_by_one` makes those of some numbers, `passed` hears how many."""
+    """The lines of the records of a filter, many at a time.
+
+    `one_by_one` makes those of some numbers, `passed` hears of how many.
+    """
     devices = {key: cell(name) for key, name in session.exec(select(Device.id, Device.name))}
     about = cache(lambda form_id, version: about_of(forms, form_id, version))
     before: int | None = None
