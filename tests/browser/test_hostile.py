@@ -173,7 +173,7 @@ def addresses(found: dict[str, list[str]]) -> Iterator[str]:
         once = every if route.path in ("/records/{instance_id}", "/lists/{name}") else every[:1]
         for value in once:
             path = f"/desk{route.path}".replace(f"{{{asked[0]}}}" if asked else "", value)
-            path = path.replace("{key}", found["key"][0])
+            path = path.replace("{key}", found["key"][0]) + ("?field=place_text" if path.endswith("/correct") else "")
             yield from (f"{path}?where={where}" for where in found["where"]) if path.endswith("/place") else [path]
 
 
