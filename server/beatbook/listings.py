@@ -460,14 +460,20 @@ def find(
 def find_numbers(
     session: Session, wanted: Wanted, *, before: int | None = None, after: int | None = None, limit: int = 50
 ) -> list[int]:
-    query, key = query_for(session, wanted, Listing.seq)
+    numbers = list(session.scalars(page(session, wanted, Listing.seq, before=before, after=after, limit=limit)))
+    return numbers[::-1] if before is None and after is not None else numbers
+
+
+def page(
+    session: Session, wanted: Wanted, *what: Any, before: int | None = None, after: int | None = None, limit: int
+) -> Select:
+    """A page of the list as a query; one that begins `after` a record is in the order from there."""
+    query, key = query_for(session, wanted, *what)
     beside = before if before is not None else after
     if beside is not None:
         place = place_of(session, wanted, beside)
         query = query.where(key < place if before is not None else key > place)
-    backwards = before is None and after is not None
-    numbers = list(session.scalars(query.order_by(key if backwards else key.desc()).limit(limit)))
-    return numbers[::-1] if backwards else numbers
+    return query.order_by(key if before is None and after is not None else key.desc()).limit(limit)
 
 
 def place_of(session: Session, wanted: Wanted, seq: int) -> int:
