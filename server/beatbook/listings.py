@@ -797,14 +797,19 @@ def within(session: Session, wanted: Wanted, number: Any) -> Iterator[Any]:
             yield number < rank(midnight(wanted.until + timedelta(days=1), wanted.zone))
         return
     day, seq = col(Listing.day), col(Listing.seq)
-    if wanted.since is not None:  # numbers are given in the order of receipt
-        first = select(seq).where(day >= wanted.since.isoformat()).order_by(day, seq).limit(1)
-        found = session.scalars(first).first()
+    if wanted.since is not None:
+        found = first_since(session, wanted.since)
         yield number >= found if found is not None else false()
     if wanted.until is not None:
         last = select(seq).where(day <= wanted.until.isoformat()).order_by(day.desc(), seq.desc()).limit(1)
         found = session.scalars(last).first()
         yield number <= found if found is not None else false()
+
+
+def first_since(session: Session, since: date) -> int | None:
+    """The number of the first record that came on a day or later: numbers are given in the order of receipt."""
+    day, seq = col(Listing.day), col(Listing.seq)
+    return session.scalars(select(seq).where(day >= since.isoformat()).order_by(day, seq).limit(1)).first()
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
