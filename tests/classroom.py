@@ -11,8 +11,10 @@ A_DRAWING = {
 
 
 def design(school: str = "northbrook", year: str = "year4", **more: Any) -> Record:
+    """`more` are answers, or members of the envelope."""
+    around = {name: more.pop(name) for name in ("capturedAt", "formVersion", "patrolId") if name in more}
     answers = {"school": school, "made_by": f"{school}_{year}", "drawing": A_DRAWING, "votes": 9, **more}
-    return a_record(form="ticket_design", location=None, answers=answers)
+    return a_record(form="ticket_design", location=None, answers=answers, **around)
 
 
 def pictures(fetched: dict[str, Any]) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ class RunningServer:
     data: Path
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict)
+    app_lock: bool = False  # whether phones must choose a PIN: where that is not in question it would only cost time
     tls: bool = False
     process: subprocess.Popen[str] | None = None
     said: str = ""
@@ -37,9 +38,9 @@ class RunningServer:
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
-    def start(self, *more: str) -> "RunningServer":
+    def start(self, *more: str, within: float = STARTS_WITHIN) -> "RunningServer":
         self.process = self.command("--port", str(self.port), *more)
-        until = time.monotonic() + STARTS_WITHIN
+        until = time.monotonic() + within
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server stopped: {self.process.communicate()}")
@@ -56,8 +57,11 @@ class RunningServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "server"), **self.environment},
+            env={**os.environ, **self.settings(), **self.environment},
         )
+
+    def settings(self) -> dict[str, str]:
+        return {"PYTHONPATH": str(ROOT / "server"), "BEATBOOK_APP_LOCK": str(self.app_lock)}
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """One command of `python3 server`, beside the server or alone: its exit code and what it printed."""

@@ -46,6 +46,7 @@ LAYERS = [
         "openid",
         "passwords",
         "photos",
+        "prepared",
         "preview_child",
         "previews",
         "housekeeping",
@@ -73,6 +74,7 @@ LAYERS = [
         "saved",
         "schools",
         "sequences",
+        "stamps",
         "standing",
         "huts",
         "submissions",
@@ -82,10 +84,13 @@ LAYERS = [
     },
     {
         "advice",
+        "beside",
         "bulks",
         "identities",
         "corrections",
         "downloads",
+        "exhibits",
+        "erased",
         "exports",
         "head",
         "held",
@@ -156,7 +161,7 @@ def test_only_the_outer_modules_know_http() -> None:
 
 
 def test_what_few_need_is_not_loaded_by_every_start() -> None:
-    heavy = {"authlib", "joserfc", "httpx2", "webauthn"}
+    heavy = {"authlib", "joserfc", "httpx2", "rfc3161_client", "webauthn"}
     at_once = {
         f"{path.relative_to(PACKAGE)} imports {name}"
         for path in PACKAGE.rglob("*.py")

@@ -224,6 +224,8 @@ export interface HistoryLine {
 }
 
 export interface RecordDetail extends RecordView {
+  /** Nobody can read it on this phone any more; the office can. */
+  isSealed: boolean
   location: Location | null
   answers: Answers
   form: Form | null

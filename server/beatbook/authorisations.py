@@ -12,8 +12,8 @@ from sqlmodel import Session, col, func, select
 
 from . import events
 from .forms.dated import ALWAYS, Dated
-from .models import Authorisation, Device, Holder, Pad, Person
-from .problems import StepIncomplete
+from .models import Authorisation, Device, Holder, Pad, Person, Role
+from .problems import OfficersOnly, StepIncomplete
 
 OFFENCES = {
     "LIT": "Littering",
@@ -86,7 +86,9 @@ def authorise(
     person: Person,
     now: datetime,
 ) -> Authorisation:
-    """Errors: StepIncomplete for an unknown offence, no reference, no days or more than LONGEST_TERM."""
+    """Errors: OfficersOnly; StepIncomplete for an unknown offence, no reference, no days or more than LONGEST_TERM."""
+    if device.role is not Role.OFFICER:
+        raise OfficersOnly
     reference = " ".join(reference.split())[:60]
     if offence not in OFFENCES or not reference or not starts_on <= ends_on <= starts_on + LONGEST_TERM:
         raise StepIncomplete

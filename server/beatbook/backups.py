@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import events, head, parcels, seal, submissions
+from . import erased, events, head, parcels, seal, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
+from .forms import Forms, load
 from .models import Blob, Ledger, PreviewState, Submission
-from .office import Office
+from .office import PUT_ASIDE, Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
@@ -59,6 +60,7 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     covered = covered_by(to / PARTIAL, safe_seq, now=office.clock())
     put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
     office.database.write(lambda session: publish(session, covered, now=office.clock()))
+    erased.merge(office.settings.data, to)
     office.parcel_keys.note_backup(key.id for key in keys)
     dropped = sum(copies.remove(name) for name in sorted(set(copies.names()) - set(names)))
     if dropped:
@@ -78,10 +80,16 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     for name in names_in(source / DATABASE):
         copy_blob(copies, blobs, name)
     bring_keys(settings.data, source)
-    make_ready(source / DATABASE, settings.data / RESTORING, blobs, manifest, now=now or datetime.now(UTC))
+    erased.merge(source, settings.data)
+    said, forms = list(erased.lines(settings.data)), load(settings.forms)
+    files = make_ready(
+        source / DATABASE, settings.data / RESTORING, blobs, manifest, said, forms, now=now or datetime.now(UTC)
+    )
     put_aside(settings.data, tell)
     (settings.data / RESTORING).replace(settings.data / DATABASE)
     sync_folder(settings.data)
+    for name in files:
+        blobs.remove(name)
     tell(f"Restored up to event {manifest['seq']}. Devices will offer again whatever is newer.")
 
 
@@ -207,8 +215,20 @@ def read_manifest(source: Path) -> dict[str, Any]:
     raise CannotBackUp(f"{source / DATABASE} is not as it was backed up. Nothing was changed.")
 
 
-def make_ready(source: Path, target: Path, blobs: FileBlobs, manifest: dict[str, Any], *, now: datetime) -> None:
-    """A copy that begins an epoch of its own, before it takes the place of what is there."""
+def make_ready(
+    source: Path,
+    target: Path,
+    blobs: FileBlobs,
+    manifest: dict[str, Any],
+    said: list[erased.Line],
+    forms: Forms,
+    *,
+    now: datetime,
+) -> list[str]:
+    """A copy that begins an epoch of its own, before it takes the place of what is there.
+
+    What has been erased since is erased in it too. Answers the files of that, which no other photo has.
+    """
     for suffix in ("", "-wal", "-shm"):
         target.with_name(target.name + suffix).unlink(missing_ok=True)
     shutil.copyfile(source, target)
@@ -217,9 +237,12 @@ def make_ready(source: Path, target: Path, blobs: FileBlobs, manifest: dict[str,
     database = Database(url, blobs=blobs)
     try:
         database.write(lambda session: after_restore(session, manifest, now=now))
+        files = database.write(lambda session: erased.again(session, forms, said, now=now))
     finally:
         database.close()
     sync_file(target)
+    kept = set(names_in(target))
+    return [name for name in files if name not in kept]
 
 
 def bring_keys(data: Path, source: Path) -> None:
@@ -238,8 +261,8 @@ def put_aside(data: Path, tell: Tell) -> None:
     for suffix in ("-wal", "-shm", ""):
         present = data / (DATABASE + suffix)
         if present.exists():
-            present.rename(data / f"before-restore-{stamp}.db{suffix}")
-            tell(f"What was there is kept as before-restore-{stamp}.db{suffix}.")
+            present.rename(data / f"{PUT_ASIDE}{stamp}.db{suffix}")
+            tell(f"What was there is kept for 30 days, as {PUT_ASIDE}{stamp}.db{suffix}.")
 
 
 def after_restore(session: Session, manifest: dict[str, Any], *, now: datetime) -> None:

@@ -63,7 +63,7 @@ class Database:
 
 def open_engine(url: str, *, writes: bool) -> Engine:
     pool = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": READERS, "max_overflow": 0}
-    engine = create_engine(url, **pool)
+    engine = create_engine(url, hide_parameters=True, **pool)  # or an error would repeat what could not be stored
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: prepare_sqlite(connection, writes=writes))
         begin = "BEGIN IMMEDIATE" if writes else "BEGIN"

@@ -1,7 +1,7 @@
 """Designs: the ticket pictures that classes drew. An adult looks at each; approved ones go to the school's tablets.
 
 A design is a submission like any other: the class and its school come from lists, the picture is a sketch of our own
-shapes, and approving it is a review.
+shapes, and approving it is a review. One that an adult approved on the device where it was drawn comes as `kept`.
 """
 
 import json
@@ -19,6 +19,7 @@ from .models import ReviewState, Role, Submission
 FORM, LIST = "ticket_design", "designs"
 MOST_SERVED = 12  # to one tablet: what fits its screen as pictures that can be told apart
 MOST_READ = 400  # of the newest: several years of one district's competitions
+FIT = (ReviewState.APPROVED, ReviewState.KEPT)
 FOR = frozenset({Role.PUPIL, Role.SCHOOL})  # whose devices get them
 
 
@@ -59,7 +60,7 @@ def for_device(session: Session, forms: Forms, role: Role, school: str | None) -
     if role not in FOR:
         return []
     served: list[Design] = []
-    for design in find(session, forms, school=school, states=[ReviewState.APPROVED]):
+    for design in find(session, forms, school=school, states=FIT):
         if sum(one.school == design.school for one in served) < MOST_SERVED:
             served.append(design)
     return [design.to_wire() for design in served]
@@ -69,7 +70,7 @@ def with_pictures(session: Session, forms: Forms) -> Mapping[str, Sequence[Mappi
     """The forms' lists; beside the pictures of the council's file those that classes drew and an adult approved."""
     drawn = [
         {"name": one.instance_id, "label": one.made_by, "school": one.school}
-        for one in find(session, forms, states=[ReviewState.APPROVED])
+        for one in find(session, forms, states=FIT)
     ]
     return {**forms.lists, LIST: [*forms.lists.get(LIST, ()), *drawn]}
 

@@ -7,6 +7,7 @@ told again; `fresh` says that the tasks are all there are. Papers are what a dev
 did not, forms, lists and advice are an empty list and the others have no key.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,7 +79,7 @@ def since(
         "nearby": [near_row(row) for row in near],
         **({} if cursor else {"sequences": sequences.of_device(session, device.id, forms)}),
         "tasks": [tasks.to_wire(task) for task in mine],
-        "reviews": [outcome(decision, person) for decision, person in outcomes],
+        "reviews": [outcome(session, decision, person) for decision, person in outcomes],
         "removed": {
             "forms": [form.form_id for form in forms if form.withdrawn],
             "lists": [],
@@ -103,7 +104,10 @@ def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, 
 
 
 def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str, str]) -> dict[str, Any]:
-    """The forms a role may use, the lists that it or they ask, every dated setting, and advice for who may show it."""
+    """The forms a role may use, the lists that it or they ask, every dated setting, and advice for who may show it.
+
+    Pupils' tablets get neither advice nor settings: what a penalty costs is nothing to them (MT16).
+    """
     advice = [] if device.role is Role.PUPIL else cards.to_wire()
     usable = forms.for_role(device.role)
     names = {name for form in usable for name in form.lists if name in forms.lists}
@@ -114,7 +118,7 @@ def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str,
     return {
         "forms": [form.to_wire() for form in usable],
         "lists": [list_for(forms, name, device, checked) for name in sorted(names)],
-        "settings": [row.to_wire() for row in forms.settings.rows()],
+        "settings": [] if device.role is Role.PUPIL else [row.to_wire() for row in forms.settings.rows()],
         "advice": advice,
     }
 
@@ -145,7 +149,10 @@ def list_for(forms: Forms, name: str, device: Device, checked: Mapping[str, str]
     return {"name": name, "title": info.title if info else name, "rows": rows, **places}
 
 
-def outcome(decision: Review, person: Person) -> dict[str, Any]:
+def outcome(session: Session, decision: Review, person: Person) -> dict[str, Any]:
+    """Of a record that was sent back also what it answered: a phone that was locked since cannot read its own copy."""
+    record = session.get(Submission, decision.instance_id) if decision.state == ReviewState.HAS_ISSUES else None
+    answers = json.loads(record.payload).get("answers") if record and record.payload else None
     return {
         "instanceId": decision.instance_id,
         "reviewState": ReviewState.RECEIVED if decision.state is ReviewState.KEPT else decision.state,
@@ -154,6 +161,7 @@ def outcome(decision: Review, person: Person) -> dict[str, Any]:
         "note": decision.note,
         "reviewedAt": events.instant(decision.at),
         "reviewer": person.name,
+        **({"answers": answers} if isinstance(answers, dict) else {}),
     }
 
 

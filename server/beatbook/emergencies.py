@@ -63,8 +63,16 @@ def review(session: Session, seq: int, was_right: bool, words: str, *, person: P
         raise OwnEmergency
     if session.exec(select(EmergencyReview).where(EmergencyReview.emergency == seq)).first() is not None:
         raise NobodyAsked
-    row = EmergencyReview(seq=0, emergency=seq, was_right=was_right, words=words_of(words), person_id=person.id, at=now)
-    keep(session, row, REVIEWED, emergency.instance_id, person, now)
+    row = EmergencyReview(
+        seq=0,
+        emergency=seq,
+        instance_id=emergency.instance_id,
+        was_right=was_right,
+        words=words_of(words),
+        person_id=person.id,
+        at=now,
+    )
+    keep(session, row, REVIEWED, row.instance_id, person, now)
 
 
 def waiting(session: Session) -> int:
@@ -91,10 +99,9 @@ def cases(session: Session, *, limit: int) -> list[Case]:
 
 def said(session: Session, instance_id: str) -> dict[int, str]:
     """The words of each event about a record, which the log itself does not hold."""
-    mine = select(Emergency).where(Emergency.instance_id == instance_id)
-    told = {row.seq: row.reason for row in session.exec(mine)}
-    reviews = session.exec(select(EmergencyReview).where(col(EmergencyReview.emergency).in_(told)))
-    return told | {row.seq: row.words for row in reviews}
+    mine = session.exec(select(Emergency).where(Emergency.instance_id == instance_id))
+    theirs = session.exec(select(EmergencyReview).where(EmergencyReview.instance_id == instance_id))
+    return {row.seq: row.reason for row in mine} | {row.seq: row.words for row in theirs}
 
 
 def keep(session: Session, row: Any, kind: str, instance_id: str, person: Person, now: datetime) -> Any:

@@ -4,9 +4,11 @@ import asyncio
 import ipaddress
 import time
 from collections.abc import MutableMapping
+from functools import cache
 from typing import Any
 
 import structlog
+from starlette.applications import Starlette
 from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -187,7 +189,7 @@ class Deadlines:
 async def answer_problem(request: Request, error: Exception) -> Response:
     """A problem as JSON for devices and as a page for people."""
     assert isinstance(error, Problem)
-    log.info("refused", path=request.scope["path"], slug=error.slug, status=error.status, ref=error.ref)
+    log.info("refused", path=route_of(request), slug=error.slug, status=error.status, ref=error.ref)
     headers = {}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
@@ -198,6 +200,22 @@ async def answer_problem(request: Request, error: Exception) -> Response:
     return JSONResponse(
         error.to_wire(), status_code=error.status, headers=headers, media_type="application/problem+json"
     )
+
+
+def route_of(request: Request) -> str:
+    """The path for the log, in the words of our own routes: the rest is a code, a number, or what somebody typed."""
+    ours = words_of(request.app)
+    return "/".join(part if part in ours else "…" for part in request.scope["path"].split("/"))
+
+
+@cache
+def words_of(app: Starlette) -> frozenset[str]:
+    found, waiting = {""}, list(app.routes)
+    while waiting:
+        route = waiting.pop()
+        found |= {part for part in getattr(route, "path", "").split("/") if not part.startswith("{")}
+        waiting += getattr(route, "routes", None) or []
+    return frozenset(found)
 
 
 async def not_found(request: Request, error: Exception) -> Response:
@@ -213,7 +231,7 @@ async def not_allowed(request: Request, error: Exception) -> Response:
 async def fault(request: Request, error: Exception) -> Response:
     """A mistake of ours: the log has it whole, the answer says nothing of our inside."""
     problem = Problem()
-    log.exception("fault", path=request.scope["path"], ref=problem.ref, exc_info=error)
+    log.exception("fault", path=route_of(request), ref=problem.ref, exc_info=error)
     return await answer_problem(request, problem)
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 
 from . import envelope, events
 from .envelope import SHA256, UUID
-from .models import Device, Event, Gone, Submission
+from .models import Device, Event, Gone, Redaction, Submission
 
 MOST_PER_DEVICE = 5000  # more than a phone makes in the 90 days for which it keeps receipts
 NOTICED = "submission.gone"
@@ -72,6 +72,7 @@ def unknown(session: Session, claims: list[Claim]) -> list[Claim]:
     """Those that answer to nothing here and are not listed yet."""
     ids = [claim.instance_id for claim in claims]
     here = set(session.exec(select(Submission.instance_id).where(col(Submission.instance_id).in_(ids))))
+    here |= set(session.exec(select(Redaction.subject).where(col(Redaction.subject).in_(ids))))  # erased, so not lost
     listed_already = set(session.exec(select(Gone.instance_id).where(col(Gone.instance_id).in_(ids))))
     return [claim for claim in claims if claim.instance_id not in here | listed_already]
 

@@ -1,7 +1,8 @@
 """Keeping: what people decide about how long a record stays: a legal hold, or an erasure before its date.
 
-Under a hold nothing of a record is erased. Before its date a record goes only when one person asks with a reason and
-another agrees. Nothing is taken back by changing it: a hold is lifted by another row, and each row stays.
+The same holds for a task, an item of the tasking group, and what was kept aside. Under a hold nothing of it is erased.
+Before its date it goes only when one person asks with a reason and another agrees. Nothing is taken back by changing
+it: a hold is lifted by another row, and each row stays.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from . import events
-from .models import Keeping, Person, Submission
+from .models import Keeping, Person, Quarantine, Submission, Task, TaskingItem
 from .problems import NobodyAsked, NotFound, OnHold, SecondPerson, WordsMissing
 
 HOLD, RELEASE, ASK, AGREE, DECLINE = "hold", "release", "ask", "agree", "decline"
@@ -22,6 +23,7 @@ KINDS = {
     AGREE: "submission.erasure-agreed",
     DECLINE: "submission.erasure-declined",
 }
+KEPT = (Submission, Task, TaskingItem, Quarantine)  # what a hold, or two people, may be about
 LONGEST = 500  # characters
 
 
@@ -35,7 +37,7 @@ class Standing:
 
 def decide(session: Session, instance_id: str, kind: str, words: str, *, person: Person, now: datetime) -> Keeping:
     """Errors: NotFound; WordsMissing without a reason; OnHold; NobodyAsked; SecondPerson for one's own request."""
-    if session.get(Submission, instance_id) is None:
+    if all(session.get(table, instance_id) is None for table in KEPT):
         raise NotFound
     words, stands = " ".join(words.split())[:LONGEST], standing(session, instance_id)
     if not words and kind != AGREE:

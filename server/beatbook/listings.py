@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, bindparam, column, false, literal_column, or_, select, table, text
+from sqlalchemy import Select, and_, bindparam, column, false, literal_column, or_, select, table, text, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, delete, func
 
@@ -37,7 +37,6 @@ MANAGER = "manager"  # the flag that a person raises
 
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
 MOST_PLACED = 5000  # of what no tally knows, on a map
-FEW = 1000  # records that wait for photos; so many are looked up in the index of words one by one
 ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
@@ -82,10 +81,12 @@ class Wanted:
     @property
     def crosses(self) -> bool:
         """Whether no single index of the narrow rows holds just these, so that terms have to be crossed."""
-        names = ("form_id", "state", "device_id", "person_id", "flag", "square")
-        given = [name for name in names if getattr(self, name) is not None]
         if self.words is not None or self.place is not None:
             return True
+        if self.complete is False:
+            return False  # few records wait for photos, and looking at all of those is soon done
+        names = ("form_id", "state", "device_id", "person_id", "flag", "square")
+        given = [name for name in names if getattr(self, name) is not None]
         if self.by_capture:
             return bool(given)
         return "square" in given or (len(given) > 1 and given != ["form_id", "state"])
@@ -136,6 +137,7 @@ def put(session: Session, submission: Submission, form: Form | None, given: dict
         .one()
     )
     row = row_of(submission, state=state, complete=complete, zone=zone_of(session))
+    row.personal = form is not None and answers.is_personal(form, given)
     raised, words = flags_of(submission), words_of(submission, said(form, given, forms))
     statement = upsert(session, Listing).values(row.model_dump()).on_conflict_do_nothing()
     if session.connection().execute(statement).rowcount:
@@ -238,7 +240,7 @@ def relist(session: Session, row: Listing, words: "Words", flags: Collection[str
     tally(session, known, -1, before)
     drop_words(session, known)
     session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == row.seq))
-    known.area, known.cell, known.captured = row.area, row.cell, row.captured
+    known.area, known.cell, known.captured, known.personal = row.area, row.cell, row.captured, row.personal
     session.add(known)
     session.flush()
     insert(session, *(ListingFlag(flag=flag, seq=row.seq) for flag in sorted(flags)))
@@ -644,8 +646,8 @@ def located_by_tallies(
     form_id, here = col(Tally.form_id), in_squares(col(Tally.cell), finest, side)
     query = counted_by(wanted, form_id, here, func.sum(Tally.number)).group_by(form_id, here)
     query = query.where(col(Tally.span).in_(kept), col(Tally.side) == finest, form_id.not_in(without))
-    if areas is not None:
-        query = query.where(col(Tally.area).in_(areas))
+    if wanted.square is not None:
+        query = query.where(inside(wanted.square, col(Tally.area), col(Tally.cell), finest))
     rows = list(session.connection().execute(query))
     if len(kept) < len(asked):
         rest = [span for span in asked if span not in kept]
@@ -664,7 +666,7 @@ def located_one_by_one(
     for first, last in stretches(spans):
         query = select(form_id, here, func.count()).group_by(form_id, here)
         query = query.where(col(Listing.area).in_(areas), col(Listing.day).between(first, last))
-        yield from session.connection().execute(query.where(form_id.not_in(without), *narrowed(wanted, INDEXED)))
+        yield from session.connection().execute(query.where(form_id.not_in(without), *narrowed(wanted)))
 
 
 def in_squares(number: Any, finest: int, side: int) -> Any:
@@ -722,8 +724,10 @@ def query_for(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any
     if wanted.flag is not None:
         of_flag = (col(ListingFlag.seq) == col(Listing.seq)) & (col(ListingFlag.flag) == wanted.flag)
         query = query.join(ListingFlag, of_flag)
-        key = key if wanted.by_capture else col(ListingFlag.seq)  # its own index gives the order
-    query = query.where(*narrowed(wanted), *within(session, wanted, key))
+        if not wanted.by_capture and wanted.complete is not False:
+            key = col(ListingFlag.seq)  # its own index gives the order
+    apart = () if is_postgres(session) else looked_at(wanted)
+    query = query.where(*narrowed(wanted, apart), *within(session, wanted, key))
     if wanted.words is not None or wanted.place is not None:
         query = said_in(query, wanted)
     return query, key
@@ -733,27 +737,46 @@ def order_of(wanted: Wanted) -> Any:
     return col(Listing.captured) if wanted.by_capture else col(Listing.seq)
 
 
-def narrowed(wanted: Wanted, names: Collection[str] | None = None) -> Iterator[Any]:
-    """What the narrow rows themselves tell."""
-    for name in ("form_id", "state", "complete", "device_id", "person_id"):
+def looked_at(wanted: Wanted) -> Collection[str]:
+    """The columns that are only looked at in each row, so that SQLite walks the index of the others: of what waits for
+    photos, for that is short; of the order by capture; or of what narrows most."""
+    if wanted.complete is False:
+        return [*COLUMNS[1:], "area", "cell"]
+    if wanted.by_capture:
+        return COLUMNS
+    narrows = (wanted.form_id, wanted.state, wanted.device_id, wanted.person_id, wanted.flag)
+    return COLUMNS[:1] if any(value is not None for value in narrows) else ()
+
+
+COLUMNS = ("complete", "form_id", "state", "device_id", "person_id")
+
+
+def narrowed(wanted: Wanted, apart: Collection[str] = ()) -> Iterator[Any]:
+    """What the narrow rows themselves tell; those `apart` without an index."""
+    columns = {name: col(getattr(Listing, name)) for name in (*COLUMNS, "area", "cell")}
+    columns |= {name: not_indexed(columns[name]) for name in apart}
+    for name in COLUMNS:
         value = getattr(wanted, name)
-        if value is not None and (names is None or name in names):
-            yield col(getattr(Listing, name)) == value
+        if value is not None:
+            yield columns[name] == value
     if wanted.square is not None:
-        yield inside(wanted.square)
+        yield inside(wanted.square, columns["area"], columns["cell"])
 
 
-INDEXED = ("form_id", "state", "complete")  # by area as well
+def not_indexed(column: Any) -> Any:
+    """The same value, which SQLite's planner does not look for in an index."""
+    return type_coerce(literal_column(f"+listing.{column.name}"), column.type)
 
 
-def inside(square: Square) -> Any:
-    """In a square of the grid, by the areas that it is made of, or by the cells when it is smaller than an area."""
-    in_areas = col(Listing.area).in_(areas_in(square))
+def inside(square: Square, area: Any, cell: Any, finest: int = grid.CELL) -> Any:
+    """In a square of the grid: in the areas that it is made of, or among the cells when it is smaller than an area.
+    `finest` is the side of those."""
+    in_areas = area.in_(areas_in(square))
     if square.side % grid.AREA == 0:
         return in_areas
-    west, south, size = square.easting // grid.CELL, square.northing // grid.CELL, square.side // grid.CELL
+    west, south, size = square.easting // finest, square.northing // finest, square.side // finest
     rows = [(west + east) * grid.ROW + south for east in range(size)]
-    return and_(in_areas, or_(*(col(Listing.cell).between(row, row + size - 1) for row in rows)))
+    return and_(in_areas, or_(*(cell.between(row, row + size - 1) for row in rows)))
 
 
 def within(session: Session, wanted: Wanted, number: Any) -> Iterator[Any]:
@@ -792,10 +815,7 @@ def crossed(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any]:
     index = table(name, column("rowid"))
     asked = asked_for(session, wanted, words, place)
     matches = text(f"{name} MATCH :asked").bindparams(bindparam("asked", asked))
-    # `+ 0` keeps SQLite from using that side's index, and so says which table is walked and which is looked up.
-    if wanted.complete is False and wanted_few(session, wanted):
-        query = query.join(index, index.c.rowid == key + literal_column("0"))
-        return query.where(matches, col(Listing.complete).is_(False), *within(session, wanted, key)), key
+    # `+ 0` and `+` keep SQLite from using that side's index, and so say which table is walked and which is looked up.
     query = query.join(index, key == index.c.rowid + literal_column("0"))
     if wanted.complete is not None:
         query = query.where(literal_column("+listing.complete") == int(wanted.complete))
@@ -816,10 +836,6 @@ def asked_for(session: Session, wanted: Wanted, words: Sequence[str], place: Seq
 def are_common(session: Session, asked: str) -> bool:
     found = text("SELECT count(*) FROM (SELECT 1 FROM listing_words WHERE listing_words MATCH :asked LIMIT :enough)")
     return session.connection().execute(found, {"asked": asked, "enough": ENOUGH}).scalar_one() >= ENOUGH
-
-
-def wanted_few(session: Session, wanted: Wanted) -> bool:
-    return count(session, Wanted(complete=wanted.complete)).number < FEW
 
 
 def said_in(query: Select, wanted: Wanted) -> Select:

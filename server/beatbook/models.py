@@ -65,6 +65,9 @@ class Standing(StrEnum):
     GONE = "gone"  # broken, given away or set up anew: it will not come back
 
 
+TRUSTED = (Standing.IN_USE, Standing.LOCKED, Standing.LEAVING)  # in the hands of somebody whom the desk knows
+
+
 class TaskState(StrEnum):
     """On screen: To do, Accepted, Doing, Done, Not done."""
 
@@ -514,8 +517,8 @@ class PupilPhoto(SQLModel, table=True):
 class Redaction(SQLModel, table=True):
     """What was erased, when and why; the content is gone, this stub says that it once was."""
 
-    subject: str = Field(primary_key=True)  # a record's number, or the SHA-256 of a photo
-    kind: str  # submission or attachment
+    subject: str = Field(primary_key=True)  # a record's number, the SHA-256 of a photo, or task:…, item:…, aside:…
+    kind: str  # submission, attachment, task, item, aside or filter
     what: str  # the names of the answers that went; or photo, and the names of its previews
     why: str
     at: datetime
@@ -526,7 +529,7 @@ class Keeping(SQLModel, table=True):
     """One thing that somebody decided about how long a record stays: a hold, or an erasure before its date."""
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    instance_id: str = Field(index=True)  # a record's number, or the id of a task, an item or what was kept aside
     kind: str  # hold, release, ask, agree or decline
     words: str  # why; it stays, so it names nobody
     person_id: str = Field(foreign_key="person.id")
@@ -551,6 +554,7 @@ class EmergencyReview(SQLModel, table=True):
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     emergency: int = Field(foreign_key="emergency.seq", unique=True)
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
     was_right: bool
     words: str
     person_id: str = Field(foreign_key="person.id")
@@ -590,6 +594,16 @@ class SubjectFind(SQLModel, table=True):
     at: datetime | None = None
 
 
+class Stamp(SQLModel, table=True):
+    """What a time-stamping authority signed about the end of the log. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    head: int  # the event at which the log stood
+    chain: str
+    answer: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    at: datetime
+
+
 class Listing(SQLModel, table=True):
     """What lists of records filter and sort by: a narrow twin of `Submission`, see listings.py."""
 
@@ -604,6 +618,7 @@ class Listing(SQLModel, table=True):
     captured: int = Field(sa_type=BigInteger, unique=True)  # orders by time of capture, see `listings.rank`
     area: int | None = None  # the square of 1 km in which it was, see grid.py
     cell: int | None = None  # and that of 50 m
+    personal: bool = False  # it answers what tells who somebody is
 
     __table_args__ = (
         Index("ix_listing_form_state", "form_id", "state", "seq"),

@@ -16,6 +16,8 @@ from . import (
     advice,
     attachments,
     basemap,
+    beside,
+    erased,
     events,
     held,
     identities,
@@ -27,6 +29,7 @@ from . import (
     reference,
     retention,
     seal,
+    stamps,
     unopened,
 )
 from .advice import Cards
@@ -40,6 +43,7 @@ from .keys import Asked
 from .live import Live
 from .models import Event, Role
 from .openid import Provider
+from .prepared import Prepared
 from .presence import Presence
 from .previews import Failed, Made, Previewer
 from .problems import ServerFull
@@ -47,7 +51,7 @@ from .quota import Quota
 from .retention import RAN
 from .settings import Settings
 from .subjects import requests
-from .tries import Accounts, Tries
+from .tries import PASSWORDS, Accounts, Addresses, Tries
 
 log = structlog.get_logger()
 
@@ -70,9 +74,11 @@ class Office:
     quota: Quota
     parcel_keys: parcels.Keys
     accounts: Accounts = field(default_factory=Accounts)
+    passwords: Addresses = field(default_factory=lambda: Addresses(PASSWORDS))
     asked: Asked = field(default_factory=Asked)
     huts: LastChecks = field(default_factory=LastChecks)
     presence: Presence = field(default_factory=Presence)
+    prepared: Prepared = field(init=False)
     council: Provider | None = field(init=False)  # the council's own sign-in, if there is one
     roles: tuple[tuple[str, Role], ...] = field(init=False)  # of its groups
     previews: Previewer = field(init=False)
@@ -86,6 +92,7 @@ class Office:
         self.roles = identities.roles_of(self.settings)
         self.live = Live(self.database)
         self.database.writer.bell = self.live.ring
+        self.prepared = Prepared(self.settings.data / "prepared", self.clock, self.settings.min_free_bytes)
         self.previews = Previewer(self.waiting_previews, self.save_previews)
         self.housekeeping = Housekeeper(lambda: self.keep_house(self.clock()))
 
@@ -111,6 +118,7 @@ class Office:
         self.database.write(
             lambda session: held.read(session, now=self.clock(), forms=self.forms, settings=self.settings)
         )
+        self.prepared.open()
         self.open_parcels()
         self.previews.start()
         self.live.start()
@@ -132,6 +140,7 @@ class Office:
     def close(self) -> None:
         self.housekeeping.stop()
         self.live.stop()
+        self.prepared.close()
         self.previews.stop()
         self.database.close()
         if self.settings.database_file:
@@ -139,7 +148,9 @@ class Office:
 
     def keep_house(self, now: datetime) -> None:
         self.parcel_keys.renew(now, self.settings.parcel_key_days)
+        self.prepared.tidy()
         self.erase_due(now)
+        stamps.stamp(self.database, self.settings, now=now)
 
     def erase_due(self, now: datetime) -> None:
         """Erase what is due, first in the database, then the files. What a stop leaves, the next hour takes."""
@@ -166,11 +177,27 @@ class Office:
     def erase_over(self, now: datetime) -> None:
         """Erase the records and photos whose time is over."""
         self.sweep(retention.erase_due(self.database, self.forms, now=now))
+        beside.erase_due(self.database, self.forms, now=now)
+        self.note_erased()
+        self.read_reference()
+        self.forget_put_aside(now)
         self.forecast = None
 
     def sweep(self, files: list[str]) -> None:
         with self.database.reading() as session:
             redactions.sweep(session, self.blobs, files)
+        self.note_erased()
+
+    def note_erased(self) -> None:
+        """Beside the database, so that an older one put in its place does not bring back what was erased."""
+        with self.database.reading() as session:
+            erased.keep(self.settings.data, session)
+
+    def forget_put_aside(self, now: datetime) -> None:
+        """A database that a restore put aside holds what has been erased since, so it does not stay either."""
+        for file in self.settings.data.glob(f"{PUT_ASIDE}*"):
+            if datetime.fromtimestamp(file.stat().st_mtime, UTC) < now - PUT_ASIDE_KEPT:
+                file.unlink()
 
     def waiting_previews(self) -> list[tuple[str, Path]]:
         with self.database.reading() as session:
@@ -203,6 +230,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
+    stamps.check(settings)
     cards = advice.load(settings.advice)
     pack = advice.with_cards(load(settings.forms), cards)
     try:
@@ -253,6 +281,7 @@ def note_jump(session: Session, *, now: datetime) -> None:
 
 
 JUMPED = "clock.jumped"
+PUT_ASIDE, PUT_ASIDE_KEPT = "before-restore-", timedelta(days=30)
 LONGEST_OFF = timedelta(days=31)  # a server that is off longer is rare, and then a person presses one button
 
 

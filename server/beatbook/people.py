@@ -165,6 +165,8 @@ def open_invitation(session: Session, code: str, *, now: datetime) -> Invitation
         raise CodeUsed
     if invitation.expires_at <= now:
         raise CodeExpired
+    if invitation.purpose is Purpose.ADMINISTRATOR and has_administrator(session):
+        raise CodeUsed  # another start had printed another link, and that one made the first administrator
     return invitation
 
 
@@ -234,7 +236,7 @@ REPEATED = "device.enrolled-again"
 def device_of(session: Session, token: str) -> Device:
     """The device a token belongs to.
 
-    Errors: SignIn when there is none. A retired device is returned: what it sends is kept aside, see `refuse_retired`.
+    Errors: SignIn when there is none. A retired device is returned: what it sends is kept aside, see `is_cut_off`.
     """
     device = session.exec(select(Device).where(Device.token_digest == digest(token))).first() if token else None
     if device is None:
@@ -245,12 +247,6 @@ def device_of(session: Session, token: str) -> Device:
 def is_cut_off(device: Device) -> bool:
     """Whether nothing of a device is taken as a record any more: what it still sends is kept aside."""
     return device.retired_at is not None or device.standing in (Standing.STOLEN, Standing.GONE)
-
-
-def refuse_retired(device: Device) -> None:
-    """Errors: DeviceRevoked."""
-    if is_cut_off(device):
-        raise DeviceRevoked
 
 
 def refuse_reading(device: Device) -> None:

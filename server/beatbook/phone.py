@@ -34,6 +34,8 @@ def answer(scope: Scope) -> Response:
 
 def inside(folder: Path, path: str) -> Path | None:
     """The file of that path, if it lies in the folder and is not hidden."""
+    if "\0" in path:
+        return None
     file = (folder / path).resolve()
     hidden = any(part.startswith(".") for part in Path(path).parts)
     return file if file.is_relative_to(folder.resolve()) and file.is_file() and not hidden else None

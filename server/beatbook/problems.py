@@ -462,6 +462,11 @@ class NoticeGiven(AttentionProblem):
     detail = "A notice that was given never changes. Cancel it with a reason, and give a new one if need be."
 
 
+class OfficersOnly(AttentionProblem):
+    status, slug, title = 422, "officers-only", "Not an officer's phone"
+    detail = "Only an officer's phone can be authorised to give notices."
+
+
 class NoticeIncomplete(AttentionProblem):
     status, slug, title = 409, "notice-incomplete", "The notice is not whole"
     detail = "The law wants more on this notice than the record says. It cannot be shown as a notice."

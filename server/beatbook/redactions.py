@@ -18,7 +18,8 @@ from . import events, listings
 from .blobs import FileBlobs
 from .models import Blob, Event, Redaction, Submission
 
-RECORD, PHOTO = "submission.redacted", "attachment.redacted"
+RECORD, PHOTO, BESIDE = "submission.redacted", "attachment.redacted", "beside.redacted"
+KINDS = {"submission": RECORD, "attachment": PHOTO}  # everything else is kept beside records, see beside.py
 PICTURE = "photo"  # then the names of its previews, which may be on their way to the store while it is erased
 EVERYTHING = "everything"  # in the place of the names of answers: the record is a stub
 
@@ -62,6 +63,11 @@ def redact_record(
     before, digest = session.get(Redaction, submission.instance_id), hashlib.sha256(submission.payload).hexdigest()
     row = Redaction(subject=submission.instance_id, kind="submission", what=EVERYTHING, why=why, at=now, digest=digest)
     note(session, before, row, {str(seq): one for seq, one in resealed.items()})
+
+
+def redact_beside(session: Session, kind: str, key: str, *, why: str, now: datetime) -> None:
+    """Note that a task, an item, bytes kept aside or a saved filter lost its words; its own event seals the rest."""
+    note(session, None, Redaction(subject=f"{kind}:{key}", kind=kind, what=EVERYTHING, why=why, at=now))
 
 
 def resealed(session: Session, event: Event) -> str | None:
@@ -108,7 +114,7 @@ def note(session: Session, before: Redaction | None, row: Redaction, resealed: M
         session.delete(before)
         session.flush()
     session.add(row)
-    kind = RECORD if row.kind == "submission" else PHOTO
+    kind = KINDS.get(row.kind, BESIDE)
     seal: dict[str, Any] = {"what": row.what, "row": events.digest_of(sealed(row))}
     if resealed is not None:
         seal["resealed"] = dict(resealed)

@@ -97,7 +97,7 @@ def to_undo(session: Session, list_name: str) -> ListChange | None:
     """The change that can be taken back: the newest, unless it took one back itself."""
     newest = select(ListChange).where(ListChange.list_name == list_name).order_by(col(ListChange.seq).desc()).limit(1)
     change = session.exec(newest).first()
-    return change if change and change.undoes is None else None
+    return change if change and change.undoes is None and not is_forgotten(change) else None
 
 
 def rows_of(change: ListChange) -> list[RowChange]:
@@ -294,6 +294,44 @@ def keep(
     change.seq = changed.seq
     session.add(change)
     return change
+
+
+def forget(session: Session, infos: Mapping[str, ListInfo], before: datetime, *, now: datetime) -> int:
+    """Erase what stood in lists before it was changed, and the cells of people who were withdrawn, all of it long ago.
+
+    Answers how many changes lost something. The newest word about each row stays, or the row itself would come back.
+    """
+    changes = session.exec(select(ListChange).order_by(col(ListChange.seq).desc())).all()
+    newer: set[tuple[str, str]] = set()
+    resealed: dict[str, dict[str, str]] = {}
+    for change in changes:
+        if change.list_name != SETTINGS and change.at <= before and not is_forgotten(change):
+            personal = change.list_name in infos and infos[change.list_name].personal
+            rows = [one for one in rows_of(change) if (change.list_name, one.name) not in newer]
+            change.rows = [
+                {"name": one.name, "before": None, "after": left_of(one.after, personal), FORGOTTEN: True}
+                for one in rows
+            ] or [{"name": "", "before": None, "after": None, FORGOTTEN: True}]
+            session.add(change)
+            resealed.setdefault(change.list_name, {})[str(change.seq)] = events.digest_of(sealed(change))
+        newer |= {(change.list_name, one.name) for one in rows_of(change)}
+    for list_name, digests in resealed.items():
+        events.append(session, LIST_FORGOTTEN, f"list:{list_name}", actor="server", now=now, data={"resealed": digests})
+    return sum(map(len, resealed.values()))
+
+
+def left_of(row: Row | None, personal: bool) -> dict[str, Any] | None:
+    """What stays of a row: all of one that still stands."""
+    if row is None or not (personal and row.get(WITHDRAWN)):
+        return dict(row) if row else None
+    return {"name": row["name"], "label": "Withdrawn", WITHDRAWN: row[WITHDRAWN]}
+
+
+def is_forgotten(change: ListChange) -> bool:
+    return any(row.get(FORGOTTEN) for row in change.rows)
+
+
+FORGOTTEN, LIST_FORGOTTEN = "forgotten", "list.forgotten"
 
 
 def sealed(change: ListChange) -> dict[str, Any]:

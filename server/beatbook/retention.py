@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from . import corrections, events, keeping, listings, notices, patrols, redactions, remarks, submissions, wow
+from . import corrections, events, keeping, listings, notices, patrols, redactions, remarks, submissions, tasking, wow
 from .database import Database
 from .forms import RETENTION, Form, Forms, answers
 from .forms.dated import school_year
@@ -60,7 +60,7 @@ LOOKED_AT = 500  # records looked at together
 class Term:
     """How long one record stays, and why."""
 
-    instance_id: str
+    instance_id: str  # or what is kept beside records, as its erasure will name it: task:…
     kind: str  # its class
     until: date
     photos_until: date | None  # when they go before the rest
@@ -331,6 +331,10 @@ def erase(session: Session, submission: Submission, forms: Forms, *, why: str, n
     listings.emptied(session, submission)
     resealed = {submission.seq: events.digest_of(submissions.sealed(submission))}
     resealed |= dict(empty_what_followed(session, submission.instance_id))
+    raised = tasking.of_source(session, submission.instance_id)
+    if raised is not None and session.get(Redaction, f"item:{raised.id}") is None:  # it repeats what the record said
+        tasking.erase(session, raised, now=now)
+        redactions.redact_beside(session, "item", raised.id, why=why, now=now)
     redactions.redact_record(session, submission, why=why, now=now, resealed=resealed)
     return files
 
@@ -440,7 +444,7 @@ def refuse_early(session: Session, instance_id: str, forms: Forms) -> Submission
 class Part:
     """How many records lost some answers, or how many photos went, for one reason."""
 
-    kind: str  # submission or attachment
+    kind: str  # as in Redaction
     why: str
     number: int
     last: datetime
@@ -456,7 +460,8 @@ def erased(session: Session, *, limit: int) -> list[tuple[Redaction, Submission]
 def erased_parts(session: Session, since: datetime) -> list[Part]:
     """What else went since a moment: answers that went before their record, and photos."""
     query = select(Redaction.kind, Redaction.why, func.count(), func.max(Redaction.at)).where(
-        Redaction.at >= since, Redaction.what != redactions.EVERYTHING
+        Redaction.at >= since,
+        (col(Redaction.what) != redactions.EVERYTHING) | (col(Redaction.kind) != "submission"),
     )
     found = session.exec(query.group_by(col(Redaction.kind), col(Redaction.why)).order_by(col(Redaction.why)))
     return [Part(*row) for row in found.all()]

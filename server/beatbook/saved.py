@@ -63,7 +63,18 @@ def end(session: Session, saved_id: str, *, person: Person, now: datetime) -> Sa
     return row
 
 
-ENDED = "filter.ended"
+def erase(session: Session, row: SavedFilter, *, now: datetime) -> None:
+    """Take its words out: a name and a search may speak of somebody."""
+    row.name, row.query, row.pinned, row.shared = "", "", False, False
+    if row.ended_at is None:
+        row.ended_at = now
+        events.append(session, ENDED, row.id, actor="server", now=now)
+    session.add(row)
+    data = {"row": events.digest_of(sealed(row))}
+    events.append(session, ERASED, row.id, actor="server", now=now, data=data)
+
+
+ENDED, ERASED = "filter.ended", "filter.erased"
 
 
 def sealed(row: SavedFilter) -> dict[str, Any]:

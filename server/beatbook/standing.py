@@ -33,7 +33,7 @@ CLEARS = frozenset({Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.C
 SETTLED = frozenset({Standing.NEW, Standing.IN_USE, Standing.LOCKED})
 KINDS = {standing: f"device.stands-{standing.value.replace('_', '-')}" for standing in Standing}
 MOST_WORDS = 300  # of a reason
-COUNTED = ("records", "photos", "drafts", "left")  # what a device says of its clearing, in numbers
+COUNTED = ("records", "photos", "drafts", "left", "unread")  # what a device says of its clearing, in numbers
 MOST_COUNTED = 1_000_000
 
 

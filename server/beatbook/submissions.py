@@ -39,6 +39,7 @@ from .models import (
     CarriedNumber,
     Device,
     Ledger,
+    Patrol,
     Person,
     PreviewState,
     PupilPhoto,
@@ -60,10 +61,12 @@ from .problems import (
     NoteMissing,
     NotFound,
     NotJson,
+    PatrolUnknown,
     Problem,
     PupilContent,
     PupilPlace,
     ReasonMissing,
+    Redacted,
     UndoTooLate,
     UnknownForm,
 )
@@ -129,8 +132,8 @@ def receive(
 ) -> Received:
     """Keep a submission. The same bytes again answer with the same receipt, for ever.
 
-    Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId; and for a pupils'
-    tablet what patrols.check or check_in_class answers, with nothing kept.
+    Errors: IdReused, NotJson, JsonShape (the bytes belong in quarantine: see `keep_aside`), BadId, Redacted; and for a
+    pupils' tablet what patrols.check or check_in_class answers, with nothing kept.
     """
     digest = hashlib.sha256(payload).hexdigest()
     read = envelopes.read(payload)
@@ -139,16 +142,20 @@ def receive(
         if known.digest != digest:
             raise IdReused
         return Received(known, again=True, detail=detail_of(known))
+    if redactions.is_redacted(session, read.instance_id):  # see erased.py
+        raise Redacted
     if device.role == Role.PUPIL:
         form = forms.find(read.form_id, read.form_version)
         if read.form_id in IN_CLASS:
-            check_in_class(read, payload, form, forms, now=now)
+            check_in_class(session, read, payload, form, forms, now=now)
         else:
             patrols.check(session, read, payload, device, form, lists=designs.with_pictures(session, forms), now=now)
     reading = reading_of(session, read, payload, digest, device, now=now, forms=forms, settings=settings)
     if device.role in patrols.LEADERS:
         led = lead_patrol(session, reading.submission, read, forms=forms, settings=settings, now=now)
         reading.submission.warnings += [warning.to_wire() for warning in led]
+    if read.form_id == designs.FORM and was_looked_at(session, read, device, now=now):
+        reading.submission.review_state = ReviewState.KEPT
     store(session, reading.submission, read, device, now=now)
     if reading.submission.form_id == patrols.TICKET:
         patrols.took_photos(session, reading.submission, read, now=now)
@@ -203,10 +210,13 @@ def keep_what_follows(session: Session, submission: Submission, reading: Reading
 IN_CLASS = frozenset({"ticket_design", "wow_tally"})  # what a pupils' tablet sends from its room, with no patrol open
 
 
-def check_in_class(read: Envelope, payload: bytes, form: Form | None, forms: Forms, *, now: datetime) -> None:
+def check_in_class(
+    session: Session, read: Envelope, payload: bytes, form: Form | None, forms: Forms, *, now: datetime
+) -> None:
     """MT1 to MT3: what a class sends from its room never has a place, nor anything that could hold a name.
 
-    Whatever the form does not ask, or not in that way, is refused. Errors: PupilPlace, UnknownForm, PupilContent.
+    Whatever the form does not ask, or not in that way, is refused. Errors: PupilPlace, UnknownForm, PupilContent;
+    PatrolUnknown while the patrol whose grown-up looked has not come.
     """
     if read.has_location:
         raise PupilPlace
@@ -216,6 +226,25 @@ def check_in_class(read: Envelope, payload: bytes, form: Form | None, forms: For
     asked_only = is_built_as_ours(json.loads(payload)) and not holds_more(form.fields, read.answers)
     if read.attachments or not asked_only or answers.problems(form, read.answers, context):
         raise PupilContent
+    if read.patrol_id is not None and session.get(Patrol, read.patrol_id) is None:
+        raise PatrolUnknown
+
+
+def was_looked_at(session: Session, read: Envelope, device: Device, *, now: datetime) -> bool:
+    """Whether a grown-up approved a picture where it was drawn: on a school's own device, or on a pupils' tablet with
+    the PIN of a patrol of that school, which opens only while the patrol does.
+    """
+    if read.answers.get("adult_ok") != "yes":
+        return False
+    if device.role == Role.SCHOOL:
+        return device.school_id in (None, read.answers.get("school"))
+    patrol = session.get(Patrol, read.patrol_id) if read.patrol_id else None
+    return (
+        device.role == Role.PUPIL
+        and patrol is not None
+        and patrol.school == read.answers.get("school")
+        and patrols.is_inside(session, patrol, read.captured_at, device, now)
+    )
 
 
 def holds_more(fields: Sequence[Field], given: dict[str, Any]) -> bool:
@@ -534,6 +563,19 @@ def note_outcome(session: Session, kept: Quarantine, note: str, *, actor: str, n
     events.append(session, LOOKED_AT, kept.id, actor=actor, now=now, data={"row": row})
 
 
+def erase_aside(session: Session, kept: Quarantine, *, now: datetime) -> None:
+    """Take the bytes away, and what came of them in words.
+
+    Their digest stays, so they are not kept a second time, and their counter, so that no number seems to be missing.
+    """
+    stub = {"counter": envelopes.guess_counter(kept.payload), "redacted": [redactions.EVERYTHING]}
+    kept.payload, kept.instance_id, kept.note = json.dumps(stub).encode(), None, ""
+    kept.resolved_at = kept.resolved_at or now
+    session.add(kept)
+    data = {"row": events.digest_of(sealed_erased(kept))}
+    events.append(session, ASIDE_ERASED, kept.id, actor="server", now=now, data=data)
+
+
 def take_in(
     session: Session, kept_id: str, *, person: Person, now: datetime, forms: Forms, settings: Settings
 ) -> Received:
@@ -559,7 +601,7 @@ def may_take_in(kept: Quarantine) -> bool:
 
 TAKEN_IN = "Taken in as a record"
 MOST_ASIDE = 200  # shown at once; when these are dealt with the next appear
-LOOKED_AT = "quarantine.looked-at"
+LOOKED_AT, ASIDE_ERASED = "quarantine.looked-at", "quarantine.erased"
 
 # Problems after which the bytes are worth keeping for a person to look at.
 KEPT_ASIDE = (IdReused, NotJson, JsonShape)
@@ -568,8 +610,8 @@ KEPT_ASIDE = (IdReused, NotJson, JsonShape)
 def compare(session: Session, instance_id: str, digest: str) -> str:
     """What is held under a number: `same`, `differs`, `missing`, or `redacted` when some of it was erased here."""
     known = session.get(Submission, instance_id)
-    if known is None:
-        return "missing"
+    if known is None:  # erased, and the database was then restored from before it came
+        return "redacted" if redactions.is_redacted(session, instance_id) else "missing"
     if known.digest != digest:
         return "differs"
     return "redacted" if redactions.is_redacted(session, instance_id) else "same"
@@ -852,3 +894,7 @@ def sealed_aside(kept: Quarantine) -> dict[str, Any]:
 def sealed_outcome(kept: Quarantine) -> dict[str, Any]:
     assert kept.resolved_at is not None
     return {"at": events.instant(kept.resolved_at), "by": kept.resolved_by, "note": kept.note}
+
+
+def sealed_erased(kept: Quarantine) -> dict[str, Any]:
+    return {**events.seal_of(kept, {"payload"}), "payload": hashlib.sha256(kept.payload).hexdigest()}

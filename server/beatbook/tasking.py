@@ -19,6 +19,7 @@ from .problems import BadRequest, NotFound
 FORM = "tasking_item"
 RAISED, CHANGED = "tasking.raised", "tasking.changed"
 ACTION_MADE, ACTION_CHANGED = "action.made", "action.changed"
+ERASED, ACTION_ERASED, ERASED_TITLE = "tasking.erased", "action.erased", "Erased"
 PERSONAL = frozenset({ItemKind.VICTIM, ItemKind.OFFENDER})  # whose page is OFFICIAL-SENSITIVE
 ENDED = frozenset({ItemState.CLOSED, ItemState.MOVED})
 SETTLED = frozenset({Progress.DONE, Progress.DROPPED})
@@ -84,6 +85,18 @@ def decide(
         raise BadRequest
     item.state, item.state_note, item.state_at = state, why, now
     return note(session, item, CHANGED, actor=f"person:{person.id}", now=now)
+
+
+def erase(session: Session, item: TaskingItem, *, now: datetime) -> None:
+    """Take the words out of an item and of its actions. Kinds, states, agencies and dates stay."""
+    item.title, item.problem, item.outcome_wanted = ERASED_TITLE, "", ""
+    item.measure = item.place = item.state_note = None
+    note(session, item, ERASED, actor="server", now=now)
+    for action in session.exec(select(TaskingAction).where(TaskingAction.item_id == item.id)).all():
+        action.what, action.owner, action.support, action.result = ERASED_TITLE, "", None, None
+        session.add(action)
+        data = {"row": events.digest_of(sealed(action))}
+        events.append(session, ACTION_ERASED, reference(action.number), actor="server", now=now, data=data)
 
 
 def get(session: Session, item_id: str) -> TaskingItem:

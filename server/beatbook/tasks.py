@@ -15,11 +15,12 @@ from sqlmodel import Session, and_, col, or_, select
 
 from . import events
 from .envelope import Envelope, text_of
-from .models import Device, Person, Role, Submission, Task, TaskOrigin, TaskResult, TaskState, insert
+from .models import Device, Person, Redaction, Role, Submission, Task, TaskOrigin, TaskResult, TaskState, insert
 from .problems import BadRequest, NotFound, TaskReasonMissing
 
 REPORT = "task_state"  # the built-in form by which a device says how a task stands
 MADE, CHANGED, STATED, LATE = "task.made", "task.changed", "task.stated", "task.stated-late"
+ERASED, ERASED_TITLE = "task.erased", "Erased"
 FINAL = frozenset({TaskState.DONE, TaskState.NOT_DONE})
 OPEN = tuple(state for state in TaskState if state not in FINAL)
 SHOWN_AFTER = timedelta(days=2)  # a device that begins anew still gets what was finished so lately
@@ -81,6 +82,12 @@ def decide(
         raise TaskReasonMissing
     actor = f"person:{person.id}"
     return put(session, task, state, reason, at=now, actor=actor, now=now)
+
+
+def erase(session: Session, task: Task, *, now: datetime) -> None:
+    """Take its words out. Who had to do what kind of thing when stays; devices that had it drop it."""
+    task.title, task.note, task.place, task.reason = ERASED_TITLE, None, None, None
+    note(session, task, ERASED, actor="server", now=now)
 
 
 def get(session: Session, task_id: str) -> Task:
@@ -147,7 +154,10 @@ def changed(session: Session, device: Device, since: int, *, now: datetime) -> t
         mine = or_(Task.device_id == device.id, and_(col(Task.device_id).is_(None), Task.role == device.role))
         query = query.where(mine, or_(col(Task.state).in_(OPEN), lately))
     found = list(session.exec(query))
-    return [task for task in found if is_for(task, device)], [task.id for task in found if not is_for(task, device)]
+    subjects = select(Redaction.subject).where(col(Redaction.subject).in_([f"task:{task.id}" for task in found]))
+    erased = {subject.partition(":")[2] for subject in session.exec(subjects)} if found else set()
+    mine = [task for task in found if is_for(task, device) and task.id not in erased]
+    return mine, [task.id for task in found if task not in mine]
 
 
 def is_for(task: Task, device: Device) -> bool:

@@ -3,6 +3,7 @@
 Wrong codes are counted for each address and for the whole server: a stranger who guesses from one address is stopped
 long before the others notice. Wrong passwords are counted for each account, and the wait doubles: whoever guesses at
 one account slows down that account's password alone. Its owner can still come in by passkey, and so can all others.
+Whoever tries one password on many accounts is stopped by the address, and nobody elsewhere notices.
 """
 
 from collections import OrderedDict, deque
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from .problems import TooManyTries
 
 WINDOW = timedelta(minutes=1)
+PASSWORDS = 10  # wrong ones of one address in a minute, on however many accounts
 SHARE = 6  # of the server's tries one address may use up a sixth
 FREE = 5  # wrong passwords of one account before it has to wait; people mistype
 FIRST_WAIT = timedelta(seconds=2)
@@ -20,28 +22,45 @@ FORGET_AFTER = timedelta(hours=12)
 MOST_KEPT = 10_000  # accounts and addresses remembered; an attacker must not fill the memory
 
 
+class Addresses:
+    """What was wrong of each address: passwords, whosever they are."""
+
+    def __init__(self, per_minute: int) -> None:
+        self.per_minute = per_minute
+        self.known: OrderedDict[str, deque[datetime]] = OrderedDict()
+
+    def check(self, now: datetime, address: str) -> None:
+        """Errors: TooManyTries, before the try is looked at."""
+        refuse_many(self.known.get(address, deque()), self.per_minute, now)
+
+    def failed(self, now: datetime, address: str) -> None:
+        self.known.setdefault(address, deque(maxlen=self.per_minute)).append(now)
+        self.known.move_to_end(address)
+        if len(self.known) > MOST_KEPT:
+            self.known.popitem(last=False)
+
+
 class Tries:
     """Wrong codes: of enrolment, of invitations, of patrols."""
 
     def __init__(self, per_minute: int) -> None:
-        self.per_minute, self.per_address = per_minute, max(1, per_minute // SHARE)
+        self.per_minute, self.addresses = per_minute, Addresses(max(1, per_minute // SHARE))
         self.all: deque[datetime] = deque(maxlen=per_minute)
-        self.by_address: OrderedDict[str, deque[datetime]] = OrderedDict()
 
     def check(self, now: datetime, address: str = "") -> None:
         """Errors: TooManyTries, before the try is looked at."""
-        own = self.by_address.get(address, deque())
-        for wrong, most in ((own, self.per_address), (self.all, self.per_minute)):
-            if len(wrong) >= most and now - wrong[0] < WINDOW:
-                raise TooManyTries
+        self.addresses.check(now, address)
+        refuse_many(self.all, self.per_minute, now)
 
     def failed(self, now: datetime, address: str = "") -> None:
         self.all.append(now)
-        own = self.by_address.setdefault(address, deque(maxlen=self.per_address))
-        own.append(now)
-        self.by_address.move_to_end(address)
-        if len(self.by_address) > MOST_KEPT:
-            self.by_address.popitem(last=False)
+        self.addresses.failed(now, address)
+
+
+def refuse_many(wrong: deque[datetime], most: int, now: datetime) -> None:
+    """Errors: TooManyTries."""
+    if len(wrong) >= most and now - wrong[0] < WINDOW:
+        raise TooManyTries
 
 
 @dataclass

@@ -40,6 +40,7 @@ from . import (
     saved,
     schools,
     seal,
+    stamps,
     standing,
     submissions,
     tasking,
@@ -80,6 +81,7 @@ from .models import (
     ReviewState,
     SavedFilter,
     School,
+    Stamp,
     Standing,
     StepKind,
     SubjectRequest,
@@ -136,6 +138,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from work_faults(session)
             yield from emergency_faults(session)
             yield from list_faults(session)
+            yield from stamp_faults(session, office.settings)
             yield from desk_faults(session)
             yield from subject_faults(session)
             yield from outside_faults(session)
@@ -255,6 +258,10 @@ def review_faults(session: Session, submission: Submission, where: str) -> Itera
 def aside_faults(session: Session) -> Iterator[Fault]:
     for kept in rows(session, Quarantine, Quarantine.id):
         where = f"quarantine {kept.id}"
+        if session.get(Redaction, f"aside:{kept.id}") is not None:
+            said = newest_of(session, kept.id, submissions.ASIDE_ERASED)
+            yield from sealed_fault(where, said, submissions.sealed_erased(kept))
+            continue
         if hashlib.sha256(kept.payload).hexdigest() != kept.digest:
             yield Fault(where, "its bytes were changed")
         yield from seal_fault(session, where, kept.id, submissions.sealed_aside(kept))
@@ -286,7 +293,10 @@ def desk_faults(session: Session) -> Iterator[Fault]:
     yield from said_faults(session, Keeping, set(keeping.KINDS.values()), keeping.sealed)
     for row in rows(session, SavedFilter, SavedFilter.id):
         where = f"saved filter {row.id}"
-        yield from seal_fault(session, where, row.id, saved.sealed(row))
+        if session.get(Redaction, f"filter:{row.id}") is None:
+            yield from seal_fault(session, where, row.id, saved.sealed(row))
+        else:
+            yield from sealed_fault(where, newest_of(session, row.id, saved.ERASED), saved.sealed(row))
         ended = select(Event).where(Event.subject == row.id, Event.kind == saved.ENDED)
         if (session.exec(ended).first() is None) != (row.ended_at is None):
             yield Fault(where, "whether it was removed was changed")
@@ -388,7 +398,7 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
 
 def redaction_faults(session: Session, office: Office) -> Iterator[Fault]:
     """Every erasure is as its newest event sealed it, every such event has its row, and an erased photo is gone."""
-    told = newest(session, (redactions.RECORD, redactions.PHOTO))
+    told = newest(session, (redactions.RECORD, redactions.PHOTO, redactions.BESIDE))
     for row in rows(session, Redaction, Redaction.subject):
         said = told.pop(row.subject, {})
         if said.get("row") != events.digest_of(redactions.sealed(row)):
@@ -403,6 +413,13 @@ def newest(session: Session, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What the newest of such events says about each subject."""
     found = session.exec(select(Event).where(col(Event.kind).in_(kinds)).order_by(col(Event.seq)))
     return {event.subject: json.loads(event.data) for event in found}
+
+
+def newest_of(session: Session, subject: str, kind: str) -> dict[str, Any]:
+    """What the newest such event says about one thing."""
+    query = select(Event).where(Event.subject == subject, Event.kind == kind).order_by(col(Event.seq).desc())
+    event = session.exec(query.limit(1)).first()
+    return json.loads(event.data) if event else {}
 
 
 # Patrols --------------------------------------------------------------------------------------------------------
@@ -481,9 +498,8 @@ def emergency_faults(session: Session) -> Iterator[Fault]:
         yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
     for row in rows(session, EmergencyReview, EmergencyReview.seq):
         known += 1
-        opened = session.get(Emergency, row.emergency)
-        where, subject = f"review of emergency {row.emergency}", opened.instance_id if opened else ""
-        yield from event_fault(session, where, row.seq, emergencies.REVIEWED, subject, emergencies.sealed(row))
+        where, kind = f"review of emergency {row.emergency}", emergencies.REVIEWED
+        yield from event_fault(session, where, row.seq, kind, row.instance_id, emergencies.sealed(row))
     if known != len(session.exec(events_of([emergencies.OPENED, emergencies.REVIEWED])).all()):
         yield Fault("emergency", "a row is missing, or there is one too many")
 
@@ -511,6 +527,18 @@ def standing_faults(session: Session) -> Iterator[Fault]:
         )
     if kept != len(session.exec(events_of(list(standing.KINDS.values()))).all()):
         yield Fault("device_step", "a row is missing, or there is one too many")
+
+
+def stamp_faults(session: Session, settings: Settings) -> Iterator[Fault]:
+    """Whoever rewrote the log could not make the authority sign what it says now."""
+    known = 0
+    for row in rows(session, Stamp, Stamp.seq):
+        known += 1
+        yield from event_fault(session, f"stamp {row.seq}", row.seq, stamps.STAMPED, "log", stamps.sealed(row))
+    if known != len(session.exec(events_of([stamps.STAMPED])).all()):
+        yield Fault("stamp", "a row is missing, or there is one too many")
+    for where, what in stamps.faults(session, settings.tsa_root):
+        yield Fault(where, what)
 
 
 def school_faults(session: Session) -> Iterator[Fault]:
@@ -592,6 +620,9 @@ def list_faults(session: Session) -> Iterator[Fault]:
         event.seq: json.loads(event.data)
         for event in session.exec(select(Event).where(Event.kind == reference.CHANGED))
     }
+    for event in session.exec(events_of([reference.LIST_FORGOTTEN]).order_by(col(Event.seq))):
+        for seq, digest in json.loads(event.data)["resealed"].items():
+            told.setdefault(int(seq), {})["row"] = digest
     for change in rows(session, ListChange, ListChange.seq):
         if told.pop(change.seq, {}).get("row") != events.digest_of(reference.sealed(change)):
             yield Fault(f"list {change.list_name}", f"its change of event {change.seq} was changed")

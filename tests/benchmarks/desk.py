@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 import httpx2
 from actors import Supervisor
-from running import free_port
+from running import RunningServer
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
@@ -32,11 +32,12 @@ from beatbook.app import create_app
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 
-from .ingest import cpu_of, peak_of, wait_for
+from .ingest import cpu_of, peak_of
 from .million import LONDON, vocabulary
 
 MOST_MS = 50  # p95 of lists, facets, map and full text at the server
 WARM = 3  # requests before those that count
+PATIENCE = 600.0  # seconds until the server answers
 AGAIN = 11  # times that the shell asks everything, so that its start weighs little
 Statement = tuple[str, Any]
 
@@ -49,40 +50,37 @@ def main() -> None:
     chosen = asked.parse_args()
     settings = Settings(data=chosen.data, log_level="ERROR")
     assert settings.database_file is not None
-    process, port = serve(chosen.data)
-    office = open_office(settings)
+    server = serve(chosen.data)
+    assert server.process is not None
+    pid, office = server.process.pid, open_office(settings)
     try:
-        app = TestClient(create_app(office), base_url=f"http://127.0.0.1:{port}")
+        app = TestClient(create_app(office), base_url=server.url)
         supervisor = join(office, app)
         known = Known(settings.database_file)
         shell = Shell(settings.database_file)
         print(f"{known.records:,} records; beside them the same statements in {shell.name}\n")
         print(f"{'':<44}{'p50 ms':>8}{'p95 ms':>8}{'CPU ms':>8}{'shell ms':>10}{'ratio':>7}")
         slow = []
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=supervisor.headers(), timeout=60) as http:
+        with httpx2.Client(base_url=server.url, headers=supervisor.headers(), timeout=60) as http:
             for name, address in pages(known):
                 if chosen.only not in name:
                     continue
-                p50, p95, cpu = ask(http, address, process.pid, chosen.requests)
+                p50, p95, cpu = ask(http, address, pid, chosen.requests)
                 beside = shell.time(heard(office, lambda address=address: supervisor.open(address)))
                 ratio = f"{p50 / beside:>7.1f}" if beside >= 0.05 else f"{'-':>7}"
                 print(f"{name:<44}{p50:>8.1f}{p95:>8.1f}{cpu:>8.1f}{beside:>10.1f}{ratio}", flush=True)
                 slow += [name] if p95 > MOST_MS else []
-        print(f"\nMemory of the server at most: {peak_of(process.pid):.0f} MB")
+        print(f"\nMemory of the server at most: {peak_of(pid):.0f} MB")
         print(f"Pages over {MOST_MS} ms at 95 of 100: {', '.join(slow) or 'none'}")
     finally:
         office.close()
-        process.terminate()
-        process.wait()
+        server.kill()
 
 
-def serve(data: Path) -> tuple[subprocess.Popen[bytes], int]:
+def serve(data: Path) -> RunningServer:
     """The real server, once it answers; a large file takes a while to be compared with its seal."""
-    port = free_port()
-    command = [sys.executable, "-P", "-m", "beatbook", "--data", str(data), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(port, 600)
-    return process, port
+    server = RunningServer(data, environment={"BEATBOOK_LOG_LEVEL": "ERROR"})
+    return server.start(within=PATIENCE)
 
 
 def join(office: Office, app: TestClient) -> Supervisor:

@@ -149,8 +149,8 @@ def median(rounds: list[Measured], figure: str) -> float:
     return statistics.median(getattr(measured, figure) for measured in rounds)
 
 
-def wait_for(port: int, seconds: float = PATIENCE) -> None:
-    until = time.monotonic() + seconds
+def wait_for(port: int) -> None:
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
             httpx2.get(f"http://127.0.0.1:{port}/", timeout=1)

@@ -117,6 +117,7 @@ class Variant:
     flags: list[str]  # by which the desk finds it
     raised: list[RaisedFlag]
     photo: dict[str, Any] | None  # as the payload lists it
+    personal: bool
 
 
 @dataclass(frozen=True)
@@ -255,6 +256,7 @@ def variant_of(
         flags=sorted(listings.flags_of(reading.submission)),
         raised=flagging.rows_of(reading.submission),
         photo=photo,
+        personal=answers.is_personal(form, read.answers),
     )
 
 
@@ -449,10 +451,13 @@ class Writing:
         listing.captured = listings.rank(row["captured_at"], row["seq"])
         listing.area = grid.number_of(grid.around(where, grid.AREA)) if where else None
         listing.cell = grid.number_of(where) if where else None
+        listing.personal = variant.personal
         if id(variant) not in self.checked:
             self.checked.add(id(variant))
             whole = listings.row_of(submission, state=state, complete=row["complete"], zone=LONDON)
-            assert whole.model_dump() | {"person_id": listing.person_id} == vars(listing)
+            assert whole.model_dump() | {name: vars(listing)[name] for name in ("person_id", "personal")} == vars(
+                listing
+            )
         self.add(Listing, stored(vars(listing), Listing))
         rest: Any = listing
         words = listings.words_of(submission, said)

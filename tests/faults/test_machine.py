@@ -3,6 +3,7 @@
 python3 tests tests/faults/test_machine.py --long -s     plays until 100,000 steps are done, and prints the figures
 """
 
+import asyncio
 import logging
 import os
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ import structlog
 from options import absent
 
 import bootstrap
+from faults.machine.phones import Phones
 from faults.machine.planted import FAULTS, Fault
-from faults.machine.play import Played, play
+from faults.machine.play import Played, play, sown
+from faults.machine.rules import World
 from faults.machine.server import Server
 
 SHORT_PLAYS, PLAY_STEPS = 10, 50
@@ -38,18 +42,24 @@ def fast_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def playing(fast_folder: Path, node: Any, long: bool) -> Iterator[Callable[..., Played]]:
-    if not long:
-        pytest.skip("plays for minutes: python3 tests tests/faults/test_machine.py --long -s")
+def quiet() -> Iterator[None]:
+    """The phone's packages are here, and the server's log does not say a thousand times what the machine does to it."""
     if not (bootstrap.ROOT / "pwa" / "node_modules").is_dir():
         absent(f"The phone's packages were not installed here. {bootstrap.front_end().why_not_built()}")
     configuration = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.configure(**configuration)
+
+
+@pytest.fixture(scope="module")
+def playing(fast_folder: Path, node: Any, quiet: None, long: bool) -> Iterator[Callable[..., Played]]:
+    if not long:
+        pytest.skip("plays for minutes: python3 tests tests/faults/test_machine.py --long -s")
     with ThreadPoolExecutor(1) as elsewhere:
         elsewhere.submit(Server.prepare, fast_folder / "template").result()
     with ThreadPoolExecutor(1) as elsewhere:  # in this thread a browser test's event loop may still be running
         yield lambda **more: elsewhere.submit(play, node.program, fast_folder, **more).result()
-    structlog.configure(**configuration)
 
 
 def test_no_step_of_the_protocol_breaks_a_promise(playing):
@@ -86,6 +96,28 @@ def test_a_hundred_thousand_steps_break_no_promise(playing, long):
         assert played.violation is None
         seed += 1
     print(f"\n0 violations of {counts['steps']:,} steps: {dict(counts)}")
+
+
+def test_a_record_is_missed_again_although_the_server_had_it_meanwhile(fast_folder, node, quiet):
+    """A history that comes back knows the record under another receipt than the phone's; the one after has lost it."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(come_and_go, node.program, fast_folder).result()
+
+
+def come_and_go(program: Path, folder: Path) -> None:
+    Server.prepare(folder / "template-of-this")
+    with closing(Phones(program, ())) as phones, closing(asyncio.new_event_loop()) as loop:
+        play = sown(World(phones, folder / "template-of-this", folder / "this", loop), 1)()
+        try:
+            play.begin(seed=1)
+            play.copy_the_machine()  # 0: without the record
+            play.capture(phone=0, photos=0, again=False, plan=[])
+            play.copy_the_machine()  # 1: with it
+            for copy in (0, 1, 0):
+                play.swap_the_files(pick=copy)
+                play.send_over_a_good_network(phone=0)  # which compares what the phone shows with what is there
+        finally:
+            play.server.close()
 
 
 EVERY_TIME = ("any-200-is-an-ack", "delete-on-ack", "missing-ignored", "no-epoch-on-restore")

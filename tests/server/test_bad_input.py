@@ -409,7 +409,7 @@ def test_guessing_codes_is_stopped_and_a_right_one_works_a_minute_later(server, 
         lambda session: people.invite(session, Role.OFFICER, "Phone 9", minutes=60, now=office.clock())
     ).code
     answers = [server.post("/api/enrol", json={"code": f"WRONG{n:03}"}) for n in range(40)]
-    assert [answer.status_code for answer in answers].count(404) == office.tries.per_address
+    assert [answer.status_code for answer in answers].count(404) == office.tries.addresses.per_minute
     last = answers[-1]
     assert problem_of(last)[:2] == (429, "/problems/too-many-tries")
     assert last.headers["retry-after"] == "60"

@@ -17,6 +17,7 @@ from beatbook.models import Event, Purpose, ReviewState, Role
 from beatbook.office import Office
 from beatbook.people import Invited
 from beatbook.previews import Made
+from beatbook.serving import administrator_link
 from beatbook.settings import Settings
 
 
@@ -466,6 +467,30 @@ def test_the_first_administrator_is_told_what_this_is_and_signs_in(office: Offic
     assert answer.headers["location"] == "/desk/records"
     assert "Sam Okafor Administrator" in read(server.get("/desk/records"))
     assert server.get(link).status_code == 410
+
+
+def test_a_link_for_the_first_administrator_ends_and_makes_no_second_one(
+    office: Office, server: TestClient, later: Callable[..., None]
+):
+    links = [invitation(office, Role.ADMIN, purpose=Purpose.ADMINISTRATOR) for _ in range(3)]
+    assert server.post(links[0], data=ANSWERS).status_code == 303
+    server.cookies.clear()
+    other = {**ANSWERS, "email": "another@council.example"}
+    for link in links[:2]:  # used, and printed by an earlier start that nobody followed
+        assert server.post(link, data=other).status_code == 410
+    later(days=1, minutes=1)
+    assert server.post(links[2], data=other).status_code == 410
+    assert server.get("/desk/records").status_code == 303
+
+
+def test_a_link_for_the_first_administrator_that_nobody_followed_is_too_old_the_next_day(
+    office: Office, server: TestClient, later: Callable[..., None]
+):
+    printed = administrator_link(office)[0][1]
+    path = "/desk" + printed.split("/desk", 1)[1].split()[0]
+    later(days=1, minutes=1)
+    assert server.post(path, data=ANSWERS).status_code == 410
+    assert administrator_link(office), "and a restart prints another"
 
 
 def test_looking_at_a_link_does_not_use_it_up(office: Office, server: TestClient):

@@ -77,6 +77,7 @@ def test_what_names_no_known_place_is_grouped_by_squares_of_100_m(
     (one,) = found(office)
     assert one.square == grid.square_of(51.2802, 1.0789, 100) and one.name == "Square TR 148 579"
     assert reasons(one) == {"1 offensive graffiti": 4, "2 graffiti": 4, "1 litter notice or warning": 1}
+    assert f'href="/desk/map?square={one.square}"' in supervisor.open("/desk/dashboard").text
     supervisor.send_back(sent[2], "too_dark")
     officer.send(on(DAYS[1], "graffiti", here, **tags[2]), mended(sent[2], here, tags[2]))
     assert found(office)[0].score == 11, "what is mended counts once"
@@ -118,6 +119,7 @@ def test_one_press_puts_a_hotspot_to_the_group_with_its_evidence(
     officer.send(*sent)
     briefing = supervisor.open("/desk/briefing")
     assert "Millbrook Gardens" in read(briefing) and "3 reports of anti-social behaviour (9)" in read(briefing)
+    assert all(f'href="/desk/records/{each.instance_id}"' in briefing.text for each in sent), "what it is made of"
     (one,) = found(office)
     answer = supervisor.submit("/desk/hotspots", key=one.key)
     assert answer.status_code == 303

@@ -199,3 +199,16 @@ def photo_only(photo: bytes) -> bytes:
 def found(office: Office, **wanted) -> list[str]:
     with office.database.reading() as session:
         return [one.instance_id for one in listings.find(session, Wanted(**wanted))]
+
+
+def test_rows_stand_as_close_as_one_likes_them_here_from_now_on(officer, supervisor):
+    officer.send(a_record())
+    assert 'value="roomy" aria-pressed="true"' in supervisor.open("/desk/records").text
+    answer = supervisor.submit("/desk/records/rows?form=graffiti", rows="close")
+    assert answer.headers["location"] == "/desk/records?form=graffiti"
+    cookie = answer.headers["set-cookie"].lower()
+    assert "beatbook_rows=close" in cookie
+    assert "httponly" in cookie
+    supervisor.cookies["beatbook_rows"] = "close"
+    assert 'class="records is-close"' in supervisor.open("/desk/records").text
+    assert supervisor.submit("/desk/records/rows", rows="none").status_code == 400

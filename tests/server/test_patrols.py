@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,9 @@ from sqlmodel import Session, select
 
 from beatbook import models, patrols, submissions, verification
 from beatbook.models import Event, Patrol, PupilPhoto, Role, Submission
+from bootstrap import ROOT
 
+PWA = ROOT / "pwa" / "src"
 OPEN_AT = datetime(2026, 11, 22, 10, 10, tzinfo=UTC)
 
 
@@ -547,6 +550,32 @@ def test_a_patrol_is_opened_and_led_at_the_desk(supervisor, pupil, office):
     supervisor.submit(done.headers["location"], act="close")
     assert join(pupil, patrol.code).status_code == 404
     assert list(verification.verify(office)) == []
+
+
+def test_mt16_a_tablet_is_told_nothing_of_the_rest_of_the_product(officer, pupil, patrol):
+    """What it does not hold no screen of it can show, whoever finds a way there; nor do tickets come back to it."""
+    officer.send(a_record())
+    pupil.send(a_ticket(patrol))
+    told = pupil.down()
+    assert {form["formId"] for form in told["forms"]} == {"mock_ticket", "ticket_design", "wow_tally"}
+    assert {one["name"] for one in told["lists"]} <= {"designs", "school_classes", "school_places", "schools"}
+    assert [told[name] for name in ("advice", "alerts", "nearby", "reviews", "tasks")] == [[]] * 5
+    assert [row["name"] for row in told["settings"]] == ["council.name"]
+    assert not {"patrols", "patrolRules", "patrolSummaries"} & told.keys()
+    for path in ("/desk/records", "/desk/patrols", f"/desk/patrols/{patrol.instance_id}", "/desk/schools"):
+        answer = pupil.http.get(path, headers=pupil.headers)
+        assert (answer.status_code, answer.headers["location"].startswith("/desk/sign-in")) == (303, True), path
+
+
+def test_mt20_nothing_on_a_pupils_screen_comes_from_elsewhere(pupil):
+    policy = pupil.http.get("/").headers["content-security-policy"]
+    sources = {source for rule in policy.split(";") for source in rule.split()[1:]}
+    assert "'self'" in sources
+    assert not [source for source in sources if "." in source or "//" in source or source == "*"], policy
+    code = [path for name in ("pupil", "studio", "wow", "paper", "patrols") for path in (PWA / name).rglob("*.*")]
+    assert len(code) > 30
+    named = {address for path in code for address in re.findall(r"https?://[^\s'\"`)]+", path.read_text("utf-8"))}
+    assert named <= {"http://www.w3.org/2000/svg"}, "the name of a language, which is fetched from nowhere"
 
 
 def test_an_incident_is_at_the_top_of_the_list_until_somebody_has_read_it(officer, supervisor, patrol):

@@ -98,12 +98,12 @@ def test_a_guesser_is_slowed_down_to_less_than_a_hundred_tries_in_an_hour_and_ot
     accounts.check("tom@council.example", clock.now)
 
 
-def test_ten_thousand_guesses_open_nothing_and_the_right_password_works_after_the_wait(
+def test_guesses_open_nothing_and_the_right_password_works_after_the_wait(
     server, supervisor, admin, later, monkeypatch
 ):
     looked_at = []
     monkeypatch.setattr(passwords, "matches", lambda stored, given: looked_at.append(given) or given == PASSWORD)
-    answers = [sign_in(server, password=f"wrong password {n}").status_code for n in range(300)]
+    answers = [sign_in(server, password=f"wrong password {n}").status_code for n in range(30)]
     assert set(answers) == {401, 429}
     assert len(looked_at) == FREE
     assert sign_in(server, email="ruth@council.example").status_code == 303  # the others come in meanwhile
@@ -257,7 +257,7 @@ def test_a_new_link_ends_what_was_lost_and_lets_the_person_begin_again(office, s
 
 def test_a_role_changes_at_once_and_the_last_administrator_stays_one(office, supervisor, admin):
     assert admin.submit(f"/desk/staff/{supervisor.person_id}", do="role", role="auditor").status_code == 303
-    assert supervisor.open("/desk/records").status_code == 200
+    assert supervisor.open("/desk/audit").status_code == 200
     assert supervisor.submit("/desk/invitations", name="Phone 9", role="officer").status_code == 403
     assert admin.submit(f"/desk/staff/{admin.person_id}", do="end").status_code == 404  # not one's own
     with office.database.reading() as session:

@@ -295,6 +295,14 @@ def test_a_lost_phone_hands_over_asks_and_says_when_it_is_empty(officer, supervi
     assert list(verify(office)) == []
 
 
+def test_what_went_with_a_stolen_phone_is_said(officer, supervisor):
+    stand(supervisor, officer, "stolen")
+    ask(officer, "/api/clearing", nonce=NONCE, records=0, photos=True, drafts=-1, left=2, unread=1)
+    shown = page_of(supervisor, officer)
+    assert "It had nothing left to hand over. 1 unfinished record went with it" in shown
+    assert "2 things could not be handed over and went with it." in shown
+
+
 def test_a_phone_that_was_found_again_is_not_cleared(officer, supervisor, office):
     stand(supervisor, officer, "lost")
     assert order(officer)
@@ -362,6 +370,19 @@ def test_a_stolen_phone_is_refused_at_once_and_what_it_sends_is_kept_apart_until
     assert "Waiting for" not in shown, "the photo is there"
     assert supervisor.submit(f"/desk/kept-aside/{kept.id}", act="take-in").status_code == 404, "once"
     assert list(verify(office)) == []
+
+
+def test_a_stolen_phone_can_open_no_patrol_for_tablets_and_gets_no_tasks(enrolled, pupil, supervisor, office):
+    import base64
+
+    leader = enrolled(Role.PARKING, "Phone of Sarah")
+    point = base64.b64encode(b"\x04" + bytes(range(64))).decode()
+    assert ask(leader, "/api/patrols/key", publicKey=point).status_code == 200
+    assert len(pupil.down()["patrolKeys"]) == 1
+    assert leader.device_id in supervisor.open("/desk/tasks").text
+    stand(supervisor, leader, "stolen")
+    assert pupil.down()["patrolKeys"] == []
+    assert leader.device_id not in supervisor.open("/desk/tasks").text
 
 
 def test_a_pupils_tablet_that_was_stolen_leaves_nothing_aside(pupil, supervisor, office):

@@ -64,6 +64,9 @@ def test_an_outcome_reaches_the_phone_that_sent_the_record_and_no_other(officer,
     assert outcome["reviewState"] == "hasIssues"
     assert (outcome["reason"], outcome["note"]) == ("too_dark", "Try again by daylight")
     assert outcome["reviewer"] == "Kerry B"
+    assert outcome["answers"]["place_text"] == "Westgate Gardens, by the bench"  # a phone that was locked cannot tell
+    supervisor.approve(record)
+    assert "answers" not in officer.down(cursor)["reviews"][0]
     assert other.down()["reviews"] == []
 
 

@@ -1,11 +1,11 @@
 /** Beatbook on the phone: opens the store, asks whose phone it is, and shows the screen the address names. */
 import { useEffect, useState } from 'preact/hooks'
 import { device, recover } from '../session.ts'
-import { openStore, standingOrder, storageReport, subscribe } from '../store/index.ts'
+import { meta, setMeta } from '../store/database.ts'
+import { lockNow, openStore, standingOrder, storageReport, subscribe, type Order } from '../store/index.ts'
 import { startSync } from '../sync/index.ts'
 import type { Device } from '../types.ts'
 import { Begin } from './begin.tsx'
-import { DeviceScreen } from './device.tsx'
 import { Done } from './done.tsx'
 import { Enrol } from './enrol.tsx'
 import { FormScreen } from './form.tsx'
@@ -14,18 +14,24 @@ import { Classroom, isInClassroom } from './classroom.tsx'
 import { Missing } from './missing.tsx'
 import { NoStorage } from './no-storage.tsx'
 import { Outbox } from './outbox.tsx'
-import { PhotoScreen } from './photo.tsx'
-import { RecordScreen } from './record.tsx'
 import { later } from './later.tsx'
 import { useRoute } from './route.ts'
-import { useStored } from './stored.ts'
+import { useLock, useStored } from './stored.ts'
 import { sentence } from './trouble.tsx'
 import { Welcome } from './welcome.tsx'
 
 const Leader = later(() => import('../leader/leader.tsx').then((module) => module.Leader))
 const Pupil = later(() => import('../pupil/pupil.tsx').then((module) => module.Pupil))
 
+const LockScreen = later(() => import('../lock/lock-screen.tsx').then((module) => module.LockScreen))
+const FirstPin = later(() => import('../lock/first-pin.tsx').then((module) => module.FirstPin))
+
+const HAS_PIN: string[] = ['open', 'locked']
+const WRITING = ['begin', 'form', 'away'] // what is open is finished first
 const LEAD_PATROLS = ['officer', 'parking', 'school'] // whose phones sign patrols for tablets with no signal
+const DeviceScreen = later(() => import('./device.tsx').then((screen) => screen.DeviceScreen))
+const RecordScreen = later(() => import('./record.tsx').then((screen) => screen.RecordScreen))
+const PhotoScreen = later(() => import('./photo.tsx').then((screen) => screen.PhotoScreen))
 const DayScreen = later(() => import('./day.tsx').then((screen) => screen.DayScreen))
 const AdviceScreen = later(() => import('./advice.tsx').then((screen) => screen.AdviceScreen))
 const CardScreen = later(() => import('./card.tsx').then((screen) => screen.CardScreen))
@@ -65,6 +71,10 @@ export function App() {
     if (role && LEAD_PATROLS.includes(role)) import('../leader/key.ts').then((module) => module.showKey())
   }, [role])
   const route = useRoute()
+  const lock = useLock()
+  useEffect(() => {
+    if (order?.do === 'lock' && HAS_PIN.includes(lock)) void heed(order)
+  }, [order?.id, lock])
   if (cleared) return <Cleared />
   if (trouble) return <NoStorage why={trouble} />
   if (!found) return null
@@ -72,7 +82,9 @@ export function App() {
   const enrol = <Enrol key={route.join()} code={code} owner={found.owner} wiped={found.wiped} onEnrolled={look} />
   if (!found.owner) return enrol
   if (order?.do === 'clear') return <Leaving order={order} owner={found.owner} />
-  if (order?.do === 'lock') return <Locked owner={found.owner} />
+  if (order?.do === 'lock' && !HAS_PIN.includes(lock)) return <Locked owner={found.owner} />
+  if (lock === 'locked') return <LockScreen owner={found.owner} onEnrolled={look} />
+  if (lock === 'to-set' && !WRITING.includes(route[0] ?? '')) return <FirstPin owner={found.owner} />
   if (found.owner.role === 'pupil') {
     // On a patrol a tablet shows that and nothing else; between patrols a grown-up may set it up anew.
     const classroom = isInClassroom(route[0]) ? <Classroom route={route} owner={found.owner} /> : null
@@ -82,6 +94,13 @@ export function App() {
   if (route[0] === 'enrol') return enrol
   if (isInClassroom(route[0])) return <Classroom route={route} owner={found.owner} />
   return <Screen route={route} owner={found.owner} />
+}
+
+/** The office has locked this phone: it asks for the PIN, once for each time that the office says so. */
+async function heed(order: Order): Promise<void> {
+  if ((await meta<number>('lockHeeded')) === order.id) return
+  await setMeta('lockHeeded', order.id)
+  await lockNow()
 }
 
 function Screen({ route: [name, id = '', other = '', last = ''], owner }: { route: string[]; owner: Device }) {

@@ -15,12 +15,13 @@ import { ExportUnsent } from './export.tsx'
 import { Frame } from './frame.tsx'
 import { InstallGuide } from './install-guide.tsx'
 import { prefer, preferences, type Preferences } from './preferences.ts'
-import { useStored } from './stored.ts'
+import { useLock, useStored } from './stored.ts'
 
 declare const __APP_VERSION__: string
 
 export function DeviceScreen({ owner }: { owner: Device }) {
   const report = useStored(storageReport)
+  const lock = useLock()
   const now = useStored(device)
   const away = useStored(putAway)
   return (
@@ -33,6 +34,7 @@ export function DeviceScreen({ owner }: { owner: Device }) {
           {now?.holder && <span class="facts">Carried by {now.holder}</span>}
         </span>
       </p>
+      {lock === 'open' && <Lock />}
       {away ? (
         <p>Put away here: {count(away, 'record')} that somebody else has begun. Only they see it, when they carry this phone.</p>
       ) : null}
@@ -59,6 +61,15 @@ export function DeviceScreen({ owner }: { owner: Device }) {
         </div>
       </dl>
     </Frame>
+  )
+}
+
+function Lock() {
+  return (
+    <>
+      <h2>Lock</h2>
+      <Later load={() => import('../lock/here.tsx').then((part) => part.LockHere)} given={{}} />
+    </>
   )
 }
 

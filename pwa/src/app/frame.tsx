@@ -2,13 +2,13 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { applyUpdate, onUpdateWaiting, updateWaiting } from '../session.ts'
-import { standingOrder } from '../store/index.ts'
+import { lockNow, standingOrder } from '../store/index.ts'
 import type { SyncStatus } from '../types.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { words } from '../ui/words.ts'
-import { needsSignIn, useStatus, useStored } from './stored.ts'
+import { needsSignIn, useLock, useStatus, useStored } from './stored.ts'
 import { Trouble } from './trouble.tsx'
 
 interface Props {
@@ -30,8 +30,9 @@ interface Props {
 
 export function Frame({ title, icon, back, lead, bar, corner, bottom, formOpen = false, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
+  const lock = useLock()
   useEffect(() => {
-    document.title = `${title} - Beatbook`
+    document.title = lock === 'off' ? `${title} - Beatbook` : 'Beatbook' // browsers write titles into their history
   }, [title])
   useEffect(() => {
     scrollTo(0, 0)
@@ -48,6 +49,11 @@ export function Frame({ title, icon, back, lead, bar, corner, bottom, formOpen =
           )}
           <div class="name">{bar ?? title}</div>
           {corner}
+          {!back && !corner && !formOpen && lock === 'open' && (
+            <button type="button" class="small-control" aria-label="Lock now" onClick={() => void lockNow()}>
+              <Icon name="lock" />
+            </button>
+          )}
           {!back && !corner && !formOpen && (
             <a class="small-control" href="#/device" aria-label={words.device}>
               <Icon name="settings" />

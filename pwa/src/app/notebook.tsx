@@ -109,7 +109,8 @@ function Gap({ numbers }: { numbers: number[] }) {
 async function readLines(): Promise<Line[]> {
   const rows = (await records()).filter((row) => row.formId === NOTEBOOK)
   const entries = await Promise.all(rows.map(entryOf))
-  return linesOf(entries.filter((entry) => entry !== null))
+  const readable = entries.filter((entry) => entry !== null)
+  return linesOf(readable, readable.length < entries.length)
 }
 
 async function entryOf(row: RecordView): Promise<Entry | null> {
@@ -118,12 +119,13 @@ async function entryOf(row: RecordView): Promise<Entry | null> {
   return Number.isInteger(number) ? { number, row, answers } : null
 }
 
-export function linesOf(entries: Entry[]): Line[] {
+/** Where `others` write on this phone too, what is missing here is theirs. */
+export function linesOf(entries: Entry[], others = false): Line[] {
   const struck = new Map(entries.map(({ number, answers }) => [answers['strikes'], number]))
   const lines: Line[] = []
   let expected: number | null = null
   for (const entry of [...entries].sort((a, b) => b.number - a.number)) {
-    if (expected !== null && entry.number < expected)
+    if (!others && expected !== null && entry.number < expected)
       lines.push({ gap: Array.from({ length: expected - entry.number }, (_, at) => entry.number + 1 + at) })
     lines.push({ entry, struckBy: struck.get(entry.number) ?? null })
     expected = entry.number - 1

@@ -30,7 +30,8 @@ type Lists = Awaited<ReturnType<typeof listsOf>>
 
 export function RecordScreen({ instanceId }: { instanceId: string }) {
   const kept = useStored(() => record(instanceId), [instanceId])
-  const photos = useStored(() => photosOf(instanceId), [instanceId])
+  const all = useStored(() => photosOf(instanceId), [instanceId])
+  const photos = all?.filter(({ thumbnail }) => thumbnail.byteLength > 0) // of what was sealed nothing small is left either
   const lists = useStored(async () => (kept?.form ? listsOf(kept.form) : {}), [kept?.form?.formId])
   if (kept === undefined || lists === undefined) return null
   if (kept === null) return <Missing />
@@ -50,8 +51,9 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
         </p>
       </div>
       <Outcome kept={kept} />
+      {kept.isSealed && <Sealed />}
       {photos && photos.length > 0 && <Photos photos={photos} />}
-      {kept.form && <Answers form={kept.form} kept={kept} lists={lists} />}
+      {kept.form && (!kept.isSealed || kept.state === 'returned') && <Answers form={kept.form} kept={kept} lists={lists} />}
       {kept.receipt && <ReceiptBox receipt={kept.receipt} />}
       <Raise kept={kept} />
       {kept.state === 'stuck' && <ExportUnsent instanceId={instanceId} />}
@@ -90,8 +92,17 @@ function bottomFor(kept: RecordDetail) {
       </>
     )
   }
-  if (kept.state === 'waiting') return <PullBack instanceId={kept.instanceId} />
+  if (kept.state === 'waiting' && !kept.isSealed) return <PullBack instanceId={kept.instanceId} />
   return undefined
+}
+
+/** Once this phone was locked, what is finished is for the office alone. */
+function Sealed() {
+  return (
+    <Notice icon="lock" title="Sealed">
+      Only the office can read this now. It was sealed when this phone was locked.
+    </Notice>
+  )
 }
 
 /** A notice that has been given never changes: it is not mended, only cancelled and given anew. */

@@ -1,6 +1,6 @@
 /** What the screens watch: anything in the store, and how sending goes. */
 import { useEffect, useState } from 'preact/hooks'
-import { subscribe } from '../store/index.ts'
+import { lockState, onLock, subscribe, type LockState } from '../store/index.ts'
 import { onSyncStatus, syncStatus } from '../sync/index.ts'
 import type { SyncStatus } from '../types.ts'
 import { reportTrouble } from './trouble.tsx'
@@ -37,4 +37,13 @@ export function useStatus(): SyncStatus {
     return onSyncStatus(setStatus)
   }, [])
   return status
+}
+
+export function useLock(): LockState {
+  const [state, setState] = useState(lockState)
+  useEffect(() => {
+    setState(lockState())
+    return onLock(setState)
+  }, [])
+  return state
 }

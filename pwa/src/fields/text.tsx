@@ -22,7 +22,7 @@ export function TextField(props: QuestionProps) {
   return (
     <Question {...props} controls="one">
       {looksLike(field.appearance, 'multiline') ? (
-        <textarea {...attributes} rows={4} />
+        <textarea autoComplete="off" {...attributes} rows={4} />
       ) : (
         <input type="text" {...attributes} {...keyboard(field.appearance)} />
       )}

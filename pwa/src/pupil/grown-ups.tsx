@@ -6,23 +6,34 @@ import { useStored } from '../app/stored.ts'
 import { reportTrouble } from '../app/trouble.tsx'
 import type { Form } from '../types.ts'
 import { Icon } from '../ui/icons.tsx'
+import { drawnFor } from '../studio/designs.ts'
 import { usePress } from '../ui/press.ts'
+import { count } from '../ui/words.ts'
+import { LookAtPictures } from './look.tsx'
+
+const LEFT_OPEN = 120_000 // ms; a grown-up who is called away leaves the pupils' screens behind, not these
 
 export function GrownUps({ patrol, form, onBack }: { patrol: Joined; form: Form; onBack: () => unknown }) {
   const last = useStored(() => lastTicket(patrol.patrolId))
+  const drawn = useStored(() => drawnFor(patrol.school), [patrol.school])
+  const [looking, setLooking] = useState(false)
   const [said, setSaid] = useState('')
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = 'For grown-ups'
     heading.current?.focus()
-  }, [])
+    const forgotten = setTimeout(onBack, LEFT_OPEN)
+    return () => clearTimeout(forgotten)
+  }, [said, looking])
   const spoil = usePress(async () => {
     if (!last) return
     await spoiled(form, patrol, last).catch(reportTrouble)
     setSaid(`Ticket ${String(last.answers['ticket_no'])} counts as a mistake now.`)
   })
   const end = usePress(() => setJoined({ ...patrol, handingIn: true }))
+  const look = usePress(() => setLooking(true))
   const back = usePress(onBack)
+  if (looking) return <LookAtPictures patrol={patrol} onDone={() => setLooking(false)} />
   return (
     <div class="hand-in">
       <main>
@@ -38,6 +49,12 @@ export function GrownUps({ patrol, form, onBack }: { patrol: Joined; form: Form;
             <button type="button" class="grown-up" onClick={spoil}>
               <Icon name="x" />
               The last ticket, {String(last.answers['ticket_no'])}, was a mistake
+            </button>
+          )}
+          {drawn && drawn.length > 0 && (
+            <button type="button" class="grown-up" onClick={look}>
+              <Icon name="brush" />
+              Look at {count(drawn.length, 'ticket picture')} of this school
             </button>
           )}
           <button type="button" class="grown-up" onClick={end}>

@@ -1,11 +1,14 @@
 /** The one database on the phone: its stores, its strict transactions, and what happens when the browser loses it. */
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
-import type { Draft, Form, HistoryLine, Links, Location, Photo, Receipt } from '../types.ts'
+import type { Answers, Draft, Form, HistoryLine, Links, Location, Photo, Receipt } from '../types.ts'
 import { StoreFull, StoreUnavailable } from './problems.ts'
+import { hideRow, hideText, isOff, showRow, showText, type Veiled } from './veil.ts'
 
 export interface DraftRow extends Draft {
   /** Set while "Undo" can still bring the draft back; the next start removes it. */
   discardedAt: string | null
+  /** It is another person's, or this phone is locked. */
+  veiled?: Veiled
   /** Put away for the officer who began it, because another carries this phone now. */
   by?: string
 }
@@ -15,6 +18,7 @@ export interface PhotoRow extends Omit<Photo, 'state'> {
   removedAt: string | null
   /** The row of the camera's own file this one was made from. */
   originalId?: string
+  veiled?: Veiled
 }
 
 /**
@@ -26,6 +30,9 @@ export interface PhotoBytesRow {
   attachment: ArrayBuffer
   screen: ArrayBuffer | null
   uncovered?: ArrayBuffer
+  /** The attachment is a parcel for the server, and nothing else is here. */
+  sealed?: true
+  veiled?: Veiled
 }
 
 export interface AttachmentRef {
@@ -49,6 +56,8 @@ export interface Review {
   note: string | null
   reviewedAt: string
   reviewer: string | null
+  /** Of a record that was sent back: what it answered, for a phone that cannot read its own copy any more. */
+  answers?: Answers
 }
 
 export interface RecordRow {
@@ -70,6 +79,8 @@ export interface RecordRow {
   serverId: string | null
   /** The frozen submission. Null once the delete rule has let it go: receipt, thumbnails and this summary stay. */
   bytes: ArrayBuffer | null
+  /** The bytes are a parcel for the server; the digest is of what is inside. */
+  sealed?: true
   digest: string
   attachments: AttachmentRef[]
   /** What the server has said of it. 'ready' until there is a receipt; 'lost' when it lost what this phone has let go. */
@@ -86,12 +97,15 @@ export interface RecordRow {
   review: Review | null
   replacedBy: string | null
   history: HistoryLine[]
+  veiled?: Veiled
 }
 
 /** Kept after the payload is gone, so that a server that lost its history can be told what it had. */
 export interface ReceiptRow extends Receipt {
   /** The epoch in which our server last said it has this record. */
   confirmedEpoch: string | null
+  /** The receipt in the history that the server has now, if that is another than the one it was received in. */
+  present?: Receipt
   /** What it was, for the day the server asks; rows of older versions lack it. */
   formId?: string
   capturedAt?: string
@@ -160,7 +174,7 @@ export async function write<T>(stores: StoreName[], work: (tx: Write) => Promise
     done.catch(() => undefined) // awaited below; this only keeps an early abort from being reported as unhandled
     let result: T
     try {
-      result = await work(tx)
+      result = await work(behindVeil(tx))
     } catch (error) {
       await abort(tx)
       throw tx.error ?? error
@@ -178,7 +192,7 @@ export function wasFull(): boolean {
 }
 
 export async function read<T>(stores: StoreName[], work: (tx: Read) => Promise<T>): Promise<T> {
-  return withConnection((db) => work(db.transaction(stores, 'readonly')))
+  return withConnection((db) => work(behindVeil(db.transaction(stores, 'readonly'))))
 }
 
 export async function meta<T>(key: string): Promise<T | null> {
@@ -207,11 +221,11 @@ export function stashOnLoss(open: () => { instanceId: string } | null): void {
   stashers.add(open)
 }
 
-/** What the reload carried over; read once. */
+/** What the reload carried over; read once, and by the one who put it there. */
 export function takeStash(): unknown[] {
   if (typeof sessionStorage === 'undefined') return []
-  const text = sessionStorage.getItem(STASH)
-  sessionStorage.removeItem(STASH)
+  const text = showText(sessionStorage.getItem(STASH) ?? '')
+  if (text !== null) sessionStorage.removeItem(STASH)
   return text ? (JSON.parse(text) as unknown[]) : []
 }
 
@@ -339,7 +353,47 @@ function reloadOnce(): void {
 function putByWhatIsInHand(): void {
   const inHand = [...stashers].map((stash) => stash()).filter(Boolean)
   // With nothing in hand, what an earlier loss put by is left there.
-  if (inHand.length) sessionStorage.setItem(STASH, JSON.stringify(inHand))
+  const text = inHand.length ? hideText(JSON.stringify(inHand)) : null
+  if (text) sessionStorage.setItem(STASH, text)
+}
+
+/** The same transaction, through which every row is hidden and shown. */
+function behindVeil<T extends Write | Read>(tx: T): T {
+  if (isOff()) return tx
+  const objectStore = (name: StoreName) => veiledStore(tx.objectStore(name) as unknown as AnyStore, name)
+  return { objectStore } as unknown as T
+}
+
+interface AnyIndex {
+  get(key: unknown): Promise<unknown>
+  getAll(key?: unknown): Promise<unknown[]>
+  getAllKeys(key?: unknown): Promise<unknown[]>
+}
+
+interface AnyStore extends AnyIndex {
+  getKey(key: unknown): Promise<unknown>
+  put(value: unknown, key?: unknown): Promise<unknown>
+  add(value: unknown, key?: unknown): Promise<unknown>
+  delete(key: unknown): Promise<void>
+  clear(): Promise<void>
+  index(name: string): AnyIndex
+}
+
+function veiledStore(store: AnyStore, name: StoreName): AnyStore {
+  const shown = (from: AnyIndex): AnyIndex => ({
+    get: (key) => from.get(key).then((row) => showRow(name, row)),
+    getAll: (key) => from.getAll(key).then((rows) => rows.map((row) => showRow(name, row))),
+    getAllKeys: (key) => from.getAllKeys(key),
+  })
+  return {
+    ...shown(store),
+    getKey: (key) => store.getKey(key),
+    put: (value, key) => store.put(hideRow(name, key, value), key),
+    add: (value, key) => store.add(hideRow(name, key, value), key),
+    delete: (key) => store.delete(key),
+    clear: () => store.clear(),
+    index: (index) => shown(store.index(index)),
+  }
 }
 
 function openChannel(): BroadcastChannel | null {

@@ -49,7 +49,7 @@ export function clearedIsSaid(): void {
 
 function setCookie(value: string, seconds: number): void {
   if (typeof document === 'undefined') return
-  const secure = location.protocol === 'https:' ? '; secure' : ''
+  const secure = globalThis.location?.protocol === 'https:' ? '; secure' : ''
   document.cookie = `${COOKIE}=${value}; max-age=${seconds}; path=/; samesite=strict${secure}`
 }
 

@@ -3,6 +3,8 @@ import type { Answers, Draft, Form, Links } from '../types.ts'
 import { read, stashOnLoss, takeStash, write, type DraftRow, type Write } from './database.ts'
 import { isoTime, newId } from './ids.ts'
 import { noteDiscarded } from './numbers.ts'
+import { isLocked } from './veil.ts'
+import { plainPhotos } from './sealed.ts'
 
 /** The draft under the person's hands, carried across a reload if the browser loses its storage. */
 let inHand: Draft | null = null
@@ -31,13 +33,14 @@ export async function startDraft(form: Form, given: { answers?: Answers; replace
 
 /** A correction begins with what the first record had: its place, what it came of, and those photos that are still here. */
 async function correct(draft: Draft, replaces: string): Promise<Draft> {
+  const readable = await plainPhotos(replaces)
   return write(['drafts', 'records', 'photos', 'photoBytes'], async (tx) => {
     const first = await tx.objectStore('records').get(replaces)
     const corrected = { ...draft, location: first?.location ?? null, links: first?.links }
     const photos = await tx.objectStore('photos').index('instanceId').getAll(replaces)
     const copies = new Map(photos.map((photo) => [photo.id, newId()]))
     for (const photo of photos) {
-      const bytes = await tx.objectStore('photoBytes').get(photo.id)
+      const bytes = readable.get(photo.id)
       if (!bytes || photo.removedAt) continue
       const id = copies.get(photo.id)!
       const original = photo.originalId ? { originalId: copies.get(photo.originalId) ?? photo.originalId } : {}
@@ -66,14 +69,14 @@ export async function saveDraft(draft: Draft): Promise<void> {
 export async function drafts(): Promise<Draft[]> {
   const rows = await read(['drafts'], (tx) => tx.objectStore('drafts').getAll())
   return rows
-    .filter((row) => !row.discardedAt && !row.by)
+    .filter(isMine)
     .sort((a, b) => Date.parse(b.changedAt) - Date.parse(a.changedAt))
     .map(asDraft)
 }
 
 export async function draft(instanceId: string): Promise<Draft | null> {
   const row = await read(['drafts'], (tx) => tx.objectStore('drafts').get(instanceId))
-  return row && !row.discardedAt && !row.by ? asDraft(row) : null
+  return row && isMine(row) ? asDraft(row) : null
 }
 
 export async function discardDraft(instanceId: string): Promise<void> {
@@ -88,7 +91,7 @@ export async function restoreDraft(instanceId: string): Promise<Draft | null> {
 
 /** At start: what was thrown away before is now really gone, and what a lost connection left behind is saved. */
 export async function settleDrafts(): Promise<void> {
-  const stashed = takeStash() as Draft[]
+  const stashed = isLocked() ? [] : (takeStash() as Draft[]) // it waits for who can read it
   await write(['drafts', 'photos', 'photoBytes', 'records', 'meta'], async (tx) => {
     for (const row of await tx.objectStore('drafts').getAll()) {
       if (!row.discardedAt) continue
@@ -124,11 +127,21 @@ export function handDown(instanceId: string): void {
 }
 
 export function asDraft(row: DraftRow): Draft {
-  const { discardedAt: _, by: __, ...draft } = row
+  const { discardedAt: _, by: __, veiled: ___, ...draft } = row
   return draft
 }
 
+/** The person goes: nothing of what they wrote stays in mind. */
+export function forgetInHand(): void {
+  inHand = null
+}
+
 stashOnLoss(() => inHand)
+
+/** Neither thrown away, nor of another officer who carried this phone, nor of another person with a PIN. */
+function isMine(row: DraftRow): boolean {
+  return !row.discardedAt && !row.by && !row.veiled
+}
 
 async function markDiscarded(instanceId: string, discardedAt: string | null): Promise<void> {
   await write(['drafts'], async (tx) => {

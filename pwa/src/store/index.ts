@@ -2,6 +2,7 @@
 import { openDatabase } from './database.ts'
 import { keepReserve, mark } from './device.ts'
 import { settleDrafts } from './drafts.ts'
+import { lookAtLock } from './lock.ts'
 
 export { cards, countShown } from './advice.ts'
 export { subscribe } from './database.ts'
@@ -10,6 +11,7 @@ export { storageReport } from './device.ts'
 export { discardDraft, draft, drafts, putAway, restoreDraft, saveDraft, startDraft, takeInHand } from './drafts.ts'
 export { exportable, exportUnsent, type ExportedFile } from './export.ts'
 export { alerts, form, forms, lastAnswers, list, lists, settings } from './forms.ts'
+export { lockNow, lockState, onLock, type LockState } from './lock.ts'
 export { nearby } from './nearby.ts'
 export { nextNotice } from './notices.ts'
 export { standingOrder, type Order } from './orders.ts'
@@ -35,6 +37,7 @@ export { isReport } from './reports.ts'
 /** To be called before anything else. Throws StoreUnavailable with a sentence for the person. */
 export async function openStore(): Promise<void> {
   await openDatabase()
+  await lookAtLock()
   await mark()
   await settleDrafts()
   await keepReserve()

@@ -8,6 +8,7 @@ import {
   setMeta,
   write,
   type ListRow,
+  type PhotoBytesRow,
   type PhotoRow,
   type ReceiptRow,
   type RecordRow,
@@ -15,11 +16,13 @@ import {
   type Write,
 } from './database.ts'
 import { takeDay } from './day.ts'
+import { needsPin } from './lock.ts'
 import { passDrafts } from './drafts.ts'
 import { retireForm, takeForm } from './forms.ts'
 import { isoTime } from './ids.ts'
 import { takeNearby, type NearbyRow } from './nearby.ts'
 import type { Numbers } from './numbers.ts'
+import type { Seal } from './sealed.ts'
 import type { GivenOrder } from './orders.ts'
 import { countOnFrom, type Sequences } from './sequences.ts'
 import { isDoneWith, mayForget, SUMMARY_DAYS, RECEIPT_DAYS, type ServerState } from './keeping.ts'
@@ -57,6 +60,8 @@ export interface CheckAnswer {
   serverTime?: string
   submissions: { instanceId: string; status: 'same' | 'missing' | 'differs' | 'redacted'; missing?: string[] }[]
   attachments: { sha256: string; held: boolean }[]
+  /** Of those that are the same, in the server's present history; older servers do not say it. */
+  receipts?: Receipt[]
   numbers?: Numbers
   order?: GivenOrder
 }
@@ -94,6 +99,8 @@ export interface DownAnswer {
   /** The last number of each sequence that the server has of this phone, told when it asks for everything. */
   sequences?: Sequences
   map?: MapOffer | null
+  /** What finished work is sealed to, and whether this phone locks itself. */
+  seal?: Seal
   order?: GivenOrder
   /** Told only to a phone that has none. */
   orderKey?: string
@@ -133,24 +140,25 @@ export async function offer(instanceIds: string[]): Promise<RecordRow[]> {
   })
 }
 
-/** The bytes of an attachment, or null when this phone no longer has them. */
-export async function attachmentBytes(instanceId: string, sha256: string): Promise<ArrayBuffer | null> {
+/** The bytes of an attachment as they are sent, or null when this phone no longer has them. */
+export async function attachmentBytes(instanceId: string, sha256: string): Promise<PhotoBytesRow | null> {
   return read(['photos', 'photoBytes'], async (tx) => {
     const photos = await tx.objectStore('photos').index('instanceId').getAll(instanceId)
     for (const photo of photos) {
       const row = photo.sha256 === sha256 ? await tx.objectStore('photoBytes').get(photo.id) : undefined
-      if (row) return row.attachment
+      if (row && !row.veiled) return row
     }
     return null
   })
 }
 
-/** The newest receipt of the server's present history: shown at every contact, so that a server that lost it notices. */
+/** The newest receipt of the server's present history: shown at every contact, so that a server that lost it notices. Where a history has
+ * come back that knows a record under another receipt than ours, its own is shown: without it the next loss would go unnoticed. */
 export async function lastReceipt(): Promise<Receipt | null> {
   const epoch = (await serverState())?.epoch
   const rows = await read(['receipts'], (tx) => tx.objectStore('receipts').getAll())
-  const newest = rows.filter((row) => row.epoch === epoch).sort((a, b) => b.seq - a.seq)[0]
-  return newest ? asReceipt(newest) : null
+  const known = rows.flatMap((row) => [asReceipt(row), ...(row.present ? [row.present] : [])])
+  return known.filter((receipt) => receipt.epoch === epoch).sort((a, b) => b.seq - a.seq)[0] ?? null
 }
 
 export function serverState(): Promise<ServerState | null> {
@@ -246,7 +254,9 @@ export async function takeCheck(answer: CheckAnswer): Promise<void> {
   await write(['records', 'photos', 'photoBytes', 'receipts'], async (tx) => {
     for (const item of answer.submissions) {
       const receipt = await tx.objectStore('receipts').get(item.instanceId)
-      if (receipt) await tx.objectStore('receipts').put({ ...receipt, confirmedEpoch: answer.epoch })
+      const known = answer.receipts?.find(({ instanceId }) => instanceId === item.instanceId)
+      const present = known ? { present: known } : {}
+      if (receipt) await tx.objectStore('receipts').put({ ...receipt, ...present, confirmedEpoch: answer.epoch })
       const row = await tx.objectStore('records').get(item.instanceId)
       if (row) await takeConfirmation(tx, row, item)
     }
@@ -302,6 +312,7 @@ export async function cursor(): Promise<string | null> {
 
 /** Takes forms, lists, settings, advice, tasks and review outcomes, and the cursor with them: all or nothing. */
 export async function takeDown(answer: DownAnswer): Promise<void> {
+  if (answer.seal?.appLock && (await needsPin(answer.seal))) return // what is personal comes when there is a lock
   if (answer.sequences) await countOnFrom(answer.sequences)
   const stores = ['drafts', 'records', 'photos', 'photoBytes', 'forms', 'lists', 'meta'] as const
   await write([...stores], async (tx) => {
@@ -332,6 +343,7 @@ export async function takeDown(answer: DownAnswer): Promise<void> {
     if (answer.orderKey && !(await tx.objectStore('meta').get('orderKey')))
       await tx.objectStore('meta').put(answer.orderKey, 'orderKey')
     await tx.objectStore('meta').put(answer.map ?? null, 'map')
+    if (answer.seal) await tx.objectStore('meta').put(answer.seal, 'seal')
     await tx.objectStore('meta').put({ cursor: answer.cursor, app: APP_VERSION }, 'down')
   })
 }
@@ -464,7 +476,8 @@ async function eraseCopy(tx: Write, instanceId: string): Promise<void> {
   const row = await tx.objectStore('records').get(instanceId)
   if (!row?.receipt || (row.state === 'redacted' && row.title === row.formTitle)) return
   const history = [...row.history, { at: isoTime(), words: 'Removed at the office' }]
-  const review = row.review && { ...row.review, note: null }
+  const { answers: _, ...outcome } = row.review ?? {}
+  const review = row.review && { ...(outcome as Review), note: null }
   const stub: RecordRow = { ...row, state: 'redacted', title: row.formTitle, place: null, location: null, review, history }
   await dropPayload(tx, stub)
   for (const photo of await photosOf(tx, instanceId)) await tx.objectStore('photos').delete(photo.id)

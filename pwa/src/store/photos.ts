@@ -5,6 +5,7 @@ import { read, write, type PhotoBytesRow, type PhotoRow, type RecordRow, type Wr
 import { form } from './forms.ts'
 import { isoTime, newId, sha256 } from './ids.ts'
 import { PhotoGone } from './problems.ts'
+import { plainBytes, withThumbnail } from './sealed.ts'
 import { shrink } from './shrink.ts'
 import type { Shrunk } from './shrunk.ts'
 
@@ -75,7 +76,8 @@ export async function photosOf(instanceId: string): Promise<Photo[]> {
   return read(['photos', 'records'], async (tx) => {
     const rows = await tx.objectStore('photos').index('instanceId').getAll(instanceId)
     const record = await tx.objectStore('records').get(instanceId)
-    return inOrder(rows.filter((row) => !row.removedAt && !isOriginal(row.field))).map((row) => asPhoto(row, record))
+    const shown = inOrder(rows.filter((row) => !row.removedAt && !isOriginal(row.field)))
+    return shown.map((row) => asPhoto(withThumbnail(row), record))
   })
 }
 
@@ -117,8 +119,9 @@ async function kept(row: PhotoRow, bytes: ArrayBuffer, original?: PhotoRow, unto
   return asPhoto(row, undefined)
 }
 
-function bytesOf(photoId: string): Promise<PhotoBytesRow | undefined> {
-  return read(['photoBytes'], (tx) => tx.objectStore('photoBytes').get(photoId))
+/** As they were taken; null when they are gone, or sealed and nobody here can read them any more. */
+async function bytesOf(photoId: string): Promise<PhotoBytesRow | null> {
+  return plainBytes(await read(['photoBytes'], (tx) => tx.objectStore('photoBytes').get(photoId)))
 }
 
 async function change(tx: Write, photoId: string, changes: Partial<PhotoRow>): Promise<PhotoRow> {
@@ -169,7 +172,7 @@ async function described(draft: Draft, field: string, attachment: Attachment, sh
   }
 }
 
-function asPhoto({ removedAt: _, originalId: __, ...photo }: PhotoRow, record: RecordRow | undefined): Photo {
+function asPhoto({ removedAt: _, originalId: __, veiled: ___, ...photo }: PhotoRow, record: RecordRow | undefined): Photo {
   const sent = record?.receipt && !record.missing.includes(photo.sha256)
   return { ...photo, state: sent ? 'sent' : 'kept' }
 }

@@ -1,12 +1,13 @@
 /** Finished records: frozen once, then only watched on their way. */
 import type { Answers, Draft, Form, Location, RecordDetail, RecordView } from '../types.ts'
 import { toGridRef } from '../gridref.ts'
-import { announce, meta, read, write, type PhotoRow, type RecordRow, type Write } from './database.ts'
+import { announce, meta, read, write, type PhotoBytesRow, type PhotoRow, type RecordRow, type Write } from './database.ts'
 import { handDown } from './drafts.ts'
 import { form, lastKey } from './forms.ts'
 import { isoTime, sha256 } from './ids.ts'
 import { forgetUncovered } from './photos.ts'
 import { PhotoGone } from './problems.ts'
+import { plainPhotos, plainRecord, remember, sealRecord, withThumbnail, type SealedRecord } from './sealed.ts'
 import { noteNumbers, withNumbers } from './sequences.ts'
 import { answersOf, attached, digestsIn, frozen } from './submission.ts'
 import { historyOf, isUnsent, viewOf, type Activity } from './view.ts'
@@ -19,6 +20,7 @@ interface Frozen {
   photos: PhotoRow[]
   bytes: ArrayBuffer
   digest: string
+  sealed: SealedRecord | null
 }
 
 /**
@@ -39,6 +41,7 @@ export async function finish(
   // The digest covers the numbers, and hashing would end the transaction that allots them:
   // so freeze first, and again if another tab was quicker.
   while (!(frozenWith && (await keep(frozenWith)))) frozenWith = await freeze(begun, form, capturedAt)
+  if (frozenWith.sealed) remember(begun.instanceId, frozenWith.sealed)
   handDown(begun.instanceId)
   announce('finished')
 
@@ -56,6 +59,7 @@ export async function finish(
       await keepLast(tx, form.formId, last)
       await dropOthers(tx, draft.instanceId, made.photos)
       await forgetUncovered(tx, made.photos)
+      if (made.sealed) await putSealed(tx, made.photos, made.sealed)
       await linkReplaced(tx, draft)
       await also(tx)
       return true
@@ -72,12 +76,14 @@ export async function records(): Promise<RecordView[]> {
 export async function record(instanceId: string): Promise<RecordDetail | null> {
   const row = await read(['records'], (tx) => tx.objectStore('records').get(instanceId))
   if (!row) return null
+  const bytes = await plainRecord(row)
   return {
     ...viewOf(row, activity),
     location: row.location,
-    answers: answersOf(row.bytes),
+    answers: bytes ? answersOf(bytes) : (row.review?.answers ?? {}),
     form: await form(row.formId, row.formVersion),
     links: row.links ?? {},
+    isSealed: row.bytes !== null && bytes === null,
     history: historyOf(row),
   }
 }
@@ -94,12 +100,15 @@ export async function placesUsed(): Promise<{ title: string; location: Location 
 
 /** A waiting record becomes a draft again; null once its bytes may have left the phone, for then the server may have them. */
 export async function pullBack(instanceId: string): Promise<Draft | null> {
-  return write(['drafts', 'records'], async (tx) => {
+  const kept = await read(['records'], (tx) => tx.objectStore('records').get(instanceId))
+  const [bytes, plain] = await Promise.all([kept ? plainRecord(kept) : null, plainPhotos(instanceId)])
+  return write(['drafts', 'records', 'photos', 'photoBytes'], async (tx) => {
     const row = await tx.objectStore('records').get(instanceId)
-    if (!row || row.offeredAt || row.receipt || !row.bytes) return null
-    const draft = thawed(row)
+    if (!row || row.offeredAt || row.receipt || !row.bytes || !bytes) return null
+    const draft = thawed(row, bytes)
     await tx.objectStore('records').delete(instanceId)
     await tx.objectStore('drafts').put({ ...draft, discardedAt: null })
+    if (row.sealed) await putPlain(tx, instanceId, plain)
     return draft
   })
 }
@@ -108,8 +117,9 @@ export async function pullBack(instanceId: string): Promise<Draft | null> {
 export async function ownRows(formId: string): Promise<Record<string, string>[]> {
   const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
   const own = rows.filter((row) => row.formId === formId && row.bytes && !row.replacedBy).sort(newestFirst)
-  return own.map((row) =>
-    Object.fromEntries(Object.entries(answersOf(row.bytes)).map(([name, answer]) => [name, String(answer)])),
+  const readable = (await Promise.all(own.map(plainRecord))).filter((bytes) => bytes !== null)
+  return readable.map((bytes) =>
+    Object.fromEntries(Object.entries(answersOf(bytes)).map(([name, answer]) => [name, String(answer)])),
   )
 }
 
@@ -139,7 +149,8 @@ async function freeze(begun: Draft, form: Form, capturedAt: string): Promise<Fro
   const kept = new Set(photos.map((photo) => photo.sha256))
   if (digestsIn(draft.answers).some((digest) => !kept.has(digest))) throw new PhotoGone(GONE)
   const bytes = frozen(draft, counter, capturedAt, photos)
-  return { draft, counter, photos, bytes, digest: await sha256(bytes) }
+  const digest = await sha256(bytes)
+  return { draft, counter, photos, bytes, digest, sealed: await sealRecord(draft.instanceId, bytes, digest, photos) }
 }
 
 function sameAnswers({ answers }: Draft, others: Answers): boolean {
@@ -185,7 +196,8 @@ function newRow(
     patrolId: draft.patrolId,
     links: draft.links,
     serverId,
-    bytes: made.bytes,
+    bytes: made.sealed?.submission.bytes ?? made.bytes,
+    ...(made.sealed && { sealed: true }),
     digest: made.digest,
     attachments,
     state: 'ready',
@@ -224,17 +236,38 @@ async function dropOthers(tx: Write, instanceId: string, photos: PhotoRow[]): Pr
   }
 }
 
+/** Of a finished photo only the parcel stays; what is shown small of it is kept in mind. */
+export async function putSealed(tx: Write, photos: PhotoRow[], { photos: parcels }: SealedRecord): Promise<void> {
+  for (const { id } of photos) {
+    const attachment = parcels.get(id)?.bytes
+    const row = await tx.objectStore('photos').get(id)
+    if (!attachment || !row) throw new PhotoGone(GONE)
+    await tx.objectStore('photoBytes').put({ id, attachment, screen: null, sealed: true })
+    await tx.objectStore('photos').put({ ...row, thumbnail: new ArrayBuffer(0) })
+  }
+}
+
+/** Pulled back, a photo is that of a draft again. */
+async function putPlain(tx: Write, instanceId: string, plain: Map<string, PhotoBytesRow>): Promise<void> {
+  for (const row of await tx.objectStore('photos').index('instanceId').getAll(instanceId)) {
+    const bytes = plain.get(row.id)
+    if (!bytes) throw new PhotoGone(GONE)
+    await tx.objectStore('photoBytes').put(bytes)
+    await tx.objectStore('photos').put(withThumbnail(row))
+  }
+}
+
 async function linkReplaced(tx: Write, draft: Draft): Promise<void> {
   const replaced = draft.replaces && (await tx.objectStore('records').get(draft.replaces))
   if (replaced) await tx.objectStore('records').put({ ...replaced, replacedBy: draft.instanceId })
 }
 
-function thawed(row: RecordRow): Draft {
+function thawed(row: RecordRow, bytes: ArrayBuffer): Draft {
   return {
     instanceId: row.instanceId,
     formId: row.formId,
     formVersion: row.formVersion,
-    answers: answersOf(row.bytes),
+    answers: answersOf(bytes),
     startedAt: row.startedAt,
     changedAt: isoTime(),
     counter: row.counter,

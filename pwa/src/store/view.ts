@@ -17,7 +17,7 @@ export function viewOf(row: RecordRow, activity: Activity): RecordView {
   return {
     instanceId: row.instanceId,
     formId: row.formId,
-    title: row.title,
+    title: row.title || row.formTitle, // a locked phone, or another person's
     state,
     words: wordsOf(row, state, photosSent),
     detail: detailOf(row, state, activity),

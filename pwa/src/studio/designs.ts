@@ -20,6 +20,11 @@ export async function ownDesigns(made_by: string): Promise<Draft[]> {
   return mine.sort((one, other) => one.startedAt.localeCompare(other.startedAt))
 }
 
+/** What classes of a school have drawn on this tablet and nobody has sent. */
+export async function drawnFor(school: string): Promise<Draft[]> {
+  return (await drafts()).filter((draft) => draft.formId === DESIGN_FORM && draft.answers['school'] === school)
+}
+
 export async function approvedDesigns(school: string): Promise<Approved[]> {
   const rows = (await list('designs')) as unknown as Partial<Approved>[]
   return rows.filter((row): row is Approved => row.drawing !== undefined && row.school === school)
@@ -55,6 +60,15 @@ export function vote(instanceId: string, more: 1 | -1): Promise<void> {
 }
 
 let voting: Promise<void> = Promise.resolve()
+
+/** A grown-up has looked at it here: on a school's own device, or with the PIN of the patrol that the tablet is on. */
+export async function approve(draft: Draft, patrolId: string | null = null): Promise<void> {
+  const known = await form(DESIGN_FORM)
+  if (!known) return
+  const answers = { ...draft.answers, adult_ok: 'yes' }
+  const title = (await rulesFor(known)).titleOf(answers)
+  await finish({ ...draft, formVersion: known.version, answers, patrolId }, known, title)
+}
 
 /** The pictures leave the class: from now on a grown-up decides. `voted` says whether the counts mean anything. */
 export async function sendAll(mine: Draft[], voted: boolean): Promise<void> {

@@ -8,7 +8,7 @@ import type { Device, Draft } from '../types.ts'
 import { Icon } from '../ui/icons.tsx'
 import { usePress } from '../ui/press.ts'
 import { ChooseClass, classNamed, type SchoolClass } from './class.tsx'
-import { approvedDesigns, beginDesign, ownDesigns, sendAll, sketchOf, vote, votesOf } from './designs.ts'
+import { approve, approvedDesigns, beginDesign, ownDesigns, sendAll, sketchOf, vote, votesOf } from './designs.ts'
 import { Draw } from './draw.tsx'
 import { Picture } from './picture.tsx'
 import { Room } from './room.tsx'
@@ -25,10 +25,18 @@ export default function Studio({ route: [, name, step, id], owner }: { route: st
   const home = `/studio/${room.name}`
   if (step === 'draw' && id) return <Draw key={id} instanceId={id} home={home} />
   if (step === 'vote') return <Vote room={room} home={home} />
-  return <Gallery key={step} room={room} home={home} sentNow={step === 'sent'} />
+  return <Gallery key={step} room={room} home={home} sentNow={step === 'sent'} isAdult={owner.role === 'school'} />
 }
 
-function Gallery({ room, home, sentNow }: { room: SchoolClass; home: string; sentNow: boolean }) {
+interface GalleryProps {
+  room: SchoolClass
+  home: string
+  sentNow: boolean
+  /** On a school's own device somebody who may approve holds it; a pupils' tablet asks for the PIN of a patrol. */
+  isAdult: boolean
+}
+
+function Gallery({ room, home, sentNow, isAdult }: GalleryProps) {
   const mine = useStored(() => ownDesigns(room.name), [room.name])
   const ready = useStored(() => approvedDesigns(room.school), [room.school])
   const [binned, setBinned] = useState<Draft | null>(null)
@@ -91,6 +99,14 @@ function Gallery({ room, home, sentNow }: { room: SchoolClass; home: string; sen
                 onPress={() => go(`${home}/draw/${draft.instanceId}`)}
               />
               <Tile words={say.throwAway} icon="trash-2" label={`${say.throwAway}: ${say.picture(at + 1)}`} onPress={() => bin(draft)} />
+              {isAdult && (
+                <Tile
+                  words={say.use}
+                  icon="check"
+                  label={`${say.use}: ${say.picture(at + 1)}`}
+                  onPress={() => approve(draft).catch(reportTrouble)}
+                />
+              )}
             </div>
           </li>
         ))}

@@ -13,6 +13,7 @@ export const say = {
   print: 'Print',
   sendAll: 'Send to a grown-up',
   sendAllHelp: 'No vote today? Send your pictures to a grown-up now.',
+  use: 'Use for tickets',
   ready: 'Ready for tickets',
   sent: 'Sent! A grown-up looks at them now.',
   sentWaits: 'Saved! They go off when there is signal.',

@@ -14,6 +14,8 @@ interface Handed {
   drafts: number
   /** What the office would not take. */
   left: number
+  /** What lies under a PIN that nobody has given. */
+  unread: number
 }
 
 interface Answer {
@@ -39,8 +41,7 @@ export async function leave(device: Device, order: Order): Promise<'cleared' | '
     serverId: device.serverId,
   })
   if (body.clear !== true || !(await maySays(device, nonce, body.proof))) throw new NotOurs('somebody else says that this phone may clear itself')
-  await clearAll()
-  await sayCleared()
+  if (await clearAll()) await sayCleared()
   return 'cleared'
 }
 
@@ -58,8 +59,8 @@ export async function sayCleared(): Promise<void> {
 }
 
 async function handOver(device: Device, patient: boolean): Promise<Handed> {
-  const { pieces, foreign } = await leftHere(device.serverId)
-  const handed: Handed = { ...NOTHING, left: foreign }
+  const { pieces, foreign, unread } = await leftHere(device.serverId)
+  const handed: Handed = { ...NOTHING, left: foreign, unread }
   while (pieces.length) {
     const lot: [Piece, ArrayBuffer][] = []
     for (let size = 0; pieces.length && lot.length < AT_ONCE; ) {
@@ -95,5 +96,5 @@ function isHeld({ status, problem }: Answer['results'][number]): boolean {
   return status !== 'refused' || problem?.kept === 'quarantine'
 }
 
-const NOTHING: Handed = { records: 0, photos: 0, drafts: 0, left: 0 } // what was refused of a child's tablet is kept nowhere
+const NOTHING: Handed = { records: 0, photos: 0, drafts: 0, left: 0, unread: 0 } // what was refused of a child's tablet is kept nowhere
 const PLURALS = { record: 'records', photo: 'photos', draft: 'drafts' } as const

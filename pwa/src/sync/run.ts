@@ -26,9 +26,12 @@ import { handInShown } from '../store/advice.ts'
 import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
 import { isoTime } from '../store/ids.ts'
+import { lockNow } from '../store/lock.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
+import { PARCEL } from '../store/sealed.ts'
 import { lacksKey, standingOrder, takeOrder, type GivenOrder, type Order } from '../store/orders.ts'
 import { APP_VERSION } from '../store/submission.ts'
+import { isLocked } from '../store/veil.ts'
 import { batch, type Pace } from './pace.ts'
 import { ask, NotOurs, ServerProblem } from './server.ts'
 
@@ -80,16 +83,16 @@ const OVERHEAD = 300 // bytes of multipart around each part
 /** Returns when everything that can go has gone; throws what stopped it. */
 export async function round(device: Device, pace: Pace, watcher: Watcher): Promise<void> {
   const link: Link = { device, pace, watcher, troubles: new Troubles(), sent: false }
-  await handInShown(new Date())
+  if (!isLocked()) await handInShown(new Date())
   await meet(link)
   const order = await standingOrder()
-  if (order?.do === 'clear' || (order?.do === 'leave' && watcher.handingIn)) return leaveFor(link, order)
+  if (order?.do === 'clear' || (order?.do === 'leave' && watcher.handingIn)) return leaveOrLock(link, order)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
     await sendRecords(link)
     await sendPhotos(link)
   }
-  if (watcher.news) await fetchChanges(device)
+  if (watcher.news && !isLocked()) await fetchChanges(device) // a locked phone has nowhere to put what is personal
   else if (link.sent) await check(device, []) // or the office would go on believing that it waits
   await letGo(device)
   link.troubles.raise()
@@ -143,6 +146,16 @@ async function obey(device: Device, order: GivenOrder | undefined): Promise<void
   if ((await takeOrder(device, order)) === 'forged') throw new NotOurs('an order that is not from our office')
 }
 
+/** What an unlocked phone has begun can still be handed over; only if that does not work at once it is locked. */
+async function leaveOrLock(link: Link, order: Order): Promise<void> {
+  try {
+    await leaveFor(link, order)
+  } catch (error) {
+    if (order.do === 'clear') await lockNow()
+    throw error
+  }
+}
+
 /** The phone was told to clear itself, or its person hands it in: first everything goes that can go, in the usual way. */
 async function leaveFor(link: Link, order: Order): Promise<void> {
   if (order.why !== 'stolen') {
@@ -152,7 +165,7 @@ async function leaveFor(link: Link, order: Order): Promise<void> {
     link.troubles.raise()
   }
   const { leave } = await import('./leaving.ts')
-  await leave(link.device, order)
+  if ((await leave(link.device, order)) === 'kept' && order.do === 'clear') await lockNow()
 }
 
 /** Every receipt the server has not vouched for in its present epoch is shown to it, whether the payload is still here or not. */
@@ -307,7 +320,7 @@ function recordItem(row: RecordRow): Item {
     instanceId: row.instanceId,
     name: 'submission',
     bytes: row.bytes!,
-    type: 'application/json',
+    type: row.sealed ? PARCEL : 'application/json',
     filename: 'submission.json',
   }
 }
@@ -327,8 +340,9 @@ function missingPhotos(rows: RecordRow[]): MissingPhoto[] {
 async function photoItems(photos: MissingPhoto[]): Promise<Item[]> {
   const items: Item[] = []
   for (const { key, instanceId, mediaType } of photos) {
-    const bytes = await attachmentBytes(instanceId, key)
-    if (bytes) items.push({ key, instanceId, name: 'attachment', bytes, type: mediaType, filename: key })
+    const row = await attachmentBytes(instanceId, key)
+    const type = row?.sealed ? PARCEL : mediaType
+    if (row) items.push({ key, instanceId, name: 'attachment', bytes: row.attachment, type, filename: key })
     else await setAside(instanceId, GONE, key)
   }
   return items

@@ -24,7 +24,7 @@ def cookie_name(office: Office) -> str:
 
 
 async def device_required(request: Request) -> Device:
-    """The device that sends. Errors: SignIn. A retired device is returned; see people.refuse_retired."""
+    """The device that sends. Errors: SignIn. A retired device is returned; see people.refuse_reading."""
     office = office_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":

@@ -16,7 +16,7 @@ LONGEST_NONCE = 64
 
 
 async def may_clear(request: Request) -> JSONResponse:
-    """POST /api/clearing {"nonce", "records", "photos", "drafts", "left"}: everything is handed over, may I?"""
+    """POST /api/clearing {"nonce"}, and how much of what was handed over: everything is, may I clear myself?"""
     office, device = office_of(request), await device_required(request)
     asked = await json_of(request)
     nonce = asked.get("nonce")

@@ -234,7 +234,9 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
         "`clear`, the server, the device and the nonce, a line each, with the token's SHA-256 as its key",
         200,
         thing({"clear": {"type": "boolean"}, "proof": DIGEST}),
-        requestBody=takes(thing({"nonce": TEXT}, records=NUMBER, photos=NUMBER, drafts=NUMBER, left=NUMBER)),
+        requestBody=takes(
+            thing({"nonce": TEXT}, records=NUMBER, photos=NUMBER, drafts=NUMBER, left=NUMBER, unread=NUMBER)
+        ),
     ),
     ("post", "/api/clearing/done"): operation(
         "cleared", "This device has cleared itself", 200, thing({"cleared": {"type": "boolean"}})
@@ -263,6 +265,7 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
                     )
                 ),
                 "attachments": many(thing({"sha256": TEXT, "held": {"type": "boolean"}})),
+                "receipts": many(ref("Receipt")),
             },
             order=ref("Order"),
         ),
@@ -292,6 +295,7 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
                         {"instanceId": UUID, "reviewState": TEXT, "reviewedAt": MOMENT, "reviewer": TEXT},
                         reason={"type": ["string", "null"]},
                         note={"type": ["string", "null"]},
+                        answers=ANYTHING,
                     )
                 ),
                 "removed": thing({"forms": many(TEXT), "lists": many(TEXT), "tasks": many(TEXT)}),

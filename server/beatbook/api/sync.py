@@ -101,7 +101,7 @@ async def take(request: Request, keeper: "Keeper") -> JSONResponse:
 async def check(request: Request) -> JSONResponse:
     """POST /api/sync/check: what of this does the server hold?"""
     office, device = office_of(request), await device_required(request)
-    order = await refuse_retired(office, device)
+    order = await refuse_cut_off(office, device)
     asked = await json_of(request)
     pairs, sha256s = pairs_of(asked.get("submissions")), sha256s_of(asked.get("attachments"))
     receipt = asked.get("lastReceipt")
@@ -111,8 +111,12 @@ async def check(request: Request) -> JSONResponse:
     def look() -> tuple[dict[str, Any], list[gone.Claim]]:
         with office.database.reading() as session:
             held = attachments.held(session, sha256s)
+            compared = [comparison(session, instance_id, digest) for instance_id, digest in pairs]
+            same = [one["instanceId"] for one in compared if one["status"] == "same"]
             answer = {
-                "submissions": [comparison(session, instance_id, digest) for instance_id, digest in pairs],
+                "submissions": compared,
+                # Of our present history, perhaps not those that the device got: see the phone's `lastReceipt`.
+                "receipts": [submissions.receipt_of(submissions.get(session, instance_id)) for instance_id in same],
                 "attachments": [{"sha256": sha256, "held": sha256 in held} for sha256 in sha256s],
                 "numbers": numbers.of(session, device.id).to_wire(),
             }
@@ -129,7 +133,7 @@ async def check(request: Request) -> JSONResponse:
 async def state(request: Request) -> JSONResponse:
     """GET /api/sync/state"""
     office, device = office_of(request), await device_required(request)
-    order = await refuse_retired(office, device)
+    order = await refuse_cut_off(office, device)
     note_contact(request, office, device)
     ledger = await run_in_threadpool(ledger_of, office)
     settings = office.settings
@@ -154,7 +158,7 @@ async def state(request: Request) -> JSONResponse:
 async def down(request: Request) -> JSONResponse:
     """GET /api/sync/down: forms, lists, advice, tasks and outcomes that changed for this device."""
     office, device = office_of(request), await device_required(request)
-    order = await refuse_retired(office, device)
+    order = await refuse_cut_off(office, device)
     people.refuse_reading(device)
     note_contact(request, office, device)
     code = await code_of(request, office, device)
@@ -488,7 +492,7 @@ def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any
 # Saying where the server and the device stand -------------------------------------------------------------------
 
 
-async def refuse_retired(office: Office, device: Device) -> dict[str, Any]:
+async def refuse_cut_off(office: Office, device: Device) -> dict[str, Any]:
     """The order for a device that may still ask, as a member of the answer. Errors: DeviceRevoked, with the order."""
     order = await order_for(office, device)
     if people.is_cut_off(device):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from .. import emergencies, people, readings
 from ..emergencies import Case
-from ..exports import WHY
+from ..exports import WHY, logbook
 from ..models import Person, Submission
 from ..people import May
 from ..problems import NotFound
@@ -38,6 +38,16 @@ class View:
 @person_required(May.AUDIT)
 async def show(request: Request) -> Response:
     return await draw(request)
+
+
+@person_required(May.AUDIT)
+async def take_log(request: Request) -> Response:
+    """POST: the whole log, with what is needed to check it. That it was taken is its last event."""
+    office, now = office_of(request), office_of(request).clock()
+    actor = f"person:{request.state.person.id}"
+    await office.database.write_soon(lambda session: logbook.note(session, actor=actor, now=now))
+    headers = {"Content-Disposition": f'attachment; filename="log-{now:%Y-%m-%d}.zip"', "Cache-Control": "no-store"}
+    return StreamingResponse(logbook.stream(office.database, now), media_type="application/zip", headers=headers)
 
 
 @signed_in

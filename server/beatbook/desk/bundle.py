@@ -85,7 +85,7 @@ def document(session: Session, request: Request, case: bundle.Case, about: About
         **shared(request),
         about=about,
         versions=shown[::-1],
-        pictures=[(one, bundle.path_of(one)) for one in case.pictures],
+        pictures=[(one, bundle.path_of(one), mark) for one, mark in bundle.marked(case)],
         log=case.log,
         actors=names_of_actors(session, [event["actor"] for event in case.log]),
     )

@@ -216,12 +216,16 @@ def step_words(step: DeviceStep, before: DeviceStep | None) -> str:
 
 
 def told_words(told: Mapping[str, Any]) -> str:
-    """It handed over 2 records, 1 photo and 1 draft before."""
+    """It handed over 2 records, 1 photo and 1 unfinished record first."""
     named = (("records", "record"), ("photos", "photo"), ("drafts", "unfinished record"))
     given = [words.plural(told[key], name) for key, name in named if told.get(key)]
-    said = f"It handed over {words.listed(given)} first." if given else "It had nothing left to hand over."
-    left = told.get("left", 0)
-    return f"{said} {words.plural(left, 'thing')} could not be handed over and went with it." if left else said
+    said = [f"It handed over {words.listed(given)} first." if given else "It had nothing left to hand over."]
+    if told.get("unread"):
+        unread = words.plural(told["unread"], "unfinished record")
+        said.append(f"{unread} went with it, which nobody could read without the PIN.")
+    if told.get("left"):
+        said.append(f"{words.plural(told['left'], 'thing')} could not be handed over and went with it.")
+    return " ".join(said)
 
 
 BACK_WORDS: dict[Standing, str] = {

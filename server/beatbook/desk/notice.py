@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import authorisations, events, notices, submissions
+from .. import authorisations, events, exhibits, notices, submissions
 from ..forms import Form
 from ..forms.expressions import london
-from ..models import Notice, NoticeStep, StepKind
+from ..forms.pictures import is_original
+from ..models import Notice, NoticeStep, StepKind, Submission
 from ..notices import OPEN, Standing, State
 from ..office import Office
 from ..people import May
@@ -54,7 +55,8 @@ async def paper(request: Request, words: Words, kind: str, *, title: str | None)
             if form is None or form.issue is None:
                 raise NotFound
             said = words(form, submissions.answers_of(submission), office.forms.lists)
-            return {"notice": notice, "title": title or form.issue.title, "paragraphs": said}
+            named = exhibits_of(session, form, submission) if title else []
+            return {"notice": notice, "title": title or form.issue.title, "paragraphs": said, "exhibits": named}
 
     shown = await run_in_threadpool(read)
     if request.method == "GET":
@@ -62,6 +64,17 @@ async def paper(request: Request, words: Words, kind: str, *, title: str | None)
             lambda session: events.append(session, kind, instance_id, actor=actor, now=now)
         )
     return page(request, "notice.html", is_statement=title is not None, **shown)
+
+
+def exhibits_of(session: Session, form: Form, submission: Submission) -> list[tuple[str, str, str]]:
+    """EV8: each exhibit by the mark under which it is kept, what it is, and its SHA-256."""
+    listed = submissions.photos_of(session, submission.instance_id)
+    found = exhibits.marks(submissions.answers_of(submission), [(one.field, one.position) for one in listed])
+    return [
+        (found[one.field, one.position], field.label if (field := form.field(one.field)) else one.field, one.sha256)
+        for one in listed
+        if not is_original(one.field)
+    ]
 
 
 @person_required(May.REVIEW)

@@ -83,6 +83,7 @@ SHARED: dict[str, Any] = {
     "ITEM_STATES": words.ITEM_STATES,
     "ITEM_KINDS": words.ITEM_KINDS,
     "PROGRESS": words.PROGRESS,
+    "PARTS": words.PARTS,
     "action_reference": tasking.reference,
     "undefined": Undefined(),
     "null": None,

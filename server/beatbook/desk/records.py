@@ -27,6 +27,8 @@ from .session import office_of, person_required
 from .words import STATES, date_words
 
 ROWS = 50  # a page of the list; more makes the first paint wait for thumbnails that nobody scrolls to
+DENSITIES = {"roomy": "Comfortable", "close": "Compact"}
+ROWS_COOKIE, YEAR = "beatbook_rows", 365 * 24 * 3600
 BULK = (ReviewState.APPROVED, ReviewState.HAS_ISSUES, ReviewState.REJECTED)
 
 
@@ -153,6 +155,19 @@ async def undo_bulk(request: Request) -> Response:
     return RedirectResponse(filter_of(request).address("/desk/records", bulk=bulk_id), status_code=303)
 
 
+@person_required(May.READ_RECORDS)
+async def density(request: Request) -> Response:
+    """How close the rows stand, in this browser from now on."""
+    async with request.form(max_files=0, max_fields=5) as form:
+        rows = str(form.get("rows", ""))
+    if rows not in DENSITIES:
+        raise BadRequest
+    response = RedirectResponse(in_list(filter_of(request)), status_code=303)
+    secure = office_of(request).settings.is_https
+    response.set_cookie(ROWS_COOKIE, rows, max_age=YEAR, path="/desk", httponly=True, samesite="strict", secure=secure)
+    return response
+
+
 async def draw(request: Request, *, wrong: str = "") -> Response:
     chosen, before = filter_of(request), number_of(request, "before")
 
@@ -170,7 +185,14 @@ async def draw(request: Request, *, wrong: str = "") -> Response:
         reasons=REASONS,
         wrong=wrong,
         most=bulks.MOST,
+        densities=DENSITIES,
+        density=density_of(request),
     )
+
+
+def density_of(request: Request) -> str:
+    chosen = request.cookies.get(ROWS_COOKIE, "")
+    return chosen if chosen in DENSITIES else "roomy"
 
 
 def listed(session: Session, request: Request, chosen: Filter, before: int | None) -> Listed:

@@ -1,5 +1,6 @@
 """Retention: how long each class is kept, what will be erased when, what is on hold, and what went lately."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, keeping, retention
+from .. import beside, events, keeping, retention
 from ..forms.dated import school_year
 from ..forms.expressions import london
 from ..forms.retention import From, Retention
@@ -48,12 +49,23 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
+class Other:
+    """Something beside records that is held, or about which somebody asked."""
+
+    title: str
+    address: str
+    standing: Standing
+    by: str
+
+
+@dataclass(frozen=True)
 class View:
     rows: list[ClassRow]
     empty: list[ClassRow]  # classes of which there is no record
     months: list[tuple[date, list[tuple[str, int]]]]
     due: int
     standing: list[tuple[Submission, Standing, str]]  # with the name of who asked for it
+    others: list[Other]
     erased: list[tuple[Redaction, Submission]]
     parts: list[Part]
     counted_at: datetime
@@ -116,7 +128,7 @@ async def decide(request: Request) -> Response:
         if problem.status == NotFound.status:
             raise
         return await record.draw(request, filter_of(request), refused_keeping=problem)
-    if files:
+    if kind == keeping.AGREE:
         await run_in_threadpool(office.sweep, files)
     return RedirectResponse(filter_of(request).address(f"/desk/records/{instance_id}") + "#keeping", status_code=303)
 
@@ -129,11 +141,15 @@ def read(request: Request) -> View:
     today = london(office.clock()).date()
     with office.database.reading() as session:
         if office.forecast is None or office.clock() - office.forecast[0] > COUNTED_FOR:
-            office.forecast = (office.clock(), retention.forecast(session, office.forms, today))
+            made = retention.forecast(session, office.forms, today)
+            for term in beside.terms(session, office.forms, today):
+                made.add(term, today)
+            office.forecast = (office.clock(), made)
         counted_at, made = office.forecast
         standing = keeping.everywhere(session)
-        found = session.exec(select(Submission).where(col(Submission.instance_id).in_(standing)))
+        found = session.exec(select(Submission).where(col(Submission.instance_id).in_(standing))).all()
         stands = [(one, standing[one.instance_id], name_of(session, standing[one.instance_id])) for one in found]
+        others = others_of(session, standing)
         lately = retention.erased(session, limit=LATELY)
         parts = retention.erased_parts(session, office.clock() - LATELY_DAYS)
     titles: dict[str, list[str]] = {}
@@ -150,11 +166,21 @@ def read(request: Request) -> View:
         sorted((month, sorted(labels)) for month, labels in by_month.items()),
         made.due,
         stands,
+        others,
         lately,
         parts,
         counted_at,
         school_year(office.forms.settings, today)[1],
     )
+
+
+def others_of(session: Session, standing: Mapping[str, Standing]) -> list[Other]:
+    found = []
+    for kind, known in beside.KINDS.items():
+        for row in session.exec(select(known.table).where(col(known.table.id).in_(standing))) if known.by_hand else ():
+            stands = standing[row.id]
+            found.append(Other(known.title(row), f"/desk/keeping/{kind}/{row.id}", stands, name_of(session, stands)))
+    return found
 
 
 def row_of(made: Forecast, kind: str, titles: list[str]) -> ClassRow:

@@ -184,6 +184,7 @@ async def pictures(request: Request) -> Response:
         school=schools.named(office.forms, school),
         to_look_at=[one for one in found if one.design.state is ReviewState.RECEIVED],
         approved=[one for one in found if one.design.state is ReviewState.APPROVED],
+        on_tablets=[one for one in found if one.design.state is ReviewState.KEPT],
         refused=[one for one in found if one.design.state in (ReviewState.REJECTED, ReviewState.HAS_ISSUES)],
         may_decide=may_decide(request),
     )
@@ -316,7 +317,7 @@ def supplies(
     tallies = [one for one in wow.tallies(session, forms, school, rules, zone) if one.day >= begins]
     rolls = {tally.class_id: tally.roll for tally in tallies}
     shares = wow.school_share(tallies, rules)
-    approved = designs.find(session, forms, school=school, states=[ReviewState.APPROVED])
+    approved = designs.find(session, forms, school=school, states=designs.FIT)
     return {
         "school": schools.named(forms, school)["label"],
         "classes": [

@@ -1,5 +1,6 @@
 """Signing in and out at the desk: by passkey, or by password and then a one-time code."""
 
+import structlog
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -8,9 +9,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from .. import keys, people
 from ..keys import PASSWORD_DONE
 from ..models import Person, Proof
-from ..problems import CouncilAway, KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
+from ..problems import KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
 from .pages import page
 from .session import (
+    address_of,
     browser_of,
     forget,
     local_only_for_first,
@@ -21,6 +23,8 @@ from .session import (
     site_of,
     token_of,
 )
+
+log = structlog.get_logger()
 
 MOST_ANSWER = 16 * 1024  # bytes of what a browser says of a passkey; about 2 are usual
 
@@ -40,6 +44,7 @@ async def submit(request: Request) -> Response:
         target = safe_target(str(form.get("to", "")))
     name = email.strip().lower()
     office.accounts.check(name, now)
+    office.passwords.check(now, address_of(request))
 
     def look() -> tuple[Person, bool, bool]:
         with office.database.reading() as session:
@@ -52,6 +57,8 @@ async def submit(request: Request) -> Response:
         person, has_codes, has_second_step = await run_in_threadpool(look)
     except WrongPassword as problem:
         office.accounts.failed(name, now)
+        log.info("refused", path="/desk/sign-in", slug=problem.slug, status=problem.status)
+        office.passwords.failed(now, address_of(request))
         return await draw(request, target, email=email, problem=problem)
     except LocalSignInOff as problem:
         return await draw(request, target, problem=problem)
@@ -79,6 +86,7 @@ async def code(request: Request) -> Response:
         await office.database.write_soon(lambda session: keys.use_code(session, person_id, given, now=now))
     except WrongCode as problem:
         office.accounts.failed(person_id, now)
+        log.info("refused", path="/desk/sign-in/code", slug=problem.slug, status=problem.status, person=person_id)
         again = keys.text_of(office.asked.ask(PASSWORD_DONE, person_id, now=now))
         return page(
             request, "sign_in_code.html", status=problem.status, asked=again, target=target, problem=problem.detail
@@ -168,7 +176,7 @@ async def draw(
         email=email,
         problem=problem,
         left=left,
-        leave_council=await address_of_leaving(request) if left else None,
+        leave_council=address_of_leaving(request) if left else None,
         council=office.council is not None,
         council_name=office.settings.oidc_name,
         local=office.settings.local_sign_in,
@@ -178,13 +186,7 @@ async def draw(
     )
 
 
-async def address_of_leaving(request: Request) -> str | None:
+def address_of_leaving(request: Request) -> str | None:
     """Where to end the session with the council's sign-in as well, for those who share a computer."""
     office = office_of(request)
-    if office.council is None:
-        return None
-    back = f"{office.settings.link}/desk/sign-in"
-    try:
-        return await run_in_threadpool(office.council.address_of_leaving, back, now=office.clock())
-    except CouncilAway:
-        return None
+    return office.council.address_of_leaving(f"{office.settings.link}/desk/sign-in") if office.council else None

@@ -1,21 +1,23 @@
 """Take out: the records of a list, as it is filtered, in a file for other systems, written down before it leaves."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 
 from .. import exports, listings, people
 from ..exports import WHY, About, Asked, maps, marking, pictures, table, workbook
 from ..listings import Counted
 from ..office import Office
 from ..people import May
+from ..prepared import Job, State
 from ..problems import BadRequest, NotAllowed
 from .filters import Filter, filter_of
 from .pages import page
@@ -45,11 +47,12 @@ class Work:
     asked: Asked
     about: About
     actor: str
+    passed: table.Passed = table.uncounted
 
     def header_and_rows(self, session: Session) -> tuple[list[str], Iterator[table.Row], set[int]]:
         forms, wanted = self.office.forms, self.chosen.wanted
         fields = table.fields_of(forms, wanted.form_id, self.asked)
-        rows = table.rows(session, forms, fields, wanted, self.asked)
+        rows = table.rows(session, forms, fields, wanted, self.asked, self.passed)
         return table.header_of(fields), rows, table.numbers_of(fields)
 
     def leaving(self, instance_ids: list[str]) -> None:
@@ -61,7 +64,7 @@ class Work:
 
 
 def as_csv(work: Work, session: Session) -> Chunks:
-    return exports.records(session, work.office.forms, work.chosen.wanted, work.asked)
+    return exports.records(session, work.office.forms, work.chosen.wanted, work.asked, work.passed)
 
 
 def as_workbook(work: Work, session: Session) -> Chunks:
@@ -80,9 +83,16 @@ def as_geopackage(work: Work, session: Session) -> Chunks:
 
 
 def as_photos(work: Work, session: Session) -> Chunks:
-    office = work.office
+    office, wanted = work.office, work.chosen.wanted
     return pictures.pack(
-        session, office.blobs, office.forms, work.chosen.wanted, work.asked, work.about, leaving=work.leaving
+        session,
+        office.blobs,
+        office.forms,
+        wanted,
+        work.asked,
+        work.about,
+        leaving=work.leaving,
+        passed=work.passed,
     )
 
 
@@ -131,13 +141,50 @@ async def take(request: Request) -> Response:
         raise NotAllowed
     if wrong := wrong_with(asked, kind):
         return await draw(request, chosen, given=given, asked=asked, wrong=wrong)
-    return await sent(request, chosen, kind, asked)
+    file = await begun(request, chosen, kind, asked)
+    job = await run_in_threadpool(prepared_for, request, chosen, file)
+    return RedirectResponse(address_of(job, "/file" if job.state is State.READY else ""), status_code=303)
+
+
+@person_required(May.READ_RECORDS)
+async def watch(request: Request) -> Response:
+    """How far a file is."""
+    return page(request, "taking.html", job=await run_in_threadpool(job_of, request), kept=KEPT_WORDS)
+
+
+@person_required(May.READ_RECORDS, by_itself=True)
+async def progress(request: Request) -> Response:
+    """The same as a piece of a page, for one that is being looked at."""
+    return page(request, "taking_piece.html", job=await run_in_threadpool(job_of, request), kept=KEPT_WORDS)
+
+
+@person_required(May.READ_RECORDS)
+async def stop(request: Request) -> Response:
+    job = await run_in_threadpool(job_of, request)
+    job.stopping.set()
+    await run_in_threadpool(office_of(request).prepared.wait_for, job, AT_ONCE)
+    return RedirectResponse(address_of(job), status_code=303)
+
+
+@person_required(May.READ_RECORDS)
+async def fetch(request: Request) -> Response:
+    """The file itself. Errors: NotFound, when its hour is over."""
+    prepared = office_of(request).prepared
+
+    def find() -> tuple[Job, Path]:
+        job = job_of(request)
+        return job, prepared.path(job)
+
+    job, path = await run_in_threadpool(find)
+    return FileResponse(path, media_type=job.media_type, headers=headers_of(job.name))
 
 
 @person_required(May.READ_RECORDS)
 async def download(request: Request) -> Response:
     """The plain table at an address of its own, for programs that fetch it; nothing personal is in it."""
-    return await sent(request, filter_of(request), FORMATS["csv"], Asked())
+    file = await begun(request, filter_of(request), FORMATS["csv"], Asked())
+    chunks = file.chunks(table.uncounted)
+    return StreamingResponse(chunks, media_type=file.media_type, headers=headers_of(file.name))
 
 
 def wrong_with(asked: Asked, kind: Format) -> dict[str, str]:
@@ -149,7 +196,16 @@ def wrong_with(asked: Asked, kind: Format) -> dict[str, str]:
     return wrong
 
 
-async def sent(request: Request, chosen: Filter, kind: Format, asked: Asked) -> Response:
+@dataclass(frozen=True)
+class File:
+    """An export that was written down and can begin."""
+
+    name: str
+    media_type: str
+    chunks: Callable[[table.Passed], Generator[str | bytes, None, None]]
+
+
+async def begun(request: Request, chosen: Filter, kind: Format, asked: Asked) -> File:
     """Written down first: whoever takes records out of here is known."""
     office, person, now = office_of(request), request.state.person, office_of(request).clock()
     actor = f"person:{person.id}"
@@ -158,7 +214,7 @@ async def sent(request: Request, chosen: Filter, kind: Format, asked: Asked) -> 
 
     marked = exports.SENSITIVE if kind.name == PHOTOS else exports.marking_of(office.forms, chosen.form_id, asked)
 
-    def chunks() -> Chunks:
+    def chunks(passed: table.Passed) -> Generator[str | bytes, None, None]:
         with office.database.reading() as session:
             about = About(
                 marking=marked,
@@ -169,12 +225,45 @@ async def sent(request: Request, chosen: Filter, kind: Format, asked: Asked) -> 
                 why=" ".join(part for part in (WHY.get(asked.why, "Not said"), asked.reference) if part),
                 left_out=left_out(asked, kind),
             )
-            yield from kind.made(Work(office, chosen, asked, about, actor), session)
+            yield from kind.made(Work(office, chosen, asked, about, actor, passed), session)
 
     stem, ending = ("photos", "zip") if kind.name == PHOTOS else ("records", kind.name)
-    name = f"{stem}-{now:%Y-%m-%d}-{marked}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(chunks(), media_type=kind.media_type, headers=headers)
+    return File(f"{stem}-{now:%Y-%m-%d}-{marked}.{ending}", kind.media_type, chunks)
+
+
+def headers_of(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+
+
+# Made before it is fetched ----------------------------------------------------------------------------------------
+
+
+def prepared_for(request: Request, chosen: Filter, file: File) -> Job:
+    """Begin to make a file. Most are ready at once."""
+    office, person = office_of(request), request.state.person
+    with office.database.reading() as session:
+        counted = listings.count(session, chosen.wanted)
+    back = chosen.address("/desk/take-out")
+    job = Job(person.id, file.name, file.media_type, counted.number if counted.is_all else None, back)
+    office.prepared.start(job, lambda job: file.chunks(job.passed))
+    office.prepared.wait_for(job, AT_ONCE)
+    return job
+
+
+def job_of(request: Request) -> Job:
+    """Errors: NotFound."""
+    return office_of(request).prepared.get(request.path_params["job_id"], request.state.person.id)
+
+
+def address_of(job: Job, rest: str = "") -> str:
+    return f"/desk/take-out/{job.id}{rest}"
+
+
+AT_ONCE = 1.0  # seconds that somebody waits for a page without wondering
+KEPT_WORDS = "an hour"
+
+
+# The page ---------------------------------------------------------------------------------------------------------
 
 
 def noted_of(kind: Format, asked: Asked) -> dict[str, Any]:
@@ -223,6 +312,7 @@ async def draw(
         counted=counted,
         chips=chips,
         recent=recent,
+        files=office.prepared.of(request.state.person.id),
         formats=FORMATS.values(),
         reasons=WHY,
         given={"why": "", "reference": "", **given},

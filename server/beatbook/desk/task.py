@@ -96,7 +96,12 @@ def words_of(kind: str, data: str) -> tuple[str, str]:
     said = next((words for state, words in SAID.items() if f'"state":"{state}"' in data), ("dot", "Changed"))
     if kind == tasks.LATE:
         return "hold", f"Came too late to count: {said[1]}"
-    return {tasks.MADE: ("inbox", "Given out"), tasks.CHANGED: ("pencil", "Changed")}.get(kind, said)
+    known = {
+        tasks.MADE: ("inbox", "Given out"),
+        tasks.CHANGED: ("pencil", "Changed"),
+        tasks.ERASED: ("cross", "Erased"),
+    }
+    return known.get(kind, said)
 
 
 def id_of(request: Request) -> str:

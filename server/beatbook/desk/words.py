@@ -159,6 +159,17 @@ def pounds(pence: int | None) -> str:
     return f"£{pence // 100:,}" + (f".{pence % 100:02}" if pence % 100 else "")
 
 
+# What was erased, by the kind of its erasure.
+PARTS = {
+    "submission": "Answers that go before their record",
+    "attachment": "Photos",
+    "task": "Tasks",
+    "item": "Items of the tasking group",
+    "aside": "Kept aside",
+    "filter": "Saved filters",
+}
+
+
 # Numbers and names ----------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from .. import corrections, events, notices, redactions, remarks, submissions
+from .. import corrections, events, exhibits, notices, redactions, remarks, submissions
 from ..blobs import CHUNK, Blobs
 from ..forms import Forms
 from ..models import Correction, Event, Notice, NoticeStep, Redaction, Remark, Review, Submission
@@ -54,6 +54,7 @@ verify.py      Checks all of it: python3 verify.py
 What verify.py proves: no file, no exhibit and no event was changed after the bundle was made. That the log itself is
 the council's shows in two places outside: the device that made the record holds its receipt with the same chain, and
 the council's log names the SHA-256 of manifest.json, which verify.py prints, in the event "submission.bundle-made".
+With the device's receipt in a file, python3 verify.py RECEIPT.json compares them.
 
 """
 
@@ -101,7 +102,7 @@ def texts(case: Case, about: About, page: str) -> dict[str, bytes]:
         **{f"records/{version.instance_id}.json": version.payload for version in case.versions},
         "receipts.json": written(receipts),
         "rows.json": written(case.rows),
-        "exhibits.json": written([told_of(picture) for picture in case.pictures]),
+        "exhibits.json": written([told_of(picture, mark) for picture, mark in marked(case)]),
         "log.json": written({"events": case.log}),
         "verify.py": VERIFIER.read_bytes(),
     }
@@ -132,8 +133,17 @@ def path_of(picture: Picture) -> str:
     return f"exhibits/{picture.name}"
 
 
-def told_of(picture: Picture) -> dict[str, Any]:
+def marked(case: Case) -> Iterator[tuple[Picture, str]]:
+    """Each picture with the mark that a statement calls it by (EV8)."""
+    for version in case.versions:
+        own = [one for one in case.pictures if one.submission is version]
+        found = exhibits.marks(submissions.answers_of(version), [(one.field, one.position) for one in own])
+        yield from ((one, found[one.field, one.position]) for one in own)
+
+
+def told_of(picture: Picture, mark: str) -> dict[str, Any]:
     return {
+        "mark": mark,
         "file": path_of(picture) if picture.left_out is None else None,
         "sha256": picture.sha256,
         "size": picture.size,

@@ -20,7 +20,7 @@ from ..listings import Wanted
 from ..models import Blob, PupilPhoto, Redaction, Submission
 from ..patrols.photos import OK
 from .marking import About, Asked
-from .table import batches, iso, label_of
+from .table import Passed, batches, iso, label_of, uncounted
 from .zips import Entry, chunks
 
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
@@ -61,13 +61,14 @@ def pack(
     about: About,
     *,
     leaving: Callable[[list[str]], None],
+    passed: Passed = uncounted,
 ) -> Iterator[bytes]:
-    """The zip in pieces. `leaving` is told of each record whose photos are about to leave."""
+    """The zip in pieces. `leaving` is told of each record whose photos are about to leave, `passed` how many did."""
     with tempfile.TemporaryFile() as manifest:
 
         def entries() -> Iterator[Entry]:
             manifest.write((cells.BOM + cells.line(MANIFEST)).encode())
-            for found in batches(session, wanted):
+            for found in batches(session, wanted, passed):
                 pictures = pictures_of(session, forms, found, asked)
                 if ids := sorted({one.submission.instance_id for one in pictures if one.left_out is None}):
                     leaving(ids)

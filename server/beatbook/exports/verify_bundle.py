@@ -1,6 +1,7 @@
 """Checks the folder that it lies in: that nothing of this case was changed since it was taken out of Beatbook.
 
     python3 verify.py
+    python3 verify.py RECEIPT.json …     and whether it is the case that a device was given these receipts of
 
 It needs Python 3.9 or newer and nothing else. It reads, and changes nothing. README.txt says what it proves.
 """
@@ -8,16 +9,17 @@ It needs Python 3.9 or newer and nothing else. It reads, and changes nothing. RE
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 OWN = {"manifest.json"}  # it cannot list itself; its digest is in the office's log
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, shown: Sequence[str] = ()) -> int:
     try:
         wrong = [*files(folder), *log(folder), *receipts(folder), *rows(folder), *exhibits(folder)]
+        wrong += others(folder, [Path(name) for name in shown])
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         wrong = [f"The bundle cannot be read: {error!r}"]
     for each in wrong:
@@ -74,6 +76,15 @@ def receipts(folder: Path) -> Iterator[str]:
             yield f"receipts.json: the receipt of {receipt['instanceId']} is not what the log says"
 
 
+def others(folder: Path, shown: Sequence[Path]) -> Iterator[str]:
+    """A receipt from outside, which nobody with the server's disk could change, is the one in here."""
+    ours = {receipt["instanceId"]: receipt for receipt in read(folder, "receipts.json")}
+    for path in shown:
+        receipt = json.loads(path.read_bytes())
+        if ours.get(receipt["instanceId"]) != receipt:
+            yield f"{path}: is not the receipt in here. The office's log was rewritten after it was given"
+
+
 def rows(folder: Path) -> Iterator[str]:
     """Each correction, decision, remark, step of a notice and erasure stands as its event sealed it."""
     events = events_of(folder)
@@ -127,4 +138,4 @@ def digest_of_file(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(__file__).resolve().parent))
+    sys.exit(main(Path(__file__).resolve().parent, sys.argv[1:]))

@@ -81,6 +81,11 @@ def facts(form: Form, answers: object, lists: Lists) -> list[Fact]:
     return list(_facts(form.fields, answers if isinstance(answers, Mapping) else {}, lists, "", ""))
 
 
+def is_personal(form: Form, given: Mapping[str, object]) -> bool:
+    """Whether something is answered that tells who somebody is or how they are, also inside a repeat."""
+    return any(not is_blank(_answer_of(given, field)) for field in form.personal)
+
+
 def is_told(field: Field) -> bool:
     """Whether its answer is a fact for people, and no step on the way to another, which only machines want to know."""
     return bool(field.label) and not _looks(field, "working")
@@ -550,3 +555,11 @@ def _degrees(raw: Mapping[str, object], name: str, most: int) -> bool:
 def _float(raw: object) -> float:
     number = value_of(raw)
     return number if isinstance(number, float) else 0.0
+
+
+def _answer_of(given: Mapping[str, object], field: Field) -> object:
+    """The answer; of a question inside a repeat any of its answers."""
+    if field.name in given:
+        return given[field.name]
+    within = (row for rows in given.values() if isinstance(rows, list) for row in rows if isinstance(row, dict))
+    return next((row[field.name] for row in within if not is_blank(row.get(field.name))), None)

@@ -56,6 +56,11 @@ RETENTION: dict[str, Retention] = {
     "hut_damage": Retention("Beach hut damage", years=6),
     "walking": Retention("Walking counts", years=6, counted_from=From.CAPTURED),
     "card_stamps": Retention("Walking cards", counted_from=From.SCHOOL_YEAR),
+    "task": Retention("Task given out", years=1),
+    "aside": Retention("Kept aside, and looked at", years=1),
+    "saved_filter": Retention("Saved filter", years=2, counted_from=From.CAPTURED),
+    "removed_filter": Retention("Saved filter that was removed", days=30),
+    "list_history": Retention("What stood in a list before", years=2, counted_from=From.CAPTURED),
     "audit": Retention("Event log", years=7, counted_from=From.CAPTURED),
     "notebook": Retention("Notebook", years=6),
 }

@@ -30,7 +30,7 @@ from .patrol import (
     wire,
 )
 from .photos import decide, expects, is_hidden, pending, replace, took_photos
-from .tickets import TICKET, Counts, Cross, check, count_all, counts, keep_counts, summary
+from .tickets import TICKET, Counts, Cross, check, count_all, counts, is_inside, keep_counts, summary
 
 __all__ = [
     "LEADERS",
@@ -52,6 +52,7 @@ __all__ = [
     "expects",
     "get",
     "is_hidden",
+    "is_inside",
     "join",
     "keep_counts",
     "known_keys",

@@ -19,6 +19,9 @@ from ..forms.pictures import about_name, is_original, row_of, rows_about
 from ..models import (
     Correction,
     Device,
+    DeviceStep,
+    Emergency,
+    EmergencyReview,
     Event,
     Holder,
     Keeping,
@@ -96,7 +99,7 @@ def mentions(session: Session, forms: Forms, sought: Sought) -> Iterator[Mention
     for kept in walked(session, Quarantine, Quarantine.id):
         yield from mention(sought, f"{ASIDE}/{kept.id}", [*texts_of(kept.payload), kept.note or ""])
     parts: dict[str, list[str]] = {}
-    for table, whole in ((TaskingAction, "item_id"), (PatrolStep, "patrol_id")):
+    for table, whole in ((TaskingAction, "item_id"), (PatrolStep, "patrol_id"), (DeviceStep, "device_id")):
         for part in session.exec(select(table)):
             parts.setdefault(getattr(part, whole), []).extend(words_in(part))
     for kind, table, name in PLAIN:
@@ -138,6 +141,8 @@ BESIDE: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Remark, ("words",)),
     (Correction, ("before", "after", "reason")),
     (Keeping, ("words",)),
+    (Emergency, ("reason",)),
+    (EmergencyReview, ("words",)),
     (Notice, ("number", "place")),
     (NoticeStep, ("reference", "note")),
 )
@@ -146,6 +151,7 @@ WITHOUT_WORDS = frozenset({
     "ledger", "event", "desk_session", "passkey", "authenticator", "invitation", "contact", "flag", "blob",
     "attachment", "gone", "school", "trophy", "patrol_key", "pupil_photo", "redaction", "listing", "listing_flag",
     "tally", "task_result", "pad", "authorisation", "carried_number", "subject_request", "subject_find",
+    "identity", "stamp", "patrol_count",
 })  # fmt: skip
 
 
@@ -272,6 +278,8 @@ def written(session: Session, key: str) -> Iterator[Passage]:
         ("Remark of the office", Remark, ("words",)),
         ("Why it was put right", Correction, ("reason",)),
         ("How long it is kept", Keeping, ("kind", "words")),
+        ("Opened in an emergency", Emergency, ("reason",)),
+        ("What was found about the emergency", EmergencyReview, ("words",)),
     ):
         for row in session.exec(select(table).where(table.instance_id == key).order_by(col(table.seq))):
             told = ", ".join(str(value) for name in names if (value := getattr(row, name)))
@@ -342,7 +350,11 @@ def holder(session: Session, forms: Forms, key: str) -> Place | None:
 
 def device(session: Session, forms: Forms, key: str) -> Place | None:
     row = session.get(Device, key)
-    return plain_place(DEVICE, "Device", row, {"name": "Name"})
+    found = plain_place(DEVICE, "Device", row, {"name": "Name"})
+    if found is not None:
+        steps = session.exec(select(DeviceStep).where(DeviceStep.device_id == key).order_by(col(DeviceStep.seq)))
+        found.passages.extend(Passage(f"step:{one.seq}", one.standing, one.why, FREE) for one in steps if one.why)
+    return found
 
 
 def list_row(session: Session, forms: Forms, key: str) -> Place | None:

@@ -60,7 +60,7 @@ test('before a verified backup a record stays until its grace is over, by the se
   assert.equal(mayForget(row, 'e1', { ...SAFE, safeSeq: 0, serverTime: '2026-12-06T10:00:01Z' }), true)
 })
 
-test('what was refused never goes', async () => {
+test('DP6: what the office refused, or does not have whole, never goes from this phone', async () => {
   const row = await delivered()
   assert.equal(mayForget({ ...row, refusal: { type: 't', detail: 'No.', at: 'now' } }, 'e1', SAFE), false)
 })
@@ -178,7 +178,7 @@ test('DP5: of what the office erased only form and receipt stay, and what it doe
   assert.deepEqual(told.map((one) => one.instanceId), ['here'])
 })
 
-test('old summaries go after thirty days and receipts after ninety, by the server’s clock', async () => {
+test('DP6: old summaries go after thirty days and receipts after ninety, by the server’s clock', async () => {
   const { instanceId } = await delivered()
   await outbox.tidy('2027-03-01T00:00:00Z')
   assert.notEqual(await store.record(instanceId), null, 'its payload is still here')

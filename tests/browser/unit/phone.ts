@@ -64,7 +64,7 @@ export async function finished(what: string, photos: string[] = []): Promise<str
 
 /** Stores a photo as addPhoto() would after shrinking. */
 export async function takePhoto(draft: Draft, name: string): Promise<string> {
-  const id = `${draft.instanceId} ${name}`
+  const id = `${draft.instanceId} ${digestOf(name)}`
   const bytes = new TextEncoder().encode(name).buffer as ArrayBuffer
   await database.write(['photos', 'photoBytes'], async (tx) => {
     await tx.objectStore('photos').put({

@@ -119,7 +119,7 @@ test('a cover can be taken off again, and the copy is the very one from before',
   assert.deepEqual((await finish()).answers, { views: [photo.sha256] })
 })
 
-test('covering a photo leaves the camera’s own file as it came', async () => {
+test('EV3: covering a photo leaves the camera’s own file as it came', async () => {
   const photo = await store.addPhoto(draft, 'photos', jpeg('one'))
   const covered = await store.coverPhoto(photo.id, [FACE])
   assert.equal(covered.original, photo.original)

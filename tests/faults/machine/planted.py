@@ -95,11 +95,6 @@ FAULTS = (
         (
             Edit(
                 "sync/run.ts",
-                "import { ask, ServerProblem } from './server.ts'",
-                "import { ask, NotOurs, ServerProblem } from './server.ts'",
-            ),
-            Edit(
-                "sync/run.ts",
                 "  const answer = await ask<SyncAnswer>('/api/sync', {",
                 """  const believe = async (error: unknown): Promise<{ body: SyncAnswer }> => {
     if (!(error instanceof NotOurs && error.message.includes('200'))) throw error

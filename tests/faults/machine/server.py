@@ -107,7 +107,8 @@ class Server:
 
     @cached_property
     def settings(self) -> Settings:
-        return Settings(data=self.folder / "data", forms=self.folder / "forms", allowed_hosts="testserver")
+        folder = self.folder
+        return Settings(data=folder / "data", forms=folder / "forms", allowed_hosts="testserver")
 
     def open(self) -> None:
         self.office = open_office(self.settings, lambda: self.now)

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("captured", sa.BigInteger(), nullable=False, unique=True),
         sa.Column("area", sa.Integer(), nullable=True),
         sa.Column("cell", sa.Integer(), nullable=True),
+        sa.Column("personal", sa.Boolean(), nullable=False),
         indexes=INDEXES | NOW,
     )
     op.create_table(

@@ -27,15 +27,18 @@ def upgrade() -> None:
         "emergency_review",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("emergency", sa.Integer(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
         sa.Column("was_right", sa.Boolean(), nullable=False),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["emergency"], ["emergency.seq"]),
+        sa.ForeignKeyConstraint(["instance_id"], ["submission.instance_id"]),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("emergency"),
     )
+    op.create_index("ix_emergency_review_instance_id", "emergency_review", ["instance_id"])
 
 
 def downgrade() -> None:
