@@ -65,6 +65,9 @@ class Standing(StrEnum):
     GONE = "gone"  # broken, given away or set up anew: it will not come back
 
 
+TRUSTED = (Standing.IN_USE, Standing.LOCKED, Standing.LEAVING)  # in the hands of somebody whom the desk knows
+
+
 class TaskState(StrEnum):
     """On screen: To do, Accepted, Doing, Done, Not done."""
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from .. import hotspots, listings, notices, schools, submissions, tasking, wow
 from ..forms import Forms
 from ..listings import Wanted
-from ..models import Listing, Progress, ReviewState, Submission, Task, TaskState
+from ..models import Listing, Progress, ReviewState, Standing, Submission, Task, TaskState
 from . import fleet, map, plots
 from .notice_card import STANDINGS
 from .plots import Plot, Series
@@ -241,7 +241,7 @@ def way_here(session: Session, at: Moment) -> Figure:
 def not_sent(session: Session, at: Moment) -> Figure:
     """What devices say that they still hold after a day. It is about devices and signal, not about who carries them."""
     found = [one for one in fleet.fleet(session, at.now) if one.unsent and fleet.has_waited(one, at.now)]
-    found = [one for one in found if one.device.retired_at is None]
+    found = [one for one in found if one.device.retired_at is None and one.device.standing is not Standing.GONE]
     total = sum(one.unsent or 0 for one in found)
     title = "No device has held a record for over 24 hours."
     values: list[tuple[str, int | None]] = [("All devices", 0)]

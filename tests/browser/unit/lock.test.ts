@@ -67,7 +67,7 @@ test('until it is locked its officer reads a finished record and pulls it back, 
   assert.equal((await store.record(id))?.answers['what'], 'Rude words about Ann')
 })
 
-test('once it is locked nobody reads it, with the PIN or without, and it still goes', async () => {
+test('DP7: once it is locked nobody reads it, with the PIN or without, and it still goes', async () => {
   await keyring.setUp('Phone 7', PIN)
   const id = await finished('Rude words about Ann', ['a face'])
   await lock.lockNow()
