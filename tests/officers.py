@@ -34,7 +34,7 @@ def enrol(phone: Phone, server: RunningServer, role: str = "officer", name: str 
     phone.grant("geolocation")
     page.goto(server.invite(role, name)["url"])
     page.get_by_role("button", name="Yes, this is").click()
-    expect(page.get_by_text(name)).to_be_visible()
+    expect(page.get_by_text(name).first).to_be_visible()
     page.get_by_role("link", name="Start").click()
     expect(page.get_by_role("button", name="Graffiti")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")

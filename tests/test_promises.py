@@ -74,6 +74,7 @@ LAYERS = [
         "saved",
         "schools",
         "sequences",
+        "stamps",
         "standing",
         "huts",
         "submissions",
@@ -160,7 +161,7 @@ def test_only_the_outer_modules_know_http() -> None:
 
 
 def test_what_few_need_is_not_loaded_by_every_start() -> None:
-    heavy = {"authlib", "joserfc", "httpx2", "webauthn"}
+    heavy = {"authlib", "joserfc", "httpx2", "rfc3161_client", "webauthn"}
     at_once = {
         f"{path.relative_to(PACKAGE)} imports {name}"
         for path in PACKAGE.rglob("*.py")

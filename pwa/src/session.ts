@@ -146,6 +146,7 @@ async function settleIn(enrolled: Device, orderKey: string | null): Promise<void
       await store.delete('server')
       await store.delete('advice')
       await store.delete('settings')
+      await store.delete('seal') // that server alone could open what is sealed to it
     }
     await setAsideForeign(tx, enrolled.serverId)
     if (before?.deviceId !== enrolled.deviceId) {

@@ -8,15 +8,16 @@ only where an officer has counted at that gate as well (MT17).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import QueryableAttribute, load_only
 from sqlmodel import Session, col, select
 
-from . import grid, schools, submissions, tasking
+from . import grid, listings, schools, submissions, tasking
 from .forms import Forms
 from .models import ItemKind, Listing, Person, ReviewState, Submission, TaskingItem
 from .problems import NotFound
@@ -206,18 +207,27 @@ def points_of(form_id: str, given: Mapping[str, Any]) -> Iterator[Point]:
                 yield Point("hotspot.concern", schools.whole(heard.get("theme_count")) or 1, said)
 
 
-def recent(session: Session, since: date) -> list[Submission]:
-    """What came since, newest first."""
-    query = (
-        select(Submission)
-        .join(Listing, col(Listing.seq) == col(Submission.seq))
-        .where(
-            col(Listing.day) >= since.isoformat(),
-            col(Listing.form_id).in_(THEMES),
-            col(Submission.review_state).not_in(NO_LONGER),
-        )
+def recent(session: Session, since: date, forms: Collection[str] = tuple(THEMES)) -> list[Submission]:
+    """What came of some forms since, newest first. The narrow rows say which, before one of the wide ones is read."""
+    numbers = (
+        select(Listing.seq)
+        .where(col(Listing.seq) >= (listings.first_since(session, since) or 0))
+        .where(col(Listing.form_id).in_(forms), col(Listing.state).not_in(NO_LONGER))
+        .order_by(col(Listing.seq).desc())
+        .limit(MOST_READ)
+        .subquery()
     )
-    return list(session.exec(query.order_by(col(Listing.seq).desc()).limit(MOST_READ)))
+    query = select(Submission).join(numbers, numbers.c.seq == col(Submission.seq)).options(load_only(*READ))
+    return sorted(session.exec(query), key=lambda one: -one.seq)
+
+
+READ: list[QueryableAttribute[Any]] = [
+    getattr(Submission, name)
+    for name in (
+        *("seq", "instance_id", "form_id", "payload", "title", "place"),
+        *("latitude", "longitude", "captured_at", "received_at"),
+    )
+]
 
 
 def weight_of(forms: Forms, name: str, today: date) -> float:

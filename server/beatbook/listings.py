@@ -460,14 +460,20 @@ def find(
 def find_numbers(
     session: Session, wanted: Wanted, *, before: int | None = None, after: int | None = None, limit: int = 50
 ) -> list[int]:
-    query, key = query_for(session, wanted, Listing.seq)
+    numbers = list(session.scalars(page(session, wanted, Listing.seq, before=before, after=after, limit=limit)))
+    return numbers[::-1] if before is None and after is not None else numbers
+
+
+def page(
+    session: Session, wanted: Wanted, *what: Any, before: int | None = None, after: int | None = None, limit: int
+) -> Select:
+    """A page of the list as a query; one that begins `after` a record is in the order from there."""
+    query, key = query_for(session, wanted, *what)
     beside = before if before is not None else after
     if beside is not None:
         place = place_of(session, wanted, beside)
         query = query.where(key < place if before is not None else key > place)
-    backwards = before is None and after is not None
-    numbers = list(session.scalars(query.order_by(key if backwards else key.desc()).limit(limit)))
-    return numbers[::-1] if backwards else numbers
+    return query.order_by(key if before is None and after is not None else key.desc()).limit(limit)
 
 
 def place_of(session: Session, wanted: Wanted, seq: int) -> int:
@@ -791,14 +797,19 @@ def within(session: Session, wanted: Wanted, number: Any) -> Iterator[Any]:
             yield number < rank(midnight(wanted.until + timedelta(days=1), wanted.zone))
         return
     day, seq = col(Listing.day), col(Listing.seq)
-    if wanted.since is not None:  # numbers are given in the order of receipt
-        first = select(seq).where(day >= wanted.since.isoformat()).order_by(day, seq).limit(1)
-        found = session.scalars(first).first()
+    if wanted.since is not None:
+        found = first_since(session, wanted.since)
         yield number >= found if found is not None else false()
     if wanted.until is not None:
         last = select(seq).where(day <= wanted.until.isoformat()).order_by(day.desc(), seq.desc()).limit(1)
         found = session.scalars(last).first()
         yield number <= found if found is not None else false()
+
+
+def first_since(session: Session, since: date) -> int | None:
+    """The number of the first record that came on a day or later: numbers are given in the order of receipt."""
+    day, seq = col(Listing.day), col(Listing.seq)
+    return session.scalars(select(seq).where(day >= since.isoformat()).order_by(day, seq).limit(1)).first()
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

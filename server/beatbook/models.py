@@ -65,6 +65,9 @@ class Standing(StrEnum):
     GONE = "gone"  # broken, given away or set up anew: it will not come back
 
 
+TRUSTED = (Standing.IN_USE, Standing.LOCKED, Standing.LEAVING)  # in the hands of somebody whom the desk knows
+
+
 class TaskState(StrEnum):
     """On screen: To do, Accepted, Doing, Done, Not done."""
 
@@ -589,6 +592,16 @@ class SubjectFind(SQLModel, table=True):
     covered: str = ""  # words that are blacked out in the rest, one a line
     person_id: str | None = None
     at: datetime | None = None
+
+
+class Stamp(SQLModel, table=True):
+    """What a time-stamping authority signed about the end of the log. Never changed."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    head: int  # the event at which the log stood
+    chain: str
+    answer: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    at: datetime
 
 
 class Listing(SQLModel, table=True):

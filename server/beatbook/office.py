@@ -29,6 +29,7 @@ from . import (
     reference,
     retention,
     seal,
+    stamps,
     unopened,
 )
 from .advice import Cards
@@ -149,6 +150,7 @@ class Office:
         self.parcel_keys.renew(now, self.settings.parcel_key_days)
         self.prepared.tidy()
         self.erase_due(now)
+        stamps.stamp(self.database, self.settings, now=now)
 
     def erase_due(self, now: datetime) -> None:
         """Erase what is due, first in the database, then the files. What a stop leaves, the next hour takes."""
@@ -228,6 +230,7 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     Errors: forms.FormError, advice.CardError for a file that is wrong, OSError for a folder that cannot be written.
     """
     make_folders(settings.data)
+    stamps.check(settings)
     cards = advice.load(settings.advice)
     pack = advice.with_cards(load(settings.forms), cards)
     try:

@@ -114,11 +114,13 @@ class Provider:
                 claims = {**more, **claims}
         return self.said(claims)
 
-    def address_of_leaving(self, back: str, *, now: datetime) -> str | None:
-        """Where the browser ends the session with the provider, if that offers it. Errors: CouncilAway."""
+    def address_of_leaving(self, back: str) -> str | None:
+        """Where the browser ends the session with the provider, if that is known to offer it. Asks nobody: leaving must
+        not wait for a provider that is down.
+        """
         from authlib.common.urls import add_params_to_uri
 
-        address = self.metadata(now).get("end_session_endpoint")
+        address = self.known.get("end_session_endpoint")
         told = {"client_id": self.settings.oidc_client_id, "post_logout_redirect_uri": back}
         return add_params_to_uri(address, told) if address else None
 

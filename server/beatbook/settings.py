@@ -119,6 +119,11 @@ class Settings(BaseSettings):
     oidc_match_email: bool = Field(
         False, description="An account here with the same verified email address is the same person."
     )
+    tsa_url: str = Field(
+        "",
+        description="Time-stamping authority (RFC 3161) that signs each day where the log stands; empty means none.",
+    )
+    tsa_root: Path | None = Field(None, description="Its root certificate (PEM), with which verify checks its stamps.")
     pupils_per_adult: int = Field(4, description="Pupils for each adult on a patrol at most; two adults always.")
     app_lock: bool = Field(
         True, description="Phones lock with a PIN after two minutes and seal what is finished; pupils' tablets do not."

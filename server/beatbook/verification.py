@@ -40,6 +40,7 @@ from . import (
     saved,
     schools,
     seal,
+    stamps,
     standing,
     submissions,
     tasking,
@@ -80,6 +81,7 @@ from .models import (
     ReviewState,
     SavedFilter,
     School,
+    Stamp,
     Standing,
     StepKind,
     SubjectRequest,
@@ -136,6 +138,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from work_faults(session)
             yield from emergency_faults(session)
             yield from list_faults(session)
+            yield from stamp_faults(session, office.settings)
             yield from desk_faults(session)
             yield from subject_faults(session)
             yield from outside_faults(session)
@@ -524,6 +527,18 @@ def standing_faults(session: Session) -> Iterator[Fault]:
         )
     if kept != len(session.exec(events_of(list(standing.KINDS.values()))).all()):
         yield Fault("device_step", "a row is missing, or there is one too many")
+
+
+def stamp_faults(session: Session, settings: Settings) -> Iterator[Fault]:
+    """Whoever rewrote the log could not make the authority sign what it says now."""
+    known = 0
+    for row in rows(session, Stamp, Stamp.seq):
+        known += 1
+        yield from event_fault(session, f"stamp {row.seq}", row.seq, stamps.STAMPED, "log", stamps.sealed(row))
+    if known != len(session.exec(events_of([stamps.STAMPED])).all()):
+        yield Fault("stamp", "a row is missing, or there is one too many")
+    for where, what in stamps.faults(session, settings.tsa_root):
+        yield Fault(where, what)
 
 
 def school_faults(session: Session) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from . import events, keeping, submissions
+from . import events, keeping, listings, submissions
 from .forms import Forms
 from .forms.dated import school_year
 from .forms.expressions import london
@@ -96,9 +96,13 @@ def tallies(session: Session, forms: Forms, school: str, rules: School, zone: Zo
     return of_schools(session, forms, {school: rules}, zone)[school]
 
 
-def of_schools(session: Session, forms: Forms, rules: Mapping[str, School], zone: ZoneInfo) -> dict[str, list[Tally]]:
-    """The same for several schools, by their names, from one reading."""
+def of_schools(
+    session: Session, forms: Forms, rules: Mapping[str, School], zone: ZoneInfo, *, since: date | None = None
+) -> dict[str, list[Tally]]:
+    """The same for several schools, by their names, from one reading of what came since a day."""
     query = select(Submission, Device.role).join(Device).where(Submission.form_id == FORM)
+    if since is not None:
+        query = query.where(col(Submission.seq) >= (listings.first_since(session, since) or 0))
     classes = {row["name"]: row for row in forms.lists.get("school_classes", ())}
     newest: dict[str, dict[tuple[str, date], tuple[datetime, Tally]]] = {school: {} for school in rules}
     for submission, role in session.exec(query.order_by(col(Submission.seq).desc()).limit(MOST_READ)):

@@ -1,4 +1,4 @@
-"""The classroom: a class draws tickets, votes, hands them over and prints them, and counts who walked."""
+"""The classroom: a class draws tickets, votes, hands them over and prints them, and counts with card numbers."""
 
 import json
 import math
@@ -8,8 +8,11 @@ from collections.abc import Callable
 import pytest
 from officers import stored, wait_until
 from phones import DESKTOP, TABLET, Phone, problems_for_people
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+from pupils import enrol_tablet, links_for, press, set_to_school_time
 from running import RunningServer
+
+from beatbook.models import Role
 
 pytestmark = pytest.mark.browser
 
@@ -19,18 +22,20 @@ REAL_PENALTY = r"£|\bpenalt|\bcharge|\bnotice\b|\bpcn\b|\bcrest|\bcourt|\bpay b
 
 
 def test_a_class_draws_votes_and_prints_and_a_grown_up_approves(running: RunningServer, another: Callable[..., Phone]):
-    page = class_tablet(another("tablet", viewport=TABLET), running.start())
+    running.start()
+    tablets_link, desk_link = links_for(running, (Role.PUPIL, "Tablet 3"), (Role.SUPERVISOR, "Kerry B"))
+    page = enrol_tablet(another("tablet", viewport=TABLET), tablets_link)
     assert problems_for_people(page) == []
     page.get_by_role("link", name="Draw a ticket").click()
-    tap(page, "Northbrook Primary")
-    tap(page, "Year 4")
+    press(page, "Northbrook Primary")
+    press(page, "Year 4")
     for number, sticker in enumerate(("Lollipop sign", "Red car")):
-        tap(page, "Draw a new one")
+        press(page, "Draw a new one")
         draw(page, sticker)
         if number == 0:
             undo_and_again(page)
             check_people_and_targets(page)
-        tap(page, "Done")
+        press(page, "Done")
     expect(page.get_by_role("img", name=re.compile("Picture"))).to_have_count(2)
     check_people_and_targets(page)
 
@@ -38,21 +43,26 @@ def test_a_class_draws_votes_and_prints_and_a_grown_up_approves(running: Running
     vote(page, 2, 1, 2)
     expect(page.locator(".winner").get_by_text("2 votes")).to_be_visible()
     check_people_and_targets(page)
-    tap(page, "Send to a grown-up")
+    press(page, "Send to a grown-up")
     wait_until(lambda: len(stored(running)) == 2)
     sent = [json.loads(payload) for _, _, payload in stored(running)]
     assert sorted(record["answers"]["votes"] for record in sent) == [1, 2]
     assert {key for record in sent for key in record["answers"]} == {"school", "made_by", "drawing", "votes"}  # MT1
     assert all(record["location"] is None for record in sent)  # MT3
 
-    desk = at_the_desk(another("desk", viewport=DESKTOP, touch=False), running)
+    desk = another("desk", viewport=DESKTOP, touch=False).switch_on()
+    desk.goto(desk_link)
+    desk.get_by_role("button", name="Open the desk").click()
     desk.goto(f"{running.url}/desk/schools/northbrook/pictures")
     desk.get_by_role("button", name="Use for tickets").first.click()
     expect(desk.get_by_role("heading", name="On the school's tablets")).to_be_visible()
     assert problems_for_people(desk) == []
 
-    page.reload()
+    page.goto(f"{running.url}/#/wow")
+    set_to_school_time(page)
+    a_class_counts_with_card_numbers(page, running)
     page.goto(f"{running.url}/#/paper/northbrook")
+    page.reload()  # asks the office for what was approved
     expect(page.get_by_label("By Year 4")).to_be_checked(timeout=70_000)
     check_paper(page)
     desk.goto(f"{running.url}/desk/schools/northbrook/paper")
@@ -60,80 +70,17 @@ def test_a_class_draws_votes_and_prints_and_a_grown_up_approves(running: Running
     assert pages_of(desk) == [A4]
 
 
-def test_a_class_of_thirty_is_counted_in_eighteen_taps(running: RunningServer, another: Callable[..., Phone]):
-    page = class_tablet(another("tablet", viewport=TABLET), running.start(), "school", "Northbrook office")
-    page.goto(f"{running.url}/#/wow")
-    tap(page, "Northbrook Primary")
-    taps = 0
-
-    def count(*names: str) -> None:
-        nonlocal taps
-        for name in names:
-            button(page, name).click()
-            taps += 1
-
-    count("Year 3", "1", "4", "Scooted", "3", "Cycled", "2", "Park and stride", "4")
-    expect(page.get_by_text("7 to go")).to_be_visible()
-    check_people_and_targets(page)
-    count("Bus or train", "9")
-    expect(page.get_by_text("2 too many")).to_be_visible()
-    count("3", "Car")
-    expect(page.get_by_text("4 to go")).to_be_visible()
-    count("The other 4", "Done")
-    expect(page.get_by_text("23 of 30 came on foot or wheels.")).to_be_visible()
-    assert taps <= 18
-    wait_until(lambda: len(stored(running)) == 1)
-    ((_, _, payload),) = stored(running)
-    answers = json.loads(payload)["answers"]
-    assert (answers["n_walk"], answers["n_bus"], answers["n_car"], answers["stickers"]) == (14, 3, 4, 23)
-
-    tap(page, "Another class")
-    tap(page, "Northbrook Primary")
-    tap(page, "Year 5")
-    tap(page, "With card numbers")
-    for card, mode in (("12", "Walked"), ("7", "Car"), ("7", "Scooted")):
-        for digit in card:
-            tap(page, digit)
-        tap(page, "Next")
-        tap(page, mode)
-    tap(page, "Done")
-    wait_until(lambda: len(stored(running)) == 2)
-    cards = json.loads(stored(running)[1][2])["answers"]
-    assert cards["stamps"] == [{"card_no": 12, "mode": "walk"}, {"card_no": 7, "mode": "scoot"}]
-    assert (cards["n_walk"], cards["n_scoot"], cards["n_car"]) == (1, 1, 0)
-
-
 # What pupils do ---------------------------------------------------------------------------------------------------
-
-
-def class_tablet(tablet: Phone, server: RunningServer, role: str = "pupil", name: str = "Tablet 3") -> Page:
-    page = tablet.switch_on()
-    page.goto(server.invite(role, name)["url"])
-    page.get_by_role("button", name="Set up this").click()
-    page.get_by_role("link", name="Start").click()
-    expect(
-        page.get_by_role("link", name="Draw a ticket").or_(page.get_by_role("button", name="Walk to school"))
-    ).to_be_visible()
-    return page
-
-
-def button(page: Page, name: str) -> Locator:
-    """A tile by the words on it; a box of the tally has its number behind them."""
-    return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}( \d+)?$"))
-
-
-def tap(page: Page, name: str) -> None:
-    button(page, name).click()
 
 
 def draw(page: Page, sticker: str) -> None:
     """A page, a sticker moved by buttons and by finger, and a line."""
-    tap(page, "Page")
-    tap(page, "Street")
-    tap(page, "Stickers")
-    tap(page, sticker)
+    press(page, "Page")
+    press(page, "Street")
+    press(page, "Stickers")
+    press(page, sticker)
     for name in ("Left", "Left", "Bigger", "Turn"):
-        tap(page, name)
+        press(page, name)
     box = page.locator(".canvas").bounding_box()
     assert box
     x, y = box["x"] + box["width"] * 0.425, box["y"] + box["height"] / 2
@@ -141,9 +88,9 @@ def draw(page: Page, sticker: str) -> None:
     page.mouse.down()
     page.mouse.move(x + 200, y - 60, steps=4)
     page.mouse.up()
-    tap(page, "Pen")
-    tap(page, "Red")
-    tap(page, "Thick")
+    press(page, "Pen")
+    press(page, "Red")
+    press(page, "Thick")
     for turn in range(13):
         at = box["x"] + 200 + 60 * math.cos(turn * math.pi / 6), box["y"] + 150 + 60 * math.sin(turn * math.pi / 6)
         page.mouse.move(*at, steps=2)
@@ -155,23 +102,35 @@ def draw(page: Page, sticker: str) -> None:
 def undo_and_again(page: Page) -> None:
     parts = page.locator(".canvas > path, .canvas > g")
     before = parts.count()
-    tap(page, "Clear")
+    press(page, "Clear")
     expect(parts).not_to_have_count(before)
-    tap(page, "Undo")
+    press(page, "Undo")
     expect(parts).to_have_count(before)
-    tap(page, "Undo")
-    tap(page, "Again")
+    press(page, "Undo")
+    press(page, "Again")
     expect(parts).to_have_count(before)
+
+
+def a_class_counts_with_card_numbers(page: Page, running: RunningServer) -> None:
+    """Each its own card; whoever tapped wrongly taps again."""
+    press(page, "Northbrook Primary", "Year 5", "With card numbers")
+    for card, mode in (("12", "Walked"), ("7", "Car"), ("7", "Scooted")):
+        press(page, *card, "Next", mode)
+    press(page, "Done")
+    wait_until(lambda: len(stored(running)) == 3)
+    (cards,) = (json.loads(payload)["answers"] for _, _, payload in stored(running) if b'"wow_tally"' in payload)
+    assert cards["stamps"] == [{"card_no": 12, "mode": "walk"}, {"card_no": 7, "mode": "scoot"}]
+    assert (cards["n_walk"], cards["n_scoot"], cards["n_car"]) == (1, 1, 0)
 
 
 def another_class_sees_nothing(page: Page) -> None:
     tap_back(page)
-    tap(page, "Northbrook Primary")
-    tap(page, "Year 6")
+    press(page, "Northbrook Primary")
+    press(page, "Year 6")
     expect(page.get_by_text("No pictures yet.")).to_be_visible()
     tap_back(page)
-    tap(page, "Northbrook Primary")
-    tap(page, "Year 4")
+    press(page, "Northbrook Primary")
+    press(page, "Year 4")
 
 
 def tap_back(page: Page) -> None:
@@ -179,14 +138,14 @@ def tap_back(page: Page) -> None:
 
 
 def vote(page: Page, *pictures: int) -> None:
-    tap(page, "Vote")
+    press(page, "Vote")
     for number in pictures:
         page.get_by_role("button", name=f"Picture {number}").click()
         expect(page.get_by_text("Now pass the tablet on.")).to_be_visible()
-        tap(page, "Next one")
+        press(page, "Next one")
     page.get_by_role("button", name="Picture 1").click()
-    tap(page, "Undo my vote")
-    tap(page, "We all voted")
+    press(page, "Undo my vote")
+    press(page, "We all voted")
 
 
 # What is looked at ------------------------------------------------------------------------------------------------
@@ -237,13 +196,3 @@ def cut_off(page: Page) -> int:
         """[...document.querySelectorAll('.paper-ticket, .certificate, .walking-card, .round')].filter((each) =>
           each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1).length"""
     )
-
-
-def at_the_desk(desk: Phone, server: RunningServer) -> Page:
-    page = desk.switch_on()
-    page.goto(server.invite("supervisor", "Kerry B")["url"])
-    page.get_by_label("Email").fill("kerry@council.example")
-    page.get_by_label("Password").first.fill("a long enough password")
-    page.get_by_role("button", name="Make my account").click()
-    expect(page.get_by_role("link", name="Schools")).to_be_visible()
-    return page

@@ -1,4 +1,4 @@
-"""The core journey in the other two engines: a record made while the server is away survives a flat battery."""
+"""The core journey in the other two engines: a record made and locked away with no server outlives a flat battery."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,14 @@ from PIL import Image
 from running import RunningServer
 
 pytestmark = pytest.mark.browser
+
+PIN = "482913"
+
+
+@pytest.fixture
+def running(running: RunningServer) -> RunningServer:
+    running.app_lock = True
+    return running
 
 
 @pytest.fixture
@@ -67,12 +75,14 @@ def keep_through_a_flat_battery(running: RunningServer, browser: Browser) -> Non
     person.reads_strip("1 waiting, no signal")
     browser.kill()
 
-    person = reopen(running, browser)
-    person.reads_strip("1 waiting, no signal")
+    browser.switch_on()
+    browser.open(running.url)
+    person.sees("1 record not sent yet.")
     running.start()
     assert stored(running) == []
-    person.browser.open(f"{running.url}/#/outbox")
-    person.tap("Send now")
+    browser.open(running.url)  # locked, and it goes all the same
+    person.until(lambda: [row for row in stored(running) if row[1]], lambda: f"it has not arrived: {person.screen()}")
+    unlock(person)
     person.reads_strip("All sent")
     one_whole_record(running)
 
@@ -82,6 +92,10 @@ def enrol(running: RunningServer, browser: Browser) -> Fingers:
     browser.open(running.invite("officer", "Phone 7")["url"])
     person = Fingers(browser)
     person.tap("Yes, this is Phone 7")
+    person.sees("Choose a PIN")
+    type_pin(person)
+    person.sees("Type it again")
+    type_pin(person)
     person.sees("You are: Officer.")
     person.tap("Start")
     person.sees("Graffiti")
@@ -92,7 +106,19 @@ def enrol(running: RunningServer, browser: Browser) -> Fingers:
 def reopen(running: RunningServer, browser: Browser) -> Fingers:
     browser.switch_on()
     browser.open(running.url)
-    return Fingers(browser)
+    person = Fingers(browser)
+    unlock(person)
+    return person
+
+
+def unlock(person: Fingers) -> None:
+    person.sees("Type your PIN")
+    type_pin(person)
+
+
+def type_pin(person: Fingers) -> None:
+    for digit in PIN:
+        person.tap(digit)
 
 
 def one_whole_record(running: RunningServer) -> None:

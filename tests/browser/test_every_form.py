@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 WARNED = {"cpn": ["warning-unknown"]}  # its warning is one that nobody gave
 ON_A_PHONE = ("officer", "volunteer", "foreshore", "parking", "school")  # pupils' forms are opened by a patrol
-# Made on screens of their own: see test_patrols.py and test_classroom.py.
+# Made on screens of their own: see test_afternoon.py and test_classroom.py.
 LED_BY_HAND = ("pupil_patrol", "pupil_patrol_step", "ticket_design", "wow_tally")
 
 

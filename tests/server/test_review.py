@@ -368,7 +368,7 @@ def test_a_page_hears_of_new_records_and_the_server_stops_all_the_same(running: 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
     assert came.wait(10)
-    assert heard == [{"newest": 0, "waiting": 0}]
+    assert heard == [{"newest": 0, "waiting": 0, "emergencies": 0}]
     running.deliver(phone, a_record())
     until = time.monotonic() + 2
     while heard[-1]["waiting"] != 1:

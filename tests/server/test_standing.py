@@ -372,6 +372,19 @@ def test_a_stolen_phone_is_refused_at_once_and_what_it_sends_is_kept_apart_until
     assert list(verify(office)) == []
 
 
+def test_a_stolen_phone_can_open_no_patrol_for_tablets_and_gets_no_tasks(enrolled, pupil, supervisor, office):
+    import base64
+
+    leader = enrolled(Role.PARKING, "Phone of Sarah")
+    point = base64.b64encode(b"\x04" + bytes(range(64))).decode()
+    assert ask(leader, "/api/patrols/key", publicKey=point).status_code == 200
+    assert len(pupil.down()["patrolKeys"]) == 1
+    assert leader.device_id in supervisor.open("/desk/tasks").text
+    stand(supervisor, leader, "stolen")
+    assert pupil.down()["patrolKeys"] == []
+    assert leader.device_id not in supervisor.open("/desk/tasks").text
+
+
 def test_a_pupils_tablet_that_was_stolen_leaves_nothing_aside(pupil, supervisor, office):
     stand(supervisor, pupil, "stolen")
     answer = pupil.deliver(a_record(form="mock_ticket"))

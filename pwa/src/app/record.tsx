@@ -30,7 +30,8 @@ type Lists = Awaited<ReturnType<typeof listsOf>>
 
 export function RecordScreen({ instanceId }: { instanceId: string }) {
   const kept = useStored(() => record(instanceId), [instanceId])
-  const photos = useStored(() => photosOf(instanceId), [instanceId])
+  const all = useStored(() => photosOf(instanceId), [instanceId])
+  const photos = all?.filter(({ thumbnail }) => thumbnail.byteLength > 0) // of what was sealed nothing small is left either
   const lists = useStored(async () => (kept?.form ? listsOf(kept.form) : {}), [kept?.form?.formId])
   if (kept === undefined || lists === undefined) return null
   if (kept === null) return <Missing />
@@ -51,7 +52,7 @@ export function RecordScreen({ instanceId }: { instanceId: string }) {
       </div>
       <Outcome kept={kept} />
       {kept.isSealed && <Sealed />}
-      {photos && photos.length > 0 && !kept.isSealed && <Photos photos={photos} />}
+      {photos && photos.length > 0 && <Photos photos={photos} />}
       {kept.form && (!kept.isSealed || kept.state === 'returned') && <Answers form={kept.form} kept={kept} lists={lists} />}
       {kept.receipt && <ReceiptBox receipt={kept.receipt} />}
       <Raise kept={kept} />

@@ -54,7 +54,7 @@ export function State({ state, words }: { state: RecordState; words: string }) {
 
 function Thumbnail({ instanceId, icon }: { instanceId: string; icon: string }) {
   const photo = useStored(async () => (await photosOf(instanceId))[0] ?? null, [instanceId])
-  return <span class="thumbnail">{photo ? <Picture bytes={photo.thumbnail} alt="" /> : <Icon name={icon} />}</span>
+  return <span class="thumbnail">{photo?.thumbnail.byteLength ? <Picture bytes={photo.thumbnail} alt="" /> : <Icon name={icon} />}</span>
 }
 
 /** What waits says why in the same breath: "Waiting to send, no signal". */

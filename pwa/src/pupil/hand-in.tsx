@@ -1,5 +1,6 @@
 /** The end of a patrol on this tablet: it stays until everything is sent, then leaves nothing for the next class. */
 import { useEffect, useState } from 'preact/hooks'
+import { goInstead } from '../app/route.ts'
 import { useStatus, useStored } from '../app/stored.ts'
 import { clearTablet, handIn, setJoined, type Joined } from '../store/patrols.ts'
 import { sendNow } from '../sync/index.ts'
@@ -13,17 +14,19 @@ const FORGOTTEN_AFTER = 12 * 3_600_000 // sent and left lying: the next class fi
 export function HandIn({ patrol }: { patrol: Joined }) {
   const left = useStored(handIn)
   const status = useStatus()
-  const [pin, setPin] = useState(false)
+  const [pin, setPin] = useState<'clear' | 'go on' | null>(null)
   useEffect(() => {
     document.title = words.closedTitle
     void sendNow()
   }, [])
   useEffect(() => {
     const isLate = Date.now() - Date.parse(patrol.endsAt) > FORGOTTEN_AFTER
-    if (left?.unsent === 0 && left.refused === 0 && isLate) clearTablet().catch(reportTrouble)
+    if (left?.unsent === 0 && left.refused === 0 && isLate) clear().catch(reportTrouble)
   }, [left])
-  if (pin)
-    return <Pin patrol={patrol} onBack={() => setPin(false)} onRight={() => clearTablet().catch(reportTrouble)} />
+  if (pin) {
+    const open = () => (pin === 'clear' ? clear() : setJoined({ ...patrol, handingIn: false })).catch(reportTrouble)
+    return <Pin patrol={patrol} onBack={() => setPin(null)} onRight={open} />
+  }
   const isSent = left?.unsent === 0
   const goOn = patrol.handingIn && patrol.state !== 'closed'
   return (
@@ -50,7 +53,7 @@ export function HandIn({ patrol }: { patrol: Joined }) {
           )}
           <div class="hand-in-buttons">
             {isSent ? (
-              <button type="button" class="grown-up primary" onClick={() => setPin(true)}>
+              <button type="button" class="grown-up primary" onClick={() => setPin('clear')}>
                 <Icon name="lock" />
                 Clear this tablet, with the PIN
               </button>
@@ -61,8 +64,8 @@ export function HandIn({ patrol }: { patrol: Joined }) {
               </button>
             )}
             {goOn && (
-              <button type="button" class="grown-up" onClick={() => setJoined({ ...patrol, handingIn: false })}>
-                Go on with the patrol
+              <button type="button" class="grown-up" onClick={() => setPin('go on')}>
+                Go on with the patrol, with the PIN
               </button>
             )}
           </div>
@@ -73,6 +76,12 @@ export function HandIn({ patrol }: { patrol: Joined }) {
       </main>
     </div>
   )
+}
+
+/** Nothing of the patrol, and whatever address somebody tried meanwhile: the next class begins at the gate. */
+async function clear(): Promise<void> {
+  await clearTablet()
+  goInstead('/')
 }
 
 function Children() {

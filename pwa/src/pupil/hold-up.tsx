@@ -1,11 +1,11 @@
-/** The ticket itself, to hold up to a driver or to copy onto paper. MT7: it always says that it is not a fine. */
+/** The ticket itself, to hold up to a driver or to copy onto paper, and how it was given. MT7: it always says that it is not a fine. */
 import { Icon } from '../ui/icons.tsx'
 import type { Sketch } from '../studio/sketch.ts'
 import type { Answers, Form } from '../types.ts'
 import { Design } from './design.tsx'
-import { faces } from './pictures/moments.tsx'
+import { faces, given } from './pictures/moments.tsx'
 import { reasons } from './pictures/reasons.tsx'
-import { BigButton, Stage } from './stage.tsx'
+import { BigButton, Stage, Tile } from './stage.tsx'
 import { filled, words } from './words.ts'
 
 interface Props {
@@ -16,18 +16,34 @@ interface Props {
   stage: Omit<Parameters<typeof Stage>[0], 'title' | 'children'>
   onCar: () => unknown
   onPhoto: (() => unknown) | undefined
-  onNext: () => unknown
+  /** Another of the school's pictures; where there is one only, it stays. */
+  onPicture: (() => unknown) | undefined
+  onGiven: (how: string) => unknown
+  /** The ways to give it that are not among the usual. */
+  onOther: () => unknown
 }
 
-export function HoldUp({ answers, form, school, design, stage, onCar, onPhoto, onNext }: Props) {
+const USUAL = ['windscreen', 'handed']
+
+export function HoldUp({ answers, form, school, design, stage, onCar, onPhoto, onPicture, onGiven, onOther }: Props) {
   const result = String(answers['result'])
   const said = (name: string, value: unknown) =>
     form.fields.find((field) => field.name === name)?.choices?.find((choice) => choice.name === value)?.label ?? ''
   const seen = Array.isArray(answers['reasons']) ? (answers['reasons'] as string[]) : []
   const must = [filled(words.noteFrom, { school }), words.notAFine, words.nothingToPay]
   const message = said('message', answers['message'])
+  const picture = (
+    <>
+      <Design svg={design?.svg ?? ''} drawing={design?.drawing ?? null} />
+      <span class="ticket-no">
+        {String(answers['ticket_no'])}
+        {onPicture && <Icon name="brush" />}
+      </span>
+    </>
+  )
+  const title = answers['driver_there'] === 'no' ? words.holdUpNobody : words.holdUp
   return (
-    <Stage title={words.holdUp} read={[...must, message]} class="hold-up" {...stage}>
+    <Stage title={title} read={[...must, message]} class="hold-up" {...stage}>
       <article class={`ticket ${result}`} aria-label={message}>
         <header>
           <p class="ticket-from">{must[0]}</p>
@@ -53,10 +69,13 @@ export function HoldUp({ answers, form, school, design, stage, onCar, onPhoto, o
               </ul>
             )}
           </div>
-          <div class="ticket-design">
-            <Design svg={design?.svg ?? ''} drawing={design?.drawing ?? null} />
-            <p class="ticket-no">{String(answers['ticket_no'])}</p>
-          </div>
+          {onPicture ? (
+            <button type="button" class="ticket-design" aria-label={words.otherPicture} onClick={onPicture}>
+              {picture}
+            </button>
+          ) : (
+            <div class="ticket-design">{picture}</div>
+          )}
         </div>
         <footer>
           {words.thankYou} {words.noPlates}
@@ -72,9 +91,11 @@ export function HoldUp({ answers, form, school, design, stage, onCar, onPhoto, o
             {answers['photo'] ? words.photoAdded : words.addPhoto}
           </BigButton>
         )}
-        <BigButton class="primary" icon="arrow-right" onPress={onNext}>
-          {words.next}
-        </BigButton>
+        <span class="hold-up-gap" />
+        {USUAL.map((how) => (
+          <Tile key={how} class="given" picture={given[how]?.()} words={said('given_how', how)} onPress={() => onGiven(how)} />
+        ))}
+        <BigButton onPress={onOther}>{words.otherWay}</BigButton>
       </div>
     </Stage>
   )

@@ -1,4 +1,4 @@
-/** One mock ticket: one choice for each screen, pictures first, a way back from everywhere. Six taps when all is well. */
+/** One mock ticket: one choice for each screen, pictures first, a way back from everywhere. Five taps when all is well, eight at most. */
 import type { Sketch } from '../studio/sketch.ts'
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
@@ -11,7 +11,6 @@ import { animals } from './pictures/animals.tsx'
 import { colour, drivers, faces, given, nexts, spot, vehicles } from './pictures/moments.tsx'
 import { reasons } from './pictures/reasons.tsx'
 import { Cross } from './cross.tsx'
-import { Design } from './design.tsx'
 import { HoldUp } from './hold-up.tsx'
 import { PhotoTaking } from './photo.tsx'
 import { Pin } from './pin.tsx'
@@ -39,7 +38,6 @@ type Step =
   | 'spot'
   | 'driver_there'
   | 'message'
-  | 'design'
   | 'show'
   | 'vehicle_kind'
   | 'vehicle_colour'
@@ -50,7 +48,7 @@ type Step =
   | 'cross'
   | 'done'
 
-const WAY: Step[] = ['result', 'reasons', 'spot', 'driver_there', 'message', 'show', 'given_how']
+const WAY: Step[] = ['result', 'reasons', 'spot', 'driver_there', 'message', 'show']
 const MOST_REASONS = 3
 const ADULT_LOOKS = 10 * 60_000 // one check of a grown-up may cover several tickets
 
@@ -67,7 +65,7 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
     openTicket(patrol.patrolId)
       .then((open) => {
         setDraft(open)
-        if (open) setTrail(wayTo(open.answers, designs.length))
+        if (open) setTrail(wayTo(open.answers))
       })
       .catch(reportTrouble)
   }, [])
@@ -89,7 +87,12 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
   const toShow = async (more: Answers) => {
     const number = Number(answers['ticket_number']) || (await nextNumber(patrol.patrolId, team))
     const ticket_no = `${team.toUpperCase()}-${String(number).padStart(2, '0')}`
-    await choose({ ...more, ticket_number: number, ticket_no }, 'show')
+    const design = answers['design'] ?? designs[(number - 1) % designs.length]?.name ?? 'plain' // each picture has its turn
+    await choose({ ...more, ticket_number: number, ticket_no, design }, 'show')
+  }
+  const otherPicture = () => {
+    const now = designs.findIndex((one) => one.name === answers['design'])
+    return save({ design: designs[(now + 1) % designs.length]!.name }).catch(reportTrouble)
   }
   const end = async (more: Answers, then: Step = 'done') => {
     const final = await save(more)
@@ -197,27 +200,7 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
                 picture={faces[String(answers['result'])]?.()}
                 words={one.label}
                 chosen={answers['message'] === one.name}
-                onPress={() =>
-                  designs.length > 1
-                    ? choose({ message: one.name }, 'design')
-                    : toShow({ message: one.name, design: designs[0]?.name ?? 'plain' })
-                }
-              />
-            ))}
-          </div>
-        </Stage>
-      )
-    case 'design':
-      return (
-        <Stage title={label('design')} read={designs.map((one) => one.label)} {...stage}>
-          <div class={`picks of-${Math.min(6, designs.length)}`}>
-            {designs.slice(0, 6).map((one) => (
-              <Tile
-                key={one.name}
-                picture={<Design svg={one.svg} drawing={one.drawing} />}
-                words={one.label}
-                chosen={answers['design'] === one.name}
-                onPress={() => toShow({ design: one.name })}
+                onPress={() => toShow({ message: one.name })}
               />
             ))}
           </div>
@@ -233,7 +216,9 @@ export function Ticket({ patrol, team, materials, onChangeTeam, ...rail }: Props
           stage={stage}
           onCar={() => go('vehicle_kind')}
           onPhoto={patrol.photos === 'masked' ? () => go('photo') : undefined}
-          onNext={() => go('given_how')}
+          onPicture={designs.length > 1 ? otherPicture : undefined}
+          onGiven={give}
+          onOther={() => go('given_how')}
         />
       )
     case 'vehicle_kind':
@@ -422,19 +407,17 @@ function pruned(answers: Answers): Answers {
 }
 
 /** Where a tablet that went off carries on: at the first question without an answer. */
-function wayTo(answers: Answers, designs: number): Step[] {
+function wayTo(answers: Answers): Step[] {
   const way: Step[] = ['result']
   const needs: [Step, boolean][] = [
     ['reasons', answers['result'] === 'green' || listed(answers['reasons']).length > 0],
     ['spot', Boolean(answers['spot'])],
     ['driver_there', Boolean(answers['driver_there'])],
     ['message', Boolean(answers['message'])],
-    ['design', designs < 2 || Boolean(answers['design'])],
   ]
   if (!answers['result']) return way
   for (const [step, isAnswered] of needs) {
     if (step === 'reasons' && answers['result'] === 'green') continue
-    if (step === 'design' && designs < 2) continue
     way.push(step)
     if (!isAnswered) return way
   }

@@ -11,6 +11,7 @@ export interface Piece {
   mediaType: string
 }
 
+const TO_LET_GO = 5000 // ms; a tab that holds on for longer is asleep, and the next start clears the rest
 const DATABASES = ['beatbook', 'beatbook-map']
 
 /**
@@ -80,6 +81,6 @@ function deleteDatabase(name: string): Promise<boolean> {
     const asked = indexedDB.deleteDatabase(name)
     asked.onsuccess = () => resolve(true)
     asked.onerror = () => resolve(false)
-    asked.onblocked = () => undefined // another tab lets go of it as soon as it hears
+    asked.onblocked = () => setTimeout(() => resolve(false), TO_LET_GO) // another tab lets go as soon as it hears
   })
 }

@@ -29,6 +29,8 @@ export interface Person {
 
 const IDLE = 2 * 60_000 // ms
 const AT_THE_CAMERA = 5 * 60_000 // ms: a photo that comes back to a locked phone would be lost
+const AT_A_NOTICE = 5 * 60_000 // it is held out to somebody who reads it, and once locked only the office can show it
+const IN_CLASS = 30 * 60_000 // a class has the device and nobody there the PIN; what it looks at is nobody's
 const LOOK_EVERY = 5_000
 const TO_SETTLE = 400 // ms: the last letters typed are saved 300 ms after them
 
@@ -67,11 +69,13 @@ export async function needsPin(seal: Seal): Promise<boolean> {
 export function opened(veil: Veil): void {
   setVeil(veil)
   lastTouch = Date.now()
+  if (state === 'to-set') channel?.postMessage('changed')
   say('open')
 }
 
 export function takenOff(): void {
   setVeil('off')
+  channel?.postMessage('changed')
   say('off')
 }
 
@@ -100,7 +104,7 @@ function say(next: LockState): void {
 function watch(): void {
   if (channel || typeof document === 'undefined' || typeof BroadcastChannel === 'undefined') return
   channel = new BroadcastChannel('beatbook.lock')
-  channel.onmessage = () => void lockNow(false)
+  channel.onmessage = ({ data }) => void (data === 'lock' ? lockNow(false) : lookAgain())
   const touched = () => {
     lastTouch = Date.now()
   }
@@ -111,8 +115,21 @@ function watch(): void {
   setInterval(look, LOOK_EVERY)
 }
 
+/** Another tab has set up the lock, or taken it off: what this one writes must not stay as it was. */
+async function lookAgain(): Promise<void> {
+  if (state === 'open') await lockNow(false)
+  if (!(await meta<Keyring>('keyring'))) setVeil('off')
+  await lookAtLock()
+}
+
 function look(): void {
-  if (Date.now() - lastTouch > (atTheCamera ? AT_THE_CAMERA : IDLE)) void lockNow(false)
+  if (Date.now() - lastTouch > patience()) void lockNow(false)
+}
+
+function patience(): number {
+  if (atTheCamera) return AT_THE_CAMERA
+  if (/^#\/notice\//.test(location.hash)) return AT_A_NOTICE
+  return /^#\/(studio|paper|wow)\b/.test(location.hash) ? IN_CLASS : IDLE
 }
 
 function noteCamera(target: EventTarget | null, opens: boolean): void {

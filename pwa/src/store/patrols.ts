@@ -63,6 +63,7 @@ export interface Tries {
   until: number
 }
 
+const TICKET = 'mock_ticket'
 const MOST_LED = 6
 const DAY = 86_400_000
 export const WARN_AFTER = 10 * DAY
@@ -123,14 +124,18 @@ export async function handIn(): Promise<HandIn> {
   return { unsent: rows.filter(isUnsent).length, refused: rows.filter((row) => row.refusal && !row.receipt).length }
 }
 
-/** Leaves nothing of a patrol for the next class: tickets, photos, what was begun, the patrol itself. Receipts, which say nothing, stay. */
+/**
+ * Leaves nothing of a patrol for the next class: tickets, photos, what was begun, the patrol itself. Receipts, which say nothing, stay,
+ * and so does what a class drew or counted before and has not handed in yet.
+ */
 export async function clearTablet(): Promise<void> {
   await write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {
     for (const row of await tx.objectStore('records').getAll()) {
       if (isUnsent(row)) throw new Error('not everything was sent') // the screen offers it only then
       await dropRow(tx, row)
     }
-    await tx.objectStore('drafts').clear()
+    for (const draft of await tx.objectStore('drafts').getAll())
+      if (draft.patrolId || draft.formId === TICKET) await tx.objectStore('drafts').delete(draft.instanceId)
     await tx.objectStore('photos').clear()
     await tx.objectStore('photoBytes').clear()
     for (const key of ['patrol', 'pinTries', 'unsentWarned']) await tx.objectStore('meta').delete(key)

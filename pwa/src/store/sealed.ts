@@ -24,6 +24,11 @@ export interface SealedRecord {
   thumbnails: Map<string, ArrayBuffer>
 }
 
+/** This phone has changed to another server and has not heard its key yet. */
+export class NoSeal extends Error {
+  override name = 'NoSeal'
+}
+
 const openers = new Map<string, Opener>()
 const thumbnails = new Map<string, ArrayBuffer>()
 
@@ -57,8 +62,9 @@ export async function sealRecord(
   digest: string,
   photos: PhotoRow[],
 ): Promise<SealedRecord | null> {
-  const to = isVeiling() ? await meta<Seal>('seal') : null
-  if (!to) return null
+  if (!isVeiling()) return null
+  const to = await meta<Seal>('seal')
+  if (!to) throw new NoSeal(NO_SEAL)
   const [{ seal }, plain] = await Promise.all([import('./parcels.ts'), plainPhotos(instanceId)])
   const sealed = new Map<string, Parcel>()
   for (const { id, sha256: digestOfPhoto } of photos) {
@@ -92,3 +98,5 @@ async function openInMind(id: string, parcel: ArrayBuffer): Promise<ArrayBuffer 
   return opener ? (await import('./parcels.ts')).open(opener, parcel) : null
 }
 
+
+const NO_SEAL = 'Beatbook has to reach the office once before you can finish. What you wrote is saved on this phone.'

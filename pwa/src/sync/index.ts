@@ -51,7 +51,7 @@ export async function startSync(): Promise<void> {
   })
   setInterval(() => document.visibilityState === 'visible' && due() && void run(), LOOK_EVERY)
   addEventListener('pagehide', () => pulse.sending.length && say({ sending: [] })) // other tabs would show it for ever
-  if (clearedNotSaid()) void import('./leaving.ts').then((part) => part.sayCleared())
+  if (clearedNotSaid() && !(await device())) void import('./leaving.ts').then((part) => part.sayCleared())
   void registerServiceWorker(() => due() && void run())
   await refresh()
   void wake()

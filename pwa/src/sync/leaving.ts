@@ -41,8 +41,7 @@ export async function leave(device: Device, order: Order): Promise<'cleared' | '
     serverId: device.serverId,
   })
   if (body.clear !== true || !(await maySays(device, nonce, body.proof))) throw new NotOurs('somebody else says that this phone may clear itself')
-  await clearAll()
-  await sayCleared()
+  if (await clearAll()) await sayCleared()
   return 'cleared'
 }
 

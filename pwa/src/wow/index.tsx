@@ -109,6 +109,7 @@ function Counting({ room, day, why, picker }: CountingProps) {
   const [tally, setTally] = useState<Tally>()
   const [way, setWay] = useState<Way>('hands')
   const [saved, setSaved] = useState(false)
+  const saving = useRef<ReturnType<typeof setTimeout>>(undefined)
   const answers = (given: Tally, by: Way) =>
     answersOf(given, {
       school_id: room.school,
@@ -127,12 +128,13 @@ function Counting({ room, day, why, picker }: CountingProps) {
   }, [room.name, day])
   useEffect(() => {
     if (!draft || !tally || saved || counted(tally) === 0) return
-    const timer = setTimeout(() => saveDraft({ ...draft, answers: answers(tally, way) }).catch(reportTrouble), PAUSE)
-    return () => clearTimeout(timer)
+    saving.current = setTimeout(() => saveDraft({ ...draft, answers: answers(tally, way) }).catch(reportTrouble), PAUSE)
+    return () => clearTimeout(saving.current)
   }, [tally])
   const done = usePress(async () => {
     const known = await form(FORM)
     if (!draft || !tally || !known || !isSound(tally)) return
+    clearTimeout(saving.current) // or it would come back as a draft after it was finished
     const final = answers(tally, way)
     keepRoll(room.name, tally.roll)
     try {

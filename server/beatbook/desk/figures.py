@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from .. import hotspots, listings, notices, schools, submissions, tasking, wow
 from ..forms import Forms
 from ..listings import Wanted
-from ..models import Listing, Progress, ReviewState, Submission, Task, TaskState
+from ..models import Progress, ReviewState, Standing, Submission, Task, TaskState
 from . import fleet, map, plots
 from .notice_card import STANDINGS
 from .plots import Plot, Series
@@ -138,14 +138,8 @@ def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
 def open_clocks(session: Session, forms: Forms, at: Moment) -> Figure:
     """Offensive graffiti is to be gone in a day. That it is says the task that was given out about it."""
     since = at.today - timedelta(days=CLOCK_DAYS - 1)
-    query = (
-        select(Submission)
-        .join(Listing, col(Listing.seq) == col(Submission.seq))
-        .where(Listing.form_id == "graffiti", col(Listing.state).not_in([ReviewState.REJECTED, ReviewState.EDITED]))
-        .where(col(Listing.day) >= since.isoformat())
-    )
     due: dict[str, datetime] = {}
-    for submission in session.exec(query.order_by(col(Listing.seq).desc()).limit(MOST_TIMED)):
+    for submission in hotspots.recent(session, since, ["graffiti"]):
         if submissions.answers_of(submission).get("offensive") not in hotspots.HARMLESS:
             told = submission.captured_at or submission.received_at
             hours = forms.settings.value("graffiti.offensive_hours", told.astimezone(at.zone).date())
@@ -193,7 +187,7 @@ def walking(session: Session, forms: Forms, at: Moment) -> Figure:
     """The active share of all schools together; no school is set against another."""
     by_monday: dict[date, list[tuple[int, int]]] = defaultdict(list)
     rules = {row["name"]: schools.rules_of(session, row["name"]) for row in forms.lists.get("schools", ())}
-    for school, tallies in wow.of_schools(session, forms, rules, at.zone).items():
+    for school, tallies in wow.of_schools(session, forms, rules, at.zone, since=at.mondays[0]).items():
         for tally in tallies:
             by_monday[wow.monday_of(tally.day)].append((wow.active(tally, rules[school]), tally.able))
     shares = [share_of(by_monday.get(monday, ())) for monday in at.mondays]
@@ -241,7 +235,7 @@ def way_here(session: Session, at: Moment) -> Figure:
 def not_sent(session: Session, at: Moment) -> Figure:
     """What devices say that they still hold after a day. It is about devices and signal, not about who carries them."""
     found = [one for one in fleet.fleet(session, at.now) if one.unsent and fleet.has_waited(one, at.now)]
-    found = [one for one in found if one.device.retired_at is None]
+    found = [one for one in found if one.device.retired_at is None and one.device.standing is not Standing.GONE]
     total = sum(one.unsent or 0 for one in found)
     title = "No device has held a record for over 24 hours."
     values: list[tuple[str, int | None]] = [("All devices", 0)]

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from .. import keys, people
 from ..keys import PASSWORD_DONE
 from ..models import Person, Proof
-from ..problems import CouncilAway, KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
+from ..problems import KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
 from .pages import page
 from .session import (
     address_of,
@@ -176,7 +176,7 @@ async def draw(
         email=email,
         problem=problem,
         left=left,
-        leave_council=await address_of_leaving(request) if left else None,
+        leave_council=address_of_leaving(request) if left else None,
         council=office.council is not None,
         council_name=office.settings.oidc_name,
         local=office.settings.local_sign_in,
@@ -186,13 +186,7 @@ async def draw(
     )
 
 
-async def address_of_leaving(request: Request) -> str | None:
+def address_of_leaving(request: Request) -> str | None:
     """Where to end the session with the council's sign-in as well, for those who share a computer."""
     office = office_of(request)
-    if office.council is None:
-        return None
-    back = f"{office.settings.link}/desk/sign-in"
-    try:
-        return await run_in_threadpool(office.council.address_of_leaving, back, now=office.clock())
-    except CouncilAway:
-        return None
+    return office.council.address_of_leaving(f"{office.settings.link}/desk/sign-in") if office.council else None

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from .. import people, submissions, tasking, tasks
 from ..forms import Form
-from ..models import Device, Role, Submission, Task, TaskOrigin
+from ..models import TRUSTED, Device, Role, Standing, Submission, Task, TaskOrigin
 from ..office import Office
 from ..people import May
 from ..problems import NotFound
@@ -140,7 +140,8 @@ def everybody(role: Role) -> str:
 
 
 def choices(session: Session, office: Office) -> Choices:
-    devices = [device for device, _ in people.devices(session) if device.retired_at is None and device.role in FIELD]
+    found = [device for device, _ in people.devices(session) if device.role in FIELD]
+    devices = [device for device in found if device.retired_at is None and device.standing in (*TRUSTED, Standing.NEW)]
     return Choices(devices, [form for form in office.forms if not (form.built_in or form.withdrawn)])
 
 

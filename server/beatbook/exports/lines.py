@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Row, TextClause, text
-from sqlmodel import Session, select
+from sqlalchemy import Row, Select, literal_column, select, union
+from sqlmodel import Session, col
 
 from .. import cells, listings
 from ..forms import Forms
 from ..listings import Wanted
-from ..models import Device
+from ..models import Correction, Device, Listing, Redaction, Submission
 from .marking import OFFICIAL, SENSITIVE
 
 BATCH = 2000  # records read at a time
 UNKNOWN, PERSONAL = "Answers: their form is not known here", "Personal answers"
+DEVICES = select(col(Device.id), col(Device.name))
+CHANGED = union(select(col(Correction.instance_id)), select(col(Redaction.subject)))
 NOTHING = "[]"  # as the database keeps an empty list
 
 
@@ -44,17 +46,16 @@ def made(
 
     `one_by_one` makes those of some numbers, `passed` hears of how many.
     """
-    devices = {key: cell(name) for key, name in session.exec(select(Device.id, Device.name))}
+    devices = {key: cell(name) for key, name in session.connection().execute(DEVICES)}
     about = cache(lambda form_id, version: about_of(forms, form_id, version))
+    changed = {key for (key,) in session.connection().execute(CHANGED)}
     before: int | None = None
-    while numbers := listings.find_numbers(session, wanted, before=before, limit=BATCH):
-        before = numbers[-1]
-        rows = session.connection().execute(query(), {"numbers": json.dumps(numbers)}).all()
-        odd = [seq for seq, is_odd, *_ in rows if is_odd]
-        found = {row[0]: line(row, about, devices) for row in rows if not row[1]}
-        found |= one_by_one(odd) if odd else {}
-        yield "".join([found[seq] for seq in numbers if seq in found])
-        passed(len(numbers))
+    while rows := session.connection().execute(query(session, wanted, before)).all():
+        before = rows[-1][0]
+        odd = {row[0] for row in rows if row[1] or row[2] in changed}
+        apart = one_by_one([*odd]) if odd else {}
+        yield "".join([apart.get(row[0], "") if row[0] in odd else line(row, about, devices) for row in rows])
+        passed(len(rows))
 
 
 def line(row: Row, about: Callable[[str, str], "About"], devices: dict[str, str]) -> str:
@@ -62,9 +63,9 @@ def line(row: Row, about: Callable[[str, str], "About"], devices: dict[str, str]
     of_form = about(form, version)
     title = title if of_form.title is None else of_form.title
     checks = "," if flags == warnings == NOTHING else f"{listed(flags, 'label')},{listed(warnings, 'detail')}"
+    where = ",,," if north is None else f"{north},{east},{'' if near is None else near},"
     return (
-        f"{named},{of_form.named},{title},{times},{devices.get(device, '')},"
-        f"{place},{number(north)},{number(east)},{number(near)},{checks},,"
+        f"{named},{of_form.named},{title},{times},{devices.get(device, '')},{place},{where}{checks},,"
         f"{of_form.marking},{of_form.left_out[told]}\r\n"
     )
 
@@ -87,27 +88,33 @@ def listed(kept: str, name: str) -> str:
     return "" if kept == NOTHING else cell("; ".join(one[name] for one in json.loads(kept)))
 
 
-def number(value: float | None) -> str:
-    return "" if value is None else str(value)
-
-
 # In SQLite's words ------------------------------------------------------------------------------------------------
 
 
+def query(session: Session, wanted: Wanted, before: int | None, most: int = BATCH) -> Select:
+    """A batch of records with their cells, in the order of the list, which the join keeps."""
+    batch = listings.page(session, wanted, Listing.seq, Listing.personal, before=before, limit=most).subquery("batch")
+    both = batch.join(Submission, col(Submission.seq) == batch.c.seq)
+    return select(*map(literal_column, ("batch.seq", *told(), "batch.personal"))).select_from(both)
+
+
 @cache
-def query() -> TextClause:
-    """Every record with its cells, in no order."""
-    return text(
-        f"""
-        SELECT s.seq, {odd("s.title")} OR {odd("s.place")}
-            OR EXISTS (SELECT 1 FROM correction WHERE correction.instance_id = s.instance_id)
-            OR EXISTS (SELECT 1 FROM redaction WHERE redaction.subject = s.instance_id),
-            s.instance_id, s.form_id, s.form_version, {quoted("s.title")},
-            s.review_state || ',' || {moment("s.captured_at")} || ',' || {moment("s.received_at")}, s.device_id,
-            {quoted("s.place")}, s.latitude, s.longitude, s.accuracy, s.flags, s.warnings, l.personal
-        FROM json_each(:numbers) AS wanted
-        CROSS JOIN submission AS s ON s.seq = wanted.value CROSS JOIN listing AS l ON l.seq = wanted.value
-        """  # noqa: S608  nothing of it comes from outside
+def told() -> tuple[str, ...]:
+    return (
+        f"{odd('submission.title')} OR {odd('submission.place')}",
+        "submission.instance_id",
+        "submission.form_id",
+        "submission.form_version",
+        quoted("submission.title"),
+        f"""submission.review_state || ',' || {moment("submission.captured_at")}
+            || ',' || {moment("submission.received_at")}""",
+        "submission.device_id",
+        quoted("submission.place"),
+        "submission.latitude",
+        "submission.longitude",
+        "submission.accuracy",
+        "submission.flags",
+        "submission.warnings",
     )
 
 

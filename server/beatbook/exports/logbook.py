@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from .. import events
 from ..database import Database
-from ..models import Event, Ledger
+from ..models import Event, Ledger, Stamp
 from .zips import Entry, chunks
 
 TAKEN = "log.taken-out"
@@ -25,6 +25,8 @@ README = """The log of events of Beatbook {server_id}, up to event {seq}.
 log.jsonl      Every event, one a line. The SHA-256 of the chain before it, a new line and the event is its "chain"
 ledger.json    Which server, which history (epoch), and where the log ends
 verify.py      Checks all of it: python3 verify.py
+stamps/        What a time-stamping authority signed, if there is one:
+               openssl ts -verify -in N.tsr -data N.txt -CAfile ROOT
 receipts/      Put receipts here, as devices or the desk show them, and verify.py looks for each in the log
 
 What verify.py proves: no event was changed, left out or put in by somebody who did not rewrite every event after it.
@@ -49,9 +51,16 @@ def stream(database: Database, at: datetime) -> Iterator[bytes]:
                 Entry("ledger.json", [json.dumps(head, indent=1).encode()], packed=True),
                 Entry("verify.py", [VERIFIER.read_bytes()], packed=True),
                 Entry("log.jsonl", lines(session, ledger.seq), packed=True),
+                *stamped(session),
             ],
             at,
         )
+
+
+def stamped(session: Session) -> Iterator[Entry]:
+    for row in session.exec(select(Stamp).order_by(col(Stamp.seq))):
+        yield Entry(f"stamps/{row.head}.tsr", [row.answer])
+        yield Entry(f"stamps/{row.head}.txt", [row.chain.encode()])
 
 
 def lines(session: Session, last: int) -> Iterator[bytes]:

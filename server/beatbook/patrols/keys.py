@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from .. import events
-from ..models import Device, PatrolKey
+from ..models import TRUSTED, Device, PatrolKey
 from ..problems import BadRequest
 from .patrol import LEADERS
 
@@ -44,11 +44,11 @@ def register_key(session: Session, device: Device, public_key: str, *, now: date
 
 
 def known_keys(session: Session) -> list[dict[str, Any]]:
-    """The keys of phones in use, for tablets."""
+    """The keys of phones that the desk knows to be in good hands, for tablets."""
     rows = session.exec(
         select(PatrolKey)
         .join(Device, col(Device.id) == PatrolKey.device_id)
-        .where(col(Device.retired_at).is_(None))
+        .where(col(Device.retired_at).is_(None), col(Device.standing).in_(TRUSTED))
         .order_by(col(PatrolKey.key_id))
     )
     return [{"keyId": key.key_id, "publicKey": key.public_key} for key in rows]

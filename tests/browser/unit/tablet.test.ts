@@ -74,6 +74,13 @@ test('a tablet is cleared only when everything was sent, and then holds nothing 
   assert.ok(!JSON.stringify(receipts).includes('FOX'))
 })
 
+test('what a class drew and has not handed in yet outlives a patrol on the same tablet', async () => {
+  const drawn = await store.startDraft({ ...TICKET, formId: 'ticket_design' }, { answers: { made_by: 'year4' } })
+  await patrols.setJoined({ patrolId: 'p1' } as Parameters<typeof patrols.setJoined>[0])
+  await patrols.clearTablet()
+  assert.deepEqual((await store.drafts()).map((draft) => draft.instanceId), [drawn.instanceId])
+})
+
 test('DP6: a ticket that was never sent goes after 14 days, a day after the warning at the earliest', async () => {
   const [old, young] = [await ticket('fox', 1), await ticket('fox', 2)]
   await aged(old, 15)

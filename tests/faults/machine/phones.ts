@@ -84,6 +84,9 @@ const STAND_INS: Edit[] = [
 const LARGEST_ORIGINAL`,
   },
   { file: 'store/device.ts', from: 'const RESERVE = 4 * 1024 * 1024', to: 'const RESERVE = 4' },
+  { file: 'store/keyring.ts', from: 'const LEAST_ROUNDS = 150_000', to: 'const LEAST_ROUNDS = 1' },
+  { file: 'store/keyring.ts', from: 'const MOST_ROUNDS = 2_000_000', to: 'const MOST_ROUNDS = 1' },
+  { file: 'store/parcels.ts', from: 'return { bytes, opener', to: 'noteParcel(bytes, content)\n  return { bytes, opener' },
 ]
 const GIVEN = [
   'indexedDB',
@@ -103,7 +106,13 @@ const GIVEN = [
   'sessionStorage',
   'location',
   'console',
+  'noteParcel',
 ]
+
+const PIN = '482913'
+const GOES_LOCKED = ['sync', 'deliver', 'enrol', 'tryAgain']
+/** What was sealed, by the digest of its parcel: no phone can tell any more. */
+const inside = new Map<string, Buffer>()
 
 let now = 0
 let phones: Phone[] = []
@@ -159,6 +168,7 @@ async function use(phone: Phone, wish: Wish): Promise<unknown> {
 }
 
 async function act(phone: Phone, { client }: Life, wish: Wish): Promise<unknown> {
+  if (!GOES_LOCKED.includes(wish.do)) await unlock(client)
   switch (wish.do) {
     case 'begin':
       return begin(client, wish)
@@ -191,6 +201,12 @@ async function act(phone: Phone, { client }: Life, wish: Wish): Promise<unknown>
   }
 }
 
+/** A phone stays locked after its start until a person wants more of it than sending. */
+async function unlock(client: typeof Client): Promise<void> {
+  if (client.lockState() === 'to-set') await client.setUp('Phone', PIN)
+  if (client.lockState() === 'locked') await client.unlock((await client.people())[0]!.id, PIN)
+}
+
 async function begin(client: typeof Client, { text, photos, replaces }: Wish): Promise<string | null> {
   const form = await client.form(FORM)
   if (!form) return null
@@ -211,13 +227,14 @@ async function finish(client: typeof Client, id: string): Promise<unknown> {
   const form = (await client.form(draft.formId, draft.formVersion)) ?? ({ title: 'Find' } as Form)
   await client.finish(draft, form, 'Find')
   const row = await client.read(['records'], (tx) => tx.objectStore('records').get(id))
-  return { id, digest: row?.digest, payload: Buffer.from(row!.bytes!).toString('base64') }
+  return { id, digest: row?.digest, payload: plain(row!.bytes!).toString('base64') }
 }
 
 // The life of an app -------------------------------------------------------------------------------------------
 
 function reset({ seed, phones: count }: Wish): null {
   for (const phone of phones) kill(phone)
+  inside.clear()
   random = seed || 1
   phones = Array.from({ length: count }, () => ({ disk: new fake.IDBFactory(), life: null, off: 0, cookie: '', held: null }))
   return null
@@ -309,6 +326,7 @@ function browserOf(number: number, phone: Phone, life: Life): unknown[] {
     addEventListener: () => undefined,
     sessionStorage: undefined,
     location: { protocol: 'https:', hostname: 'beat.example' },
+    noteParcel: (parcel: ArrayBuffer, content: ArrayBuffer) => inside.set(digest(parcel), Buffer.from(content)),
     console: { ...console, error: (error: unknown) => life.dead || say({ error: `the app: ${(error as Error).stack ?? error}` }) },
   }
   return GIVEN.map((name) => given[name])
@@ -397,16 +415,19 @@ function watchTransactions(): void {
 
 async function seen(phone: Phone): Promise<object> {
   const [records, photos, bytes, drafts, receipts] = await all(phone.disk, ['records', 'photos', 'photoBytes', 'drafts', 'receipts'])
-  const held = new Map(bytes!.map((row) => [row['id'], digest(row['attachment'] as ArrayBuffer)]))
+  const held = new Map(bytes!.map((row) => [row['id'], digest(plain(row['attachment'] as ArrayBuffer))]))
+  const life = phone.life
+  const shown = new Map(life ? (await life.client.read(['records'], (tx) => tx.objectStore('records').getAll())).map((row) => [row.instanceId, row]) : [])
   const rows = records!.map(({ bytes, ...row }) => ({
     ...row,
+    review: shown.get(row['instanceId'] as string)?.review ?? row['review'] ?? null, // behind the lock it lies in a box
+    veiled: undefined,
     title: undefined,
     history: undefined,
-    bytes: bytes ? digest(bytes as ArrayBuffer) : null,
-    payload: bytes && !row['tries'] ? Buffer.from(bytes as ArrayBuffer).toString('base64') : null,
+    bytes: bytes ? digest(plain(bytes as ArrayBuffer)) : null,
+    payload: bytes && !row['tries'] ? plain(bytes as ArrayBuffer).toString('base64') : null,
     photos: photos!.filter((photo) => photo['instanceId'] === row['instanceId']).map((photo) => held.get(photo['id']) ?? null),
   }))
-  const life = phone.life
   return {
     rows,
     drafts: drafts!.map((row) => row['instanceId']),
@@ -438,8 +459,13 @@ async function all(disk: IDBFactory, names: string[]): Promise<Record<string, un
   return found
 }
 
-function digest(bytes: ArrayBuffer): string {
-  return createHash('sha256').update(Buffer.from(bytes)).digest('hex')
+/** What a person has signed off, sealed since or not. */
+function plain(bytes: ArrayBuffer | undefined): Buffer {
+  return bytes ? (inside.get(digest(bytes)) ?? Buffer.from(bytes)) : Buffer.alloc(0)
+}
+
+function digest(bytes: ArrayBuffer | Buffer): string {
+  return createHash('sha256').update(Buffer.from(bytes as ArrayBuffer)).digest('hex')
 }
 
 // Making the client --------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ class Server:
     @cached_property
     def settings(self) -> Settings:
         folder = self.folder
-        return Settings(data=folder / "data", forms=folder / "forms", allowed_hosts="testserver", app_lock=False)
+        return Settings(data=folder / "data", forms=folder / "forms", allowed_hosts="testserver")
 
     def open(self) -> None:
         self.office = open_office(self.settings, lambda: self.now)

@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0018"
-down_revision = "0017c"
+down_revision = "0017d"
 
 
 def upgrade() -> None:
