@@ -120,8 +120,8 @@ def made_of(kind: str, row: Any) -> set[str]:
 # Erasing ----------------------------------------------------------------------------------------------------------
 
 
-def erase_due(database: Database, forms: Forms, *, now: datetime) -> None:
-    """In several transactions, so that deliveries need not wait for all of it."""
+def erase_due(database: Database, forms: Forms, *, now: datetime) -> bool:
+    """In several transactions, so that deliveries need not wait for all of it. Answers whether lists lost something."""
     today = london(now).date()
     with database.reading() as session:
         due = [one.instance_id for one in terms(session, forms, today) if one.is_due(today)]
@@ -136,7 +136,7 @@ def erase_due(database: Database, forms: Forms, *, now: datetime) -> None:
 
     for start in range(0, len(due), retention.TOGETHER):
         database.write(lambda session, part=due[start : start + retention.TOGETHER]: some(session, part))
-    database.write(lambda session: forget_lists(session, forms, now=now))
+    return database.write(lambda session: forget_lists(session, forms, now=now)) > 0
 
 
 def forget_lists(session: Session, forms: Forms, *, now: datetime) -> int:

@@ -177,9 +177,9 @@ class Office:
     def erase_over(self, now: datetime) -> None:
         """Erase the records and photos whose time is over."""
         self.sweep(retention.erase_due(self.database, self.forms, now=now))
-        beside.erase_due(self.database, self.forms, now=now)
+        if beside.erase_due(self.database, self.forms, now=now):
+            self.read_reference()
         self.note_erased()
-        self.read_reference()
         self.forget_put_aside(now)
         self.forecast = None
 

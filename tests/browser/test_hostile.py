@@ -218,7 +218,7 @@ def test_t16_they_run_on_no_phone_either(planted: Any, phone: Phone) -> None:
     page, complaints = phone.switch_on(), []
     listen(page, complaints)
     page.goto(server.invite("officer", HOSTILE[2])["url"])
-    page.get_by_role("button", name="Set up this phone").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     page.get_by_role("link", name="My day").click()
     expect(page.get_by_text(HOSTILE[0]).first).to_be_visible()  # the task of today
