@@ -50,7 +50,7 @@ def test_place_photos_and_signature_reach_the_desk_as_they_were_meant(running, p
     expect(page.get_by_role("main")).to_contain_text("Cover or remove any photo of somebody who looks under 18")
     look(page, "a form that CH5 does not let finish")
     open_photo(page, 1)
-    page.get_by_text("No", exact=True).click()
+    page.get_by_role("dialog").get_by_text("No", exact=True).click()
     page.get_by_role("button", name="Done").click()
     finish(page)
     phone.go_online()
@@ -180,7 +180,7 @@ def describe_and_cover(page: Page) -> None:
     page.get_by_role("button", name="Done").click()
     open_photo(page, 2)
     page.get_by_text("The place", exact=True).click()
-    page.get_by_text("No", exact=True).click()
+    page.get_by_role("dialog").get_by_text("No", exact=True).click()
     page.get_by_role("button", name="Done").click()
 
 

@@ -98,7 +98,11 @@ def shown(page) -> list[str]:
 
 def test_dp8_everything_about_a_person_is_found_and_nothing_of_others_leaves(office, auditor, spoken_of, server):
     where, photo = spoken_of
+    small = f"/desk/photos/{sha256(photo)}/thumbnail"
+    assert auditor.open(small).status_code == 404
     request = begin(auditor)
+    assert auditor.open(small).status_code == 200, "whoever answers has to look"
+    assert auditor.open(small.replace("thumbnail", "original")).status_code == 404
     page = auditor.open(request)
     found = {one.replace("%2F", "/") for one in re.findall(r"place\?where=([^\"]+)\"", page.text)}
     assert where <= found

@@ -32,7 +32,9 @@ export function FormScreen({ instanceId }: { instanceId: string }) {
   const [finishing, setFinishing] = useState(false)
   const [issuing, setIssuing] = useState(false)
   useEffect(() => {
-    if (tries > 0) summary.current?.focus()
+    if (tries === 0) return
+    summary.current?.focus({ preventScroll: true })
+    summary.current?.scrollIntoView({ block: 'start' }) // focus alone shows the end of one that is longer than the page
   }, [tries])
   if (open === undefined)
     return (

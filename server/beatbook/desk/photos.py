@@ -13,6 +13,7 @@ from ..forms.pictures import is_original
 from ..models import Attachment, Blob, PreviewState
 from ..people import May
 from ..problems import NotFound
+from ..subjects import requests
 from .session import office_of, person_required
 
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
@@ -31,11 +32,11 @@ TAKEN_AWAY = {
 }
 
 
-@person_required(May.READ_RECORDS, May.BREAK_GLASS)
+@person_required(May.READ_RECORDS, May.BREAK_GLASS, May.ANSWER_PERSONS)
 async def show(request: Request) -> Response:
     sha256, size = request.path_params["sha256"], request.path_params["size"]
     if not people.may(request.state.person.role, May.READ_RECORDS):
-        await run_in_threadpool(only_in_emergency, request, sha256)
+        await run_in_threadpool(only_where_it_must_be, request, sha256, size)
     blob = await run_in_threadpool(blob_of, request, sha256)
     if size == "original":
         return await original(request, blob)
@@ -50,11 +51,14 @@ async def show(request: Request) -> Response:
     return Response(picture, media_type="image/jpeg", headers=ASKED_FOR if uncovers else LOOKED_AT)
 
 
-def only_in_emergency(request: Request, sha256: str) -> None:
-    """Errors: NotFound for a photo of any other record than those that are open in an emergency."""
-    office = office_of(request)
+def only_where_it_must_be(request: Request, sha256: str, size: str) -> None:
+    """Errors: NotFound, but for a record that is open in an emergency, and small for one that a person asks about."""
+    office, person = office_of(request), request.state.person
+    answers = size == "thumbnail" and people.may(person.role, May.ANSWER_PERSONS)
     with office.database.reading() as session:
-        if not emergencies.opens_photo(session, request.state.person.id, sha256, now=office.clock()):
+        if emergencies.opens_photo(session, person.id, sha256, now=office.clock()):
+            return
+        if not (answers and requests.shows(session, sha256)):
             raise NotFound
 
 

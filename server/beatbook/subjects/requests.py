@@ -17,10 +17,10 @@ from sqlmodel import Session, col, delete, func, select
 
 from .. import events
 from ..forms import Forms
-from ..models import Person, SubjectFind, SubjectRequest
+from ..models import Attachment, Person, SubjectFind, SubjectRequest
 from ..problems import BadRequest, NotFound, PlacesLeft, RequestClosed, WordsMissing
 from . import places, sought
-from .places import Mention, Passage, Place
+from .places import RECORD, Mention, Passage, Place
 from .sought import Sought
 
 OPENED, SEARCHED, DECIDED, READ = "subject.opened", "subject.searched", "subject.decided", "subject.read"
@@ -192,6 +192,14 @@ def all_of_them(session: Session) -> list[SubjectRequest]:
 def finds(session: Session, request_id: str) -> list[SubjectFind]:
     query = select(SubjectFind).where(SubjectFind.request_id == request_id)
     return list(session.exec(query.order_by(col(SubjectFind.where))))
+
+
+def shows(session: Session, sha256: str) -> bool:
+    """Whether a photo is of a record that an open request has found: whoever answers it has to look at it."""
+    found = select(SubjectFind.where).join(SubjectRequest).where(SubjectRequest.state == OPEN)
+    listed = select(Attachment.instance_id).where(Attachment.sha256 == sha256)
+    wheres = {f"{RECORD}/{instance_id}" for instance_id in session.exec(listed)}
+    return session.exec(found.where(col(SubjectFind.where).in_(wheres)).limit(1)).first() is not None
 
 
 def count(session: Session, request_id: str) -> int:

@@ -243,10 +243,10 @@ FAULTS = (
             Edit(
                 "store/records.ts",
                 "    return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {\n"
-                "      if (!draft",
+                "      if (draft !== begun",
                 "    await write(['drafts'], (tx) => tx.objectStore('drafts').delete(draft.instanceId))\n"
                 "    return write(['drafts', 'records', 'photos', 'photoBytes', 'meta'], async (tx) => {\n"
-                "      if (!draft",
+                "      if (draft !== begun",
             ),
         ),
     ),

@@ -112,6 +112,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(1, 2**31))
     def begin(self, seed: int) -> None:
+        self.server.lock_phones(seed % 2 == 1)
         self.world.phones.ask(self.network.carry, do="reset", seed=seed, phones=PHONES, phone=0, now=self.now_ms)
         for phone in range(PHONES):
             self.ask(phone, "open", OFFLINE)

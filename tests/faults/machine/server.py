@@ -110,6 +110,10 @@ class Server:
         folder = self.folder
         return Settings(data=folder / "data", forms=folder / "forms", allowed_hosts="testserver")
 
+    def lock_phones(self, wanted: bool) -> None:
+        """Whether phones lock themselves and seal what is finished."""
+        self.settings = self.office.settings = self.settings.model_copy(update={"app_lock": wanted})
+
     def open(self) -> None:
         self.office = open_office(self.settings, lambda: self.now)
         self.office.previews = Quiet()  # ty: ignore[invalid-assignment]
