@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 
 from .. import exports, listings, people
-from ..exports import WHY, About, Asked, maps, marking, pictures, table, workbook
+from ..exports import WHY, About, Asked, maps, marking, pictures, table
 from ..listings import Counted
 from ..office import Office
 from ..people import May
@@ -68,6 +68,8 @@ def as_csv(work: Work, session: Session) -> Chunks:
 
 
 def as_workbook(work: Work, session: Session) -> Chunks:
+    from ..exports import workbook  # with openpyxl, which would take a quarter of the time that the server needs to start
+
     header, rows, _ = work.header_and_rows(session)
     return workbook.chunks(header, rows, work.about, work.chosen.wanted.zone)
 
