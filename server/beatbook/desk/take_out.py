@@ -68,7 +68,7 @@ def as_csv(work: Work, session: Session) -> Chunks:
 
 
 def as_workbook(work: Work, session: Session) -> Chunks:
-    from ..exports import workbook  # with openpyxl, which would take a quarter of the time that the server needs to start
+    from ..exports import workbook  # openpyxl would take a quarter of the time of every start
 
     header, rows, _ = work.header_and_rows(session)
     return workbook.chunks(header, rows, work.about, work.chosen.wanted.zone)
