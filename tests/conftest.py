@@ -1,7 +1,9 @@
 """Actors and their verbs: `officer.send(...)`, `supervisor.approve(...)`, over the app in this process."""
 
+import functools
 import secrets
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,6 +51,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     engine.dispose()
     return address.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forms_parsed_once() -> Iterator[None]:
+    """The shipped forms are read for nearly every test; nothing changes what was parsed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tomllib, "loads", functools.cache(tomllib.loads))
+        yield
 
 
 @pytest.fixture(scope="session")
