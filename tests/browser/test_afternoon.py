@@ -370,7 +370,7 @@ def nothing_of_a_patrol_is_left_on(page: Page, called: str) -> None:
     assert not re.search(PIN_BY_ITSELF, said)
     assert called in json.dumps(kept["meta"], ensure_ascii=False), "where grown-ups wrote it"
     assert kept["cached"]
-    assert not [url for url in kept["cached"] if "/api/" in url or "/desk" in url], "the shell and nothing else"
+    assert not [url for url in kept["cached"] if "/api/" in url or "/desk/" in url], "the shell and nothing else"
 
 
 EVERYTHING_KEPT = """async () => {

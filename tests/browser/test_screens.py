@@ -96,7 +96,7 @@ def test_a_pupils_tablet_waits_for_a_grown_up(running, another: Callable[..., Ph
     page = tablet.switch_on()
     listen(page, complaints)
     page.goto(running.invite("pupil", "Tablet 3")["url"])
-    page.get_by_role("button", name="Set up this").click()
+    page.get_by_role("button", name="Yes, this is").click()
     page.get_by_role("link", name="Start").click()
     expect(page.get_by_text("No patrol is open")).to_be_visible()
     assert problems_for_people(page) == []
