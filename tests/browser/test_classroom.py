@@ -140,10 +140,10 @@ def tap_back(page: Page) -> None:
 def vote(page: Page, *pictures: int) -> None:
     press(page, "Vote")
     for number in pictures:
-        page.get_by_role("button", name=f"Picture {number}").click()
+        page.get_by_role("button", name=f"Picture {number}", exact=True).click()
         expect(page.get_by_text("Now pass the tablet on.")).to_be_visible()
         press(page, "Next one")
-    page.get_by_role("button", name="Picture 1").click()
+    page.get_by_role("button", name="Picture 1", exact=True).click()
     press(page, "Undo my vote")
     press(page, "We all voted")
 
