@@ -178,6 +178,7 @@ async function act(phone: Phone, { client }: Life, wish: Wish): Promise<unknown>
       const id = await begin(client, wish)
       return id && finish(client, id)
     }
+    case 'settle': // whoever sets a phone up chooses its PIN and waits for the forms
     case 'sync':
       void client.sendNow()
       return null

@@ -110,13 +110,14 @@ class Machine(RuleBasedStateMachine):
 
     # Phones ---------------------------------------------------------------------------------------------------
 
-    @initialize(seed=st.integers(1, 2**31))
-    def begin(self, seed: int) -> None:
-        self.server.lock_phones(seed % 2 == 1)
+    @initialize(seed=st.integers(1, 2**31), lock=st.booleans())
+    def begin(self, seed: int, lock: bool = False) -> None:
+        self.server.lock_phones(lock)
         self.world.phones.ask(self.network.carry, do="reset", seed=seed, phones=PHONES, phone=0, now=self.now_ms)
         for phone in range(PHONES):
             self.ask(phone, "open", OFFLINE)
             self.enrol(phone)
+            self.use(phone, "settle", ())  # a phone that locks fetches its forms when it has its PIN
 
     @rule(phone=numbers, photos=photo_counts, again=st.booleans(), plan=plans)
     def capture(self, phone: int, photos: int, again: bool, plan: Any) -> None:
