@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from actors import a_photo
 from doors import Door
-from phones import Phone
-from playwright.sync_api import Playwright, expect, sync_playwright
+from phones import DESKTOP, Phone
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 from running import RunningServer
 
 expect.set_options(timeout=20_000)  # ms; other tests keep the machine busy, and nothing here is about speed
@@ -53,3 +53,15 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "wall.jpg"
     path.write_bytes(a_photo((800, 600)))
     return path
+
+
+@pytest.fixture
+def desk(running: RunningServer, another: Callable[..., Phone]) -> Page:
+    """Kerry at a desktop, with an account of her own; the server has just been started."""
+    page = another("desk", viewport=DESKTOP, touch=False).switch_on()
+    page.goto(running.start().invite("supervisor", "Kerry B")["url"])
+    page.get_by_label("Email").fill("kerry@council.example")
+    page.get_by_label("Password").fill("a long enough password")
+    page.get_by_role("button", name="Make my account").click()
+    expect(page.get_by_role("heading", name="Records", exact=True)).to_be_visible()
+    return page

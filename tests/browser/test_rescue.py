@@ -6,31 +6,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from actors import a_photo, a_record
+from actors import a_record
 from officers import open_shift, record_graffiti, strip
 from phones import DESKTOP, PHONE, Phone, problems_for_people
 from playwright.sync_api import Page, expect
 from running import RunningServer
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "wall.jpg"
-    path.write_bytes(a_photo((800, 600)))
-    return path
-
-
-@pytest.fixture
-def desk(running: RunningServer, another) -> Page:
-    page = another("desk", viewport=DESKTOP, touch=False).switch_on()
-    page.goto(running.start().invite("supervisor", "Kerry B")["url"])
-    page.get_by_label("Email").fill("kerry@council.example")
-    page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Make my account").click()
-    expect(page.get_by_role("heading", name="Records", exact=True)).to_be_visible()
-    return page
 
 
 def look(page: Page, what: str) -> None:
