@@ -96,7 +96,11 @@ def test_a_pupils_tablet_waits_for_a_grown_up(running, another: Callable[..., Ph
     page = tablet.switch_on()
     listen(page, complaints)
     page.goto(running.invite("pupil", "Tablet 3")["url"])
+    expect(page.get_by_role("heading", name="This tablet will be")).to_be_visible()
     page.get_by_role("button", name="Yes, this is").click()
+    expect(page.get_by_role("heading", name="This tablet is ready")).to_be_visible()
+    expect(page.get_by_text("Works with no signal")).to_be_visible()
+    expect(page.get_by_text("Place", exact=True)).to_have_count(0)  # MT3: it is never asked where it is
     page.get_by_role("link", name="Start").click()
     expect(page.get_by_text("No patrol is open")).to_be_visible()
     assert problems_for_people(page) == []

@@ -89,14 +89,14 @@ def test_a_cleared_phone_says_so_and_tells_the_office(running, phone):
 def test_this_device_says_whether_the_browser_promised_to_keep_records(running, phone, photo):
     page = enrol(phone, running.start())
     page.goto(f"{running.url}/#/device")
-    expect(page.get_by_text("the phone has not promised it yet")).to_be_visible()
+    expect(page.get_by_text("that is not promised yet")).to_be_visible()
     promise = {"permission": {"name": "persistent-storage"}, "setting": "granted", "origin": running.url}
     devtools(page).send("Browser.setPermission", promise)
     page.goto(f"{running.url}/#/")
     record_graffiti(page, photo)
     finish(page)
     page.goto(f"{running.url}/#/device")
-    expect(page.get_by_text("the phone has promised to keep them")).to_be_visible()
+    expect(page.get_by_text("that is promised")).to_be_visible()
     expect(page.get_by_text("used of")).to_be_visible()
 
 

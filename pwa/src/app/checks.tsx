@@ -1,7 +1,7 @@
 /** The phone looks at itself: offline, space, storage, place. Plain words, nothing asked for before it is needed. */
 import { useEffect, useState } from 'preact/hooks'
 import { storageReport } from '../store/index.ts'
-import type { StorageReport } from '../types.ts'
+import type { Device, StorageReport } from '../types.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { bytes, count } from '../ui/words.ts'
@@ -16,10 +16,12 @@ interface Check {
   good: boolean | null
 }
 
-export function Checks() {
+/** A pupils' tablet is never asked where it is (MT3), so nothing is said of that there. */
+export function Checks({ of }: { of: Device }) {
+  const looks = [worksOffline, space, keeps, ...(of.role === 'pupil' ? [] : [place])]
   return (
     <ul class="checks">
-      {[worksOffline, space, keeps, place].map((look) => (
+      {looks.map((look) => (
         <Line key={look.name} look={look} />
       ))}
     </ul>
@@ -85,10 +87,10 @@ async function space(): Promise<Check> {
 async function keeps(): Promise<Check> {
   const what = 'Records stay until they are sent'
   const { persisted } = await storageReport()
-  if (persisted) return { what, says: 'Yes, the phone has promised to keep them.', good: true }
+  if (persisted) return { what, says: 'Yes, that is promised.', good: true }
   return {
     what,
-    says: 'Yes, but the phone has not promised it yet. It is more likely to once Beatbook is on the home screen.',
+    says: 'Yes, but that is not promised yet. It is more likely to once Beatbook is on the home screen.',
     good: null,
   }
 }

@@ -45,7 +45,7 @@ export function DeviceScreen({ owner }: { owner: Device }) {
       <ExportUnsent />
       <h2>Storage</h2>
       {report && <Storage report={report} />}
-      <Checks />
+      <Checks of={owner} />
       <Later load={() => import('./map-file.tsx').then((part) => part.MapFile)} given={{}} />
       <h2>On the home screen</h2>
       <InstallGuide />

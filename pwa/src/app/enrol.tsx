@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { MovingBar } from '../ui/moving-bar.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { count, roleName } from '../ui/words.ts'
+import { count, roleName, thingOf } from '../ui/words.ts'
 import { InstallGuide } from './install-guide.tsx'
 import { isApple, isInstalled } from './install.ts'
 import { goInstead } from './route.ts'
@@ -175,9 +175,9 @@ function Sure({ offered: { name, role, council }, busy, unsent, owner, onYes, on
     <div class="frame">
       <Brand />
       <main class="page">
-        <h1>This phone will be</h1>
+        <h1>This {thingOf(role)} will be</h1>
         <p class="you-are">
-          <Icon name={role === 'pupil' ? 'tablet' : 'smartphone'} />
+          <Icon name={thingOf(role) === 'tablet' ? 'tablet' : 'smartphone'} />
           <span>
             {roleName(role)}, {council}
             <strong>{name}</strong>

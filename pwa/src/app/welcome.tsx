@@ -3,7 +3,7 @@ import { device } from '../session.ts'
 import { receiptCode } from '../store/view.ts'
 import type { Device } from '../types.ts'
 import { Notice } from '../ui/notice.tsx'
-import { roleName } from '../ui/words.ts'
+import { roleName, thingOf } from '../ui/words.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Checks } from './checks.tsx'
 import { Frame } from './frame.tsx'
@@ -22,9 +22,10 @@ export function Unconfirmed() {
 }
 
 export function Welcome({ owner }: { owner: Device }) {
+  const thing = thingOf(owner.role)
   return (
     <Frame
-      title="This phone is ready"
+      title={`This ${thing} is ready`}
       bar="Beatbook"
       bottom={
         <a class="button primary" href="#/">
@@ -33,14 +34,14 @@ export function Welcome({ owner }: { owner: Device }) {
       }
     >
       <p class="you-are">
-        <Icon name={owner.role === 'pupil' ? 'tablet' : 'smartphone'} />
+        <Icon name={thing === 'tablet' ? 'tablet' : 'smartphone'} />
         <span>
           You are: {roleName(owner.role)}. <strong>{owner.name}</strong>
         </span>
       </p>
       <Unconfirmed />
-      <h2>What this phone can do</h2>
-      <Checks />
+      <h2>What this {thing} can do</h2>
+      <Checks of={owner} />
       <h2>On the home screen</h2>
       <InstallGuide />
     </Frame>

@@ -43,6 +43,11 @@ export function roleName(role: string): string {
   return roles[role] ?? role.charAt(0).toUpperCase() + role.slice(1)
 }
 
+/** What somebody of this role holds in their hand. */
+export function thingOf(role: string): 'phone' | 'tablet' {
+  return role === 'pupil' ? 'tablet' : 'phone'
+}
+
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`
 }
