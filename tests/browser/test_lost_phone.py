@@ -25,7 +25,8 @@ def some(count: int) -> list[str]:
 def ways_to_write(text: str) -> set[bytes]:
     """As Latin letters, as JavaScript keeps others, and in Base64 wherever it begins."""
     plain = text.encode()
-    shifted = [base64.b64encode(b"\0" * by + plain)[4 if by else 0 : -4] for by in range(3)]
+    # Only what its own bits decide: 10 of 12 characters or so. Fewer would be met by chance, as "and2" was.
+    shifted = [base64.b64encode(b"\0" * by + plain)[-(-by * 8 // 6) : (by + len(plain)) * 8 // 6] for by in range(3)]
     return {plain, text.encode("utf-16-le"), *shifted}
 
 
