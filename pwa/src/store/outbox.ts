@@ -5,7 +5,6 @@ import {
   announce,
   meta,
   read,
-  setMeta,
   write,
   type ListRow,
   type PhotoBytesRow,
@@ -165,12 +164,18 @@ export function serverState(): Promise<ServerState | null> {
   return meta<ServerState>('server')
 }
 
-/** Remembers what the server says of itself. Another epoch than before leaves every receipt unconfirmed, so all are offered again. */
+/** Remembers what the server says of itself. Another epoch than before leaves every receipt unconfirmed, so all are offered again: also
+ * an epoch that was here before, for its history may have come back without what it had vouched for. */
 export async function takeServerState(state: ServerState): Promise<void> {
   const known = await serverState()
   const serverTime = state.serverTime ?? known?.serverTime ?? null
   if (known?.epoch === state.epoch && known.safeSeq === state.safeSeq && known.serverTime === serverTime) return
-  await setMeta('server', { epoch: state.epoch, safeSeq: state.safeSeq, serverTime })
+  await write(['meta', 'receipts'], async (tx) => {
+    await tx.objectStore('meta').put({ epoch: state.epoch, safeSeq: state.safeSeq, serverTime }, 'server')
+    if (!known || known.epoch === state.epoch) return
+    const receipts = tx.objectStore('receipts')
+    for (const receipt of await receipts.getAll()) await receipts.put({ ...receipt, confirmedEpoch: null })
+  })
 }
 
 /** Takes a delivery's answer item by item, and answers the first problem that asks for another try. */
