@@ -58,6 +58,7 @@ LAYERS = [
     {
         "attachments",
         "authorisations",
+        "clocks",
         "designs",
         "emergencies",
         "flags",
@@ -71,6 +72,7 @@ LAYERS = [
         "readings",
         "redactions",
         "reference",
+        "reports",
         "saved",
         "schools",
         "sequences",
@@ -86,6 +88,7 @@ LAYERS = [
         "advice",
         "beside",
         "bulks",
+        "cases",
         "identities",
         "corrections",
         "downloads",

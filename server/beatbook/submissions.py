@@ -25,6 +25,7 @@ from . import (
     notices,
     patrols,
     redactions,
+    reports,
     tasking,
     tasks,
 )
@@ -418,6 +419,7 @@ def store(session: Session, submission: Submission, read: Envelope, device: Devi
     gone.arrived(session, submission)
     tasks.received(session, submission, read, device, now=now)
     tasking.received(session, submission, read, now=now)
+    reports.received(session, submission, read, now=now)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
