@@ -464,7 +464,8 @@ def still_going(session: Session) -> list[Case]:
 
 def updates_due(session: Session) -> list[date]:
     """The day of the next update of every case in which somebody is to be told."""
-    return [day for day in session.exec(select(Case.update_due).where(col(Case.update_due).is_not(None))) if day]
+    due = col(Case.update_due)
+    return [day for day in session.scalars(select(due).where(due.is_not(None))) if day]
 
 
 def closed(session: Session, limit: int) -> list[Case]:
