@@ -20,35 +20,25 @@ from sqlmodel import Session, SQLModel, col, func, select
 from . import (
     attachments,
     authorisations,
-    corrections,
-    emergencies,
     envelope,
     events,
-    flags,
     gone,
-    held,
-    identities,
     keeping,
-    keys,
     listings,
     notices,
     patrols,
     people,
     redactions,
     reference,
-    remarks,
     saved,
     schools,
-    seal,
-    stamps,
-    standing,
     submissions,
     tasking,
     tasks,
     wow,
 )
 from .blobs import digest_of_file
-from .events import Fault
+from .events import Fault, seal, stamps
 from .models import (
     Attachment,
     Blob,
@@ -94,9 +84,11 @@ from .models import (
     Trophy,
 )
 from .office import Office, open_office
+from .people import emergencies, identities, keys, standing
 from .problems import Problem
 from .settings import Settings
 from .subjects import requests
+from .submissions import corrections, flags, held, remarks
 
 Tell = Callable[[str], None]
 

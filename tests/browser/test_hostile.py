@@ -28,13 +28,14 @@ from running import RunningServer
 from sqlmodel import Session, select
 from starlette.routing import Route
 
-from beatbook import cells, people, problems, reference, remarks, saved, submissions, tasking, tasks
+from beatbook import cells, people, problems, reference, saved, submissions, tasking, tasks
 from beatbook.app import DESK
 from beatbook.forms import Field, Form
 from beatbook.models import ItemKind, Person, Quarantine, ReviewState, Role
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.subjects import places, requests, sought
+from beatbook.submissions import remarks
 from beatbook.tasking import Ordering, Raising
 from beatbook.tasks import Wanted
 

@@ -19,7 +19,7 @@ from beatbook.app import create_app
 from beatbook.blobs import Incoming
 from beatbook.models import Role
 from beatbook.office import open_office
-from beatbook.previews import Made
+from beatbook.photos.previews import Made
 from beatbook.problems import ServerFull
 from beatbook.settings import Settings
 from beatbook.verification import verify

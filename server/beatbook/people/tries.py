@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .problems import TooManyTries
+from ..problems import TooManyTries
 
 WINDOW = timedelta(minutes=1)
 PASSWORDS = 10  # wrong ones of one address in a minute, on however many accounts

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from .models import Event, Ledger, insert
+from ..models import Event, Ledger, insert
 
 GENESIS = "0" * 64  # the chain before the first event
 

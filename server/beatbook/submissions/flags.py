@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
-from . import events
-from .envelope import Envelope, Warning
-from .forms import Context, Form, Forms, answers
-from .models import CarriedNumber, Device, RaisedFlag, ReviewState, Submission, insert
+from .. import events
+from ..envelope import Envelope, Warning
+from ..forms import Context, Form, Forms, answers
+from ..models import CarriedNumber, Device, RaisedFlag, ReviewState, Submission, insert
 
 URGENT, CHECK = "urgent", "check"
 DUPLICATE, DUPLICATE_LABEL = "duplicate-number", "Number used twice"

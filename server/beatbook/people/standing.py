@@ -17,9 +17,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import events, people
-from .models import Device, DeviceStep, Person, Role, Standing
-from .problems import NothingOrdered, TooLateToFind, WhyMissing
+from .. import events
+from ..models import Device, DeviceStep, Person, Role, Standing
+from ..problems import NothingOrdered, TooLateToFind, WhyMissing
+from .columns import digest
+from .devices import nothing_left, retire
 
 OUT_OF_HAND = frozenset({Standing.LOST, Standing.STOLEN})
 ORDERED = {
@@ -79,10 +81,10 @@ def steps_of(session: Session, device_id: str) -> list[DeviceStep]:
 def set_up_anew(session: Session, token: str, device_id: str, name: str, *, now: datetime) -> None:
     """A phone that was `device_id`, as its token shows, has become another device. Its unsent work goes under that."""
     before = session.get(Device, device_id)
-    if before is None or before.token_digest != people.digest(token) or before.standing not in SETTLED:
+    if before is None or before.token_digest != digest(token) or before.standing not in SETTLED:
         return
     take(session, before, Standing.GONE, by=f"device:{before.id}", now=now, why=f"Set up anew as {name}")
-    people.nothing_left(session, before.id)
+    nothing_left(session, before.id)
 
 
 # From the device ------------------------------------------------------------------------------------------------
@@ -121,8 +123,8 @@ def cleared(session: Session, device: Device, *, now: datetime) -> None:
         raise NothingOrdered
     why = newest(session, device.id).told
     take(session, device, Standing.CLEARED, by=f"device:{device.id}", now=now, told=why)
-    people.retire(session, device, now=now, actor=f"device:{device.id}")
-    people.nothing_left(session, device.id)
+    retire(session, device, now=now, actor=f"device:{device.id}")
+    nothing_left(session, device.id)
 
 
 def hands_over(device: Device) -> bool:

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from .problems import CouncilAway, CouncilRefused
-from .settings import Settings
+from ..problems import CouncilAway, CouncilRefused
+from ..settings import Settings
 
 log = structlog.get_logger()
 

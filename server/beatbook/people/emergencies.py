@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import events
-from .models import Attachment, Emergency, EmergencyReview, Person, Submission
-from .problems import NobodyAsked, NotFound, OwnEmergency, WordsMissing
+from .. import events
+from ..models import Attachment, Emergency, EmergencyReview, Person, Submission
+from ..problems import NobodyAsked, NotFound, OwnEmergency, WordsMissing
 
 OPENED, REVIEWED = "submission.emergency", "submission.emergency-reviewed"
 LASTS = timedelta(minutes=30)

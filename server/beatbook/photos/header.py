@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .problems import NotAPhoto, NotAStill, PhotoEmpty, TooManyPixels
+from ..problems import NotAPhoto, NotAStill, PhotoEmpty, TooManyPixels
 
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
 MOST_PARTS = 400  # parts looked at before the picture; a camera writes under 30, 12 MiB of 64 KiB parts are 192

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from .models import Attachment, Device, Event, Person, Role
+from ..models import Attachment, Device, Event, Person, Role
 
 # What is a reading, and how it is said.
 LOOKED = {

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import events, listings, submissions
-from .models import Person, Remark
-from .problems import NotFound, WordsMissing
+from .. import events, listings
+from ..models import Person, Remark
+from ..problems import NotFound, WordsMissing
+from . import records
 
 COMMENT, FLAG, SETTLED, DUPLICATE = "comment", "flag", "settled", "duplicate"
 KINDS = {
@@ -33,13 +34,13 @@ def add(
     other_id: str | None = None,
 ) -> Remark:
     """Errors: NotFound; WordsMissing for a comment that says nothing."""
-    submission, words = submissions.get(session, instance_id), " ".join(words.split())[:LONGEST]
+    submission, words = records.get(session, instance_id), " ".join(words.split())[:LONGEST]
     if kind == COMMENT and not words:
         raise WordsMissing
     if kind == DUPLICATE and (other_id is None or other_id == instance_id):
         raise NotFound
     if other_id is not None:
-        submissions.get(session, other_id)
+        records.get(session, other_id)
     row = Remark(seq=0, instance_id=instance_id, kind=kind, words=words, other_id=other_id, person_id=person.id, at=now)
     data = {"row": events.digest_of(sealed(row))}
     said = events.append(session, KINDS[kind], instance_id, actor=f"person:{person.id}", now=now, data=data)

@@ -6,7 +6,7 @@ on; whoever opens it compares. With PostgreSQL there is no file of ours to seal.
 
 from pathlib import Path
 
-from .blobs import digest_of_file
+from ..blobs import digest_of_file
 
 SUFFIX = ".seal"
 

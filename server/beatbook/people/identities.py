@@ -10,11 +10,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import events, people
-from .models import Identity, Person, Role
+from .. import events
+from ..models import Identity, Person, Role
+from ..problems import AccountClosed, AlreadyConnected, NoGroup
+from ..settings import Settings
 from .openid import Said
-from .problems import AccountClosed, AlreadyConnected, NoGroup
-from .settings import Settings
+from .persons import add_person, change_role, is_last_one
+from .roles import DESK_ROLES
+from .sessions import end_sessions
 
 CONNECTED = "person.connected"
 ACTOR = "council"  # whose groups decide; people know it as the council's sign-in
@@ -22,7 +25,7 @@ ACTOR = "council"  # whose groups decide; people know it as the council's sign-i
 
 def roles_of(settings: Settings) -> tuple[tuple[str, Role], ...]:
     """Errors: ValueError for a word that is no role at the desk."""
-    names = sorted(people.DESK_ROLES)
+    names = sorted(DESK_ROLES)
     if wrong := [role for _, role in settings.groups_with_roles if role not in names]:
         raise ValueError(f"BEATBOOK_OIDC_GROUPS: {wrong[0]} is no role at the desk; there are {', '.join(names)}.")
     return tuple((group, Role(role)) for group, role in settings.groups_with_roles)
@@ -43,16 +46,14 @@ def sign_in(
     if role is None:
         if person is None:
             raise NoGroup
-        people.end_sessions(session, person.id, now=now, actor=ACTOR)
+        end_sessions(session, person.id, now=now, actor=ACTOR)
         return None
     if person is None:
         person = matching(session, said) if match_email else None
-        person = person or people.add_person(
-            session, said.name, role, email=free(session, said.email), now=now, actor=ACTOR
-        )
+        person = person or add_person(session, said.name, role, email=free(session, said.email), now=now, actor=ACTOR)
         connect(session, person, said, now=now, actor=ACTOR)
-    if person.role is not role and not (person.role is Role.ADMIN and people.is_last_one(session)):
-        people.change_role(session, person, role, now=now, actor=ACTOR)
+    if person.role is not role and not (person.role is Role.ADMIN and is_last_one(session)):
+        change_role(session, person, role, now=now, actor=ACTOR)
     return person
 
 

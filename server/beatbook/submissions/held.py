@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from . import envelope, events, listings, submissions
-from .forms import Forms
-from .models import Device, Event, ReviewState, Submission
-from .settings import Settings
+from .. import envelope, events, listings
+from ..forms import Forms
+from ..models import Device, Event, ReviewState, Submission
+from ..settings import Settings
+from . import records
+from .arrival import keep_what_follows, reading_of
 
 READ = "submission.read"
 READ_ANEW = ("title", "place", "held", "warnings", "flags")  # columns that hang on the form
@@ -30,7 +32,7 @@ def read(session: Session, *, now: datetime, forms: Forms, settings: Settings) -
         device = session.get(Device, submission.device_id)
         if form is None or device is None:
             continue
-        reading = submissions.reading_of(
+        reading = reading_of(
             session,
             envelope.read(submission.payload),
             submission.payload,
@@ -45,9 +47,9 @@ def read(session: Session, *, now: datetime, forms: Forms, settings: Settings) -
         if submission.review_state is ReviewState.RECEIVED:
             submission.review_state = reading.submission.review_state
         session.add(submission)
-        submissions.keep_what_follows(session, submission, reading)
+        keep_what_follows(session, submission, reading)
         listings.changed(session, submission)
-        data = {"form": form.form_id, "version": form.version, "row": events.digest_of(submissions.sealed(submission))}
+        data = {"form": form.form_id, "version": form.version, "row": events.digest_of(records.sealed(submission))}
         if submission.review_state is ReviewState.KEPT:
             data["state"] = submission.review_state
         events.append(session, READ, submission.instance_id, actor="server", now=now, data=data)

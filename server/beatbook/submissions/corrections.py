@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import events, listings, submissions
-from .forms import Field, Form, Forms, answers
-from .forms.expressions import Context
-from .models import Correction, Person, Submission
-from .problems import CorrectionWrong, NoteMissing, NotFound
+from .. import events, listings
+from ..forms import Field, Form, Forms, answers
+from ..forms.expressions import Context
+from ..models import Correction, Person, Submission
+from ..problems import CorrectionWrong, NoteMissing, NotFound
+from . import records
 
 KIND = "submission.corrected"
 LONGEST_REASON = 500  # characters
@@ -50,7 +51,7 @@ def correct(
     forms: Forms,
 ) -> Correction:
     """Errors: NotFound; NoteMissing without a reason; CorrectionWrong, with the form's own sentence."""
-    submission, reason = submissions.get(session, instance_id), " ".join(reason.split())[:LONGEST_REASON]
+    submission, reason = records.get(session, instance_id), " ".join(reason.split())[:LONGEST_REASON]
     form = forms.find(submission.form_id, submission.form_version)
     field = next((one for one in correctable(form) if one.name == name), None) if form else None
     if form is None or field is None:
@@ -80,7 +81,7 @@ def correct(
 def answers_of(session: Session, submission: Submission) -> dict[str, Any]:
     """The answers as they stand now: the officer's, with every correction in its place."""
     corrected = {row.field: json.loads(row.after) for row in rows_of(session, submission.instance_id)}
-    return submissions.answers_of(submission) | corrected
+    return records.answers_of(submission) | corrected
 
 
 def newest_of_many(session: Session, instance_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from . import events, submissions
-from .database import Database
-from .forms import Forms
-from .models import Event, Person, Review, ReviewState, Submission
-from .problems import NotFound, ReasonMissing, UndoTooLate
+from .. import events
+from ..database import Database
+from ..forms import Forms
+from ..models import Event, Person, Review, ReviewState, Submission
+from ..problems import NotFound, ReasonMissing, UndoTooLate
+from . import reviews
 
 MOST = 1000  # records of one bulk; more than anybody has looked at
 TOGETHER = 50  # decisions of one transaction, so that deliveries need not wait for all of them
@@ -47,7 +48,7 @@ def review(
     note: str | None = None,
 ) -> Bulk:
     """Decide about many, in several transactions. Errors: ReasonMissing, with nothing changed."""
-    if not submissions.is_explained(state, reason, note):
+    if not reviews.is_explained(state, reason, note):
         raise ReasonMissing
     bulk_id, left_out, decided = str(uuid.uuid4()), {"penalties": 0, "others": 0}, []
 
@@ -56,12 +57,10 @@ def review(
             submission = session.get(Submission, instance_id)
             if submission is None or submission.held or submission.review_state in (state, ReviewState.EDITED):
                 left_out["others"] += 1
-            elif submissions.is_penalty(session, submission, forms):
+            elif reviews.is_penalty(session, submission, forms):
                 left_out["penalties"] += 1
             else:
-                decision = submissions.review(
-                    session, instance_id, state, person=person, now=now, reason=reason, note=note
-                )
+                decision = reviews.review(session, instance_id, state, person=person, now=now, reason=reason, note=note)
                 decided.append(decision.seq)
 
     def finish(session: Session) -> None:
@@ -103,9 +102,9 @@ def undo(database: Database, bulk_id: str, *, person: Person, now: datetime) -> 
     def some(session: Session, seqs: Sequence[int]) -> None:
         nonlocal done
         for decision in session.exec(select(Review).where(col(Review.seq).in_(seqs))).all():
-            newest, _ = submissions.reviews_of(session, decision.instance_id)[-1]
+            newest, _ = reviews.reviews_of(session, decision.instance_id)[-1]
             if newest.seq == decision.seq:
-                submissions.take_back(session, decision.instance_id, person=person, now=now)
+                reviews.take_back(session, decision.instance_id, person=person, now=now)
                 done += 1
 
     for start in range(0, len(seqs), TOGETHER):

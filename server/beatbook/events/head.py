@@ -11,8 +11,8 @@ from typing import NamedTuple
 import structlog
 from sqlmodel import Session
 
-from . import events
-from .models import Event
+from .. import events
+from ..models import Event
 
 log = structlog.get_logger()
 

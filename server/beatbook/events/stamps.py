@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, select
 
-from . import events
-from .database import Database
-from .models import Event, Ledger, Stamp
-from .settings import Settings
+from .. import events
+from ..database import Database
+from ..models import Event, Ledger, Stamp
+from ..settings import Settings
 
 log = structlog.get_logger()
 

@@ -17,9 +17,9 @@ from typing import Any
 import pyotp
 from sqlmodel import Session, col, select
 
-from . import events
-from .models import Authenticator, Passkey, Person
-from .problems import KeyRefused, NotFound, WrongCode
+from .. import events
+from ..models import Authenticator, Passkey, Person
+from ..problems import KeyRefused, NotFound, WrongCode
 
 ASKED_FOR = timedelta(minutes=5)  # how long an answer to a question of ours is waited for
 MOST_ASKED = 10_000
