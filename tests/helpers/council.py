@@ -17,7 +17,7 @@ from running import free_port
 
 import bootstrap
 
-FOLDER = Path(__file__).parent / "provider"
+FOLDER = Path(__file__).parents[1] / "provider"
 INSTALLED_FROM = FOLDER / "node_modules" / ".installed-from"  # digest of the lock
 SECRET = "a secret that two servers share"
 PEOPLE = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-REAL = Path(os.environ.get("BEATBOOK_PHOTOS") or Path(__file__).parents[2] / "shared" / "photos")
+REAL = Path(os.environ.get("BEATBOOK_PHOTOS") or Path(__file__).parents[3] / "shared" / "photos")
 
 
 def real(name: str) -> Path:

@@ -24,7 +24,7 @@ from options import absent
 from running import free_port
 from websockets.sync.client import ClientConnection, connect
 
-HOST_PROGRAM = Path(__file__).parent / "browser" / "webkit_host.py"
+HOST_PROGRAM = Path(__file__).parents[1] / "browser" / "webkit_host.py"
 STARTS_WITHIN = 40.0  # seconds; Firefox's first start on a busy machine takes a third of that
 ANSWERS_WITHIN = 40.0
 SEEN_WITHIN = 30.0

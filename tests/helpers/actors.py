@@ -101,7 +101,7 @@ def camera_file(name: str) -> Path:
     """A real camera's file, which lies outside the repository."""
     import os
 
-    folder = Path(os.environ.get("BEATBOOK_PHOTOS", Path(__file__).parents[2] / "shared" / "photos"))
+    folder = Path(os.environ.get("BEATBOOK_PHOTOS", Path(__file__).parents[3] / "shared" / "photos"))
     if not (folder / name).is_file():
         pytest.skip(f"the camera file {name} is not in {folder}; set BEATBOOK_PHOTOS")
     return folder / name

@@ -13,7 +13,7 @@ import pytest
 
 import bootstrap
 
-BROWSER_TESTS = Path(__file__).parent / "browser"
+BROWSER_TESTS = Path(__file__).parents[1] / "browser"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHROME_ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 NO_CHROMIUM = "No Chromium or Chrome on the PATH, and BEATBOOK_TEST_CHROMIUM does not name one."

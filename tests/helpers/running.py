@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 from actors import MULTIPART, Record, body_of, parts
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 30.0  # seconds, on a slow machine where other tests run beside it
 
 
