@@ -26,7 +26,7 @@ from .office import PUT_ASIDE, Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
-PARTIAL, RESTORING = f"{DATABASE}.partial", "restoring.db"
+PARTIAL, RESTORING, RESTORED = f"{DATABASE}.partial", "restoring.db", "restored.db"
 NEXT_MANIFEST = f"{MANIFEST}.partial"
 FORMAT = 1
 GRACE = timedelta(days=14)  # promise 6: after it a device lets go of what is complete, so nothing is held back longer
@@ -85,12 +85,22 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     files = make_ready(
         source / DATABASE, settings.data / RESTORING, blobs, manifest, said, forms, now=now or datetime.now(UTC)
     )
-    put_aside(settings.data, tell)
-    (settings.data / RESTORING).replace(settings.data / DATABASE)
-    sync_folder(settings.data)
     for name in files:
         blobs.remove(name)
+    (settings.data / RESTORING).replace(settings.data / RESTORED)
+    sync_folder(settings.data)
+    finish_restore(settings.data, tell)
     tell(f"Restored up to event {manifest['seq']}. Devices will offer again whatever is newer.")
+
+
+def finish_restore(data: Path, tell: Tell) -> None:
+    """Put a database that is ready in place. The next start does so too, after a power cut in the middle of it:
+    without a database it would begin an empty Beatbook, which no phone knows.
+    """
+    if (data / RESTORED).exists():
+        put_aside(data, tell)
+        (data / RESTORED).replace(data / DATABASE)
+        sync_folder(data)
 
 
 # Backing up -----------------------------------------------------------------------------------------------------
