@@ -203,6 +203,12 @@ def publish(session: Session, safe_seq: int, *, now: datetime) -> None:
     events.append(session, "backup.verified", ledger.server_id, actor="server", now=now, data={"safeSeq": safe_seq})
 
 
+def uncovered_since(session: Session) -> datetime | None:
+    """When the oldest record came that no verified backup holds."""
+    after = select(Submission.received_at).where(Submission.seq > submissions.state_of(session).safe_seq)
+    return session.exec(after.order_by(col(Submission.seq)).limit(1)).first()
+
+
 # Restoring ------------------------------------------------------------------------------------------------------
 
 
