@@ -41,7 +41,7 @@ export interface Watcher {
   news: boolean
   /** Whether the person hands in this phone, as the office has asked. */
   handingIn?: boolean
-  contact(): void
+  contact(serverTime: string | null): void
   sending(instanceIds: string[]): Promise<void>
 }
 
@@ -126,7 +126,7 @@ class Troubles {
   raise(): void {
     if (this.problem?.client === 'sign-in') throw new ServerProblem(401, this.problem, null)
     if (this.problem?.client === 'stop') throw new ServerProblem(403, this.problem, null)
-    if (this.later.size) throw new TryAgain(this.problem?.detail ?? 'not everything was taken')
+    if (this.later.size) throw new TryAgain(this.problem?.detail ?? 'Not everything was taken.')
   }
 }
 
@@ -138,7 +138,7 @@ async function meet({ device, watcher }: Link): Promise<void> {
     if (!(error instanceof ServerProblem && error.order)) throw error
     await obey(device, error.order) // a stolen phone hears nothing else
   }
-  watcher.contact()
+  watcher.contact((await serverState())?.serverTime ?? null)
 }
 
 /** What the office wants of this phone, which it says at each contact. Whoever cannot prove it is not our office. */

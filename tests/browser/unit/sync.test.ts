@@ -69,6 +69,16 @@ test('the strip says in words what is not sent yet', () => {
   assert.equal(words({ holdUp: 'no-signal' }, 0), 'All sent')
 })
 
+test('Send now answers with what the server said, and when it tries again by itself', () => {
+  const answer = (pulse: Partial<Pulse>, waiting = 2) => statusOf({ ...IDLE, ...pulse }, waiting, 0, 1_000).answer
+  const why = 'This device has sent very many photos today. The others stay on it and are sent tomorrow.'
+  assert.equal(answer({ holdUp: 'busy', why, nextTryAt: 41_000 }), `${why} 2 waiting, next try in 40 s.`)
+  assert.equal(answer({ holdUp: 'busy', nextTryAt: 41_000 }), '2 waiting, next try in 40 s.')
+  assert.match(answer({ holdUp: 'full', why: 'Not this.', nextTryAt: 41_000 }), /^The server is full\. .* kept on this phone/)
+  assert.equal(words({ holdUp: 'full', nextTryAt: 41_000 }, 2), '2 waiting, the server is full')
+  assert.equal(answer({ holdUp: 'no-signal' }), 'No signal. It will go by itself.')
+})
+
 test('a next try that is due is not announced any more', () => {
   assert.equal(holdUpWords({ ...IDLE, holdUp: 'busy', nextTryAt: 500 }, 1_000), null)
   assert.equal(words({ holdUp: 'busy', nextTryAt: 500 }, 2), '2 waiting')
