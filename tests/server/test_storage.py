@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_photo_is_507_and_keeps_what_had
     assert officer.check(record).json()["submissions"][0]["missing"] == [sha256(second)]
 
 
-def test_a_photo_that_finds_no_room_for_its_name_does_not_take_the_others_with_it(office, officer, monkeypatch):
+def test_a_photo_that_finds_no_room_for_its_name_does_not_take_the_others_with_it(office, officer, monkeypatch):  # 40
     """What the writer cannot make durable is refused by itself; the record before it stays acknowledged."""
     record = a_record(a_photo())
 
@@ -198,7 +198,7 @@ class TestShortOfSpace:
     def settings(self, tmp_path) -> Settings:
         return Settings(data=tmp_path / "data", allowed_hosts="testserver", min_free_bytes_photos=10**15)
 
-    def test_photos_wait_sooner_than_records(self, office, officer):
+    def test_photos_wait_sooner_than_records(self, office, officer):  # 40a
         record = a_record(a_photo())
         stored, refused = officer.send(record)
         assert (stored["status"], stored["missing"]) == ("stored", [sha256(record.photos[0])])
@@ -214,7 +214,7 @@ class TestQuota:
 
     def test_a_device_that_sends_too_much_in_a_day_waits_with_its_photos_but_not_with_its_records(
         self, officer, enrolled, later
-    ):
+    ):  # 40b
         first, second = a_record(a_photo((80, 60))), a_record(a_photo((80, 60)))  # 3.7 KB each
         assert [result["status"] for result in officer.send(first)] == ["stored", "stored"]
         record, photo = officer.send(second)
