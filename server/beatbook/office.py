@@ -238,6 +238,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         log.error("the map file is not offered to phones", why=str(problem))
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
+    if settings.database_file and not changed:
+        seal.take_off(settings.database_file)  # what follows changes the file, and may be stopped half way
     migrate(settings.resolved_database_url)
     database, head = Database(settings.resolved_database_url, blobs=blobs), Head(settings.data)
     database.writer.note = head

@@ -134,6 +134,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from desk_faults(session)
             yield from subject_faults(session)
             yield from outside_faults(session)
+            yield from key_faults(office)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
 
@@ -383,6 +384,12 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
             yield Fault(where, "its file was changed")
     except OSError:
         yield Fault(where, "its file is missing")
+
+
+def key_faults(office: Office) -> Iterator[Fault]:
+    """With a key that was changed nobody opens what phones have sealed to it. A restore brings it from the backup."""
+    for name in office.parcel_keys.damaged():
+        yield Fault(f"key {name}", "was changed or cannot be read")
 
 
 # Erased ---------------------------------------------------------------------------------------------------------

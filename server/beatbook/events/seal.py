@@ -6,7 +6,7 @@ on; whoever opens it compares. With PostgreSQL there is no file of ours to seal.
 
 from pathlib import Path
 
-from ..blobs import digest_of_file
+from ..blobs import digest_of_file, sync_folder, write_whole
 
 SUFFIX = ".seal"
 
@@ -18,13 +18,16 @@ def is_broken(database: Path) -> bool:
 
 
 def take_off(database: Path) -> None:
-    seal_of(database).unlink(missing_ok=True)
+    """Durably, and before the first change: a seal that came back after a power cut would accuse somebody."""
+    if seal_of(database).exists():
+        seal_of(database).unlink()
+        sync_folder(database.parent)
 
 
 def put_on(database: Path) -> None:
     """Does nothing while others still have the database open: then its write-ahead log is still there."""
     if database.is_file() and not database.with_name(database.name + "-wal").exists():
-        seal_of(database).write_text(digest_of_file(database))
+        write_whole(seal_of(database), digest_of_file(database))
 
 
 def seal_of(database: Path) -> Path:
