@@ -56,6 +56,10 @@ class Evidence:
     is_given: bool  # a notice, which is cancelled and not sent back
     decided: int  # the newest decision about it, as the log numbers it
 
+    @property
+    def has_pictures(self) -> bool:
+        return bool(self.photos or self.sketches)
+
 
 def holder_of(session: Session, submission: Submission) -> str | None:
     """Whoever carries it now, an earlier record stays with who made it."""
