@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import clocks, corrections, events, people, reports, submissions, tasking
+from . import clocks, events, people, reports, submissions, tasking
 from .clocks import Clock, ClockKind
 from .forms import Forms
 from .forms.expressions import london, moment
@@ -54,6 +54,7 @@ from .problems import (
     WordsMissing,
 )
 from .reports import Standing
+from .submissions import corrections
 from .tasking import Raising
 
 KINDS = {kind: f"case.{kind}" for kind in EntryKind}

@@ -15,20 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from . import (
-    corrections,
-    events,
-    keeping,
-    listings,
-    notices,
-    patrols,
-    redactions,
-    remarks,
-    reports,
-    submissions,
-    tasking,
-    wow,
-)
+from . import events, keeping, listings, notices, patrols, redactions, reports, submissions, tasking, wow
 from .database import Database
 from .forms import RETENTION, Form, Forms, answers
 from .forms.dated import school_year
@@ -54,6 +41,7 @@ from .models import (
 )
 from .notices import State
 from .problems import KeptByLaw, OnHold, Redacted
+from .submissions import corrections, remarks
 
 RAN = "retention.ran"  # somebody at the desk said that what is due may go now
 UNKNOWN = "unknown"

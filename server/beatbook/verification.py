@@ -21,36 +21,26 @@ from . import (
     attachments,
     authorisations,
     cases,
-    corrections,
-    emergencies,
     envelope,
     events,
-    flags,
     gone,
-    held,
-    identities,
     keeping,
-    keys,
     listings,
     notices,
     patrols,
     people,
     redactions,
     reference,
-    remarks,
     reports,
     saved,
     schools,
-    seal,
-    stamps,
-    standing,
     submissions,
     tasking,
     tasks,
     wow,
 )
 from .blobs import digest_of_file
-from .events import Fault
+from .events import Fault, seal, stamps
 from .models import (
     Attachment,
     Blob,
@@ -101,9 +91,11 @@ from .models import (
     Trophy,
 )
 from .office import Office, open_office
+from .people import emergencies, identities, keys, standing
 from .problems import Problem
 from .settings import Settings
 from .subjects import requests
+from .submissions import corrections, flags, held, remarks
 
 Tell = Callable[[str], None]
 
@@ -150,6 +142,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from desk_faults(session)
             yield from subject_faults(session)
             yield from outside_faults(session)
+            yield from key_faults(office)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
 
@@ -399,6 +392,12 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
             yield Fault(where, "its file was changed")
     except OSError:
         yield Fault(where, "its file is missing")
+
+
+def key_faults(office: Office) -> Iterator[Fault]:
+    """With a key that was changed nobody opens what phones have sealed to it. A restore brings it from the backup."""
+    for name in office.parcel_keys.damaged():
+        yield Fault(f"key {name}", "was changed or cannot be read")
 
 
 # Erased ---------------------------------------------------------------------------------------------------------

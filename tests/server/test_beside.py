@@ -216,7 +216,7 @@ def test_dp5_a_phone_is_told_of_a_record_that_was_erased_and_then_lost(office, o
     office.database.write(lambda session: erased.again(session, office.forms, [line], now=office.clock()))
     assert officer.check(record).json()["submissions"][0]["status"] == "redacted"
     (result,) = officer.send(record)
-    assert (result["status"], result["problem"]["type"]) == ("refused", "/problems/redacted")
+    assert (result["status"], result["problem"]["type"]) == ("refused", "/problems/redacted")  # 24
     assert list(verify(office)) == []
 
 

@@ -400,7 +400,7 @@ REPORTS = (
         DANIEL,
         "asb",
         report(
-            "noise", "nuisance", "Music from the yard behind no. 19 on most nights after eleven.", "31000030", **ROBERT
+            "noise", "nuisance", "Music from the yard behind no. 19, most nights after eleven.", "31000030", **ROBERT
         ),
         PAVEMENT,
     ),
@@ -409,7 +409,7 @@ REPORTS = (
         DANIEL,
         "asb",
         report(
-            "neighbour", "personal", "Bangs on the wall at night and throws bottles over the rail.", "31200330", **EDITH
+            "neighbour", "personal", "Bangs on the wall at night; threw bottles over the rail.", "31200330", **EDITH
         ),
         FLATS,
     ),

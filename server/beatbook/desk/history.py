@@ -7,12 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from .. import corrections, emergencies, events, readings, remarks, submissions
-from ..corrections import Change
+from .. import events, submissions
+from ..events import readings
 from ..exports import WHY
 from ..forms import Form, Forms
 from ..models import Device, Event, Person, Review, Submission
-from ..submissions import REASONS
+from ..people import emergencies
+from ..submissions import REASONS, corrections, remarks
+from ..submissions.corrections import Change
 from .words import STATES
 
 

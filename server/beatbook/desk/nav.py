@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from .. import emergencies, listings, people, saved
+from .. import listings, people, saved
 from ..models import Person
-from ..people import May
+from ..people import May, emergencies
 
 
 @dataclass(frozen=True)

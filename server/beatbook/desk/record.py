@@ -8,12 +8,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import cases, corrections, emergencies, events, listings, people, remarks, reports, submissions, tasking, tasks
+from .. import cases, events, listings, people, reports, submissions, tasking, tasks
 from ..forms import Field
 from ..models import Case, Emergency, Person, Remark, ReviewState, Submission, Task, TaskingItem
-from ..people import May
+from ..people import May, emergencies
 from ..problems import AlreadyDecided, BadRequest, Problem, ReasonMissing, WordsMissing
-from ..submissions import REASONS, Nearby
+from ..submissions import REASONS, Nearby, corrections, remarks
 from . import notice_card, retention
 from .done import Done, done_of
 from .evidence import Evidence, evidence_of

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from .. import cases, corrections, events, notices, redactions, reference, retention, submissions, tasking
+from .. import cases, events, notices, redactions, reference, retention, submissions, tasking
 from ..forms import Field, Form, Forms
 from ..forms.answers import facts
 from ..forms.pictures import about_name, is_original, row_of, rows_about
@@ -45,6 +45,7 @@ from ..models import (
     TaskingAction,
     TaskingItem,
 )
+from ..submissions import corrections
 from .sought import Sought
 
 RECORD, ASIDE, TASK, ITEM, CASE, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
