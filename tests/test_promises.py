@@ -51,6 +51,7 @@ LAYERS = [
     {
         "attachments",
         "authorisations",
+        "clocks",
         "designs",
         "gone",
         "keeping",
@@ -61,6 +62,7 @@ LAYERS = [
         "people",
         "redactions",
         "reference",
+        "reports",
         "saved",
         "schools",
         "sequences",
@@ -73,6 +75,7 @@ LAYERS = [
     {
         "advice",
         "beside",
+        "cases",
         "downloads",
         "exhibits",
         "erased",

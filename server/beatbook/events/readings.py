@@ -20,6 +20,7 @@ LOOKED = {
     "patrol.viewed": "Patrol opened",
     "patrol.photo-viewed": "Pupils' photo looked at",
     "tasking.viewed": "Tasking item opened",
+    "case.viewed": "Case opened",
     "quarantine.opened": "Kept-aside bytes opened",
     "list.viewed": "List with names opened",
     "subject.read": "Looked at to answer somebody who asked what is held about them",

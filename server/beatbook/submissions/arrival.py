@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from .. import authorisations, designs, events, gone, listings, notices, patrols, redactions, tasking, tasks
+from .. import authorisations, designs, events, gone, listings, notices, patrols, redactions, reports, tasking, tasks
 from .. import envelope as envelopes
 from ..envelope import Envelope, Warning
 from ..forms import Form, Forms, answers
@@ -220,6 +220,7 @@ def store(session: Session, submission: Submission, read: Envelope, device: Devi
     mark_replaced(session, submission, now=now)
     tasks.received(session, submission, read, device, now=now)
     tasking.received(session, submission, read, now=now)
+    reports.received(session, submission, read, now=now)
 
 
 def listed_by(submission: Submission, read: Envelope) -> list[Attachment]:
