@@ -107,12 +107,21 @@ def finish_restore(data: Path, tell: Tell) -> None:
 
 
 def copy_database(settings: Settings, target: Path) -> None:
-    """A whole copy from one moment, while others write."""
+    """A whole copy from one moment, while others write. Errors: CannotBackUp, with nothing of it left behind."""
     assert settings.database_file is not None
-    target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(settings.database_file)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+    drop(target)
+    try:
+        with closing(sqlite3.connect(settings.database_file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.OperationalError as error:
+        drop(target)
+        raise CannotBackUp(f"The copy cannot be written: {error}. Is there room in {target.parent}?") from error
     sync_file(target)
+
+
+def drop(database: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def names_in(database: Path) -> list[str]:
@@ -245,8 +254,7 @@ def make_ready(
 
     What has been erased since is erased in it too. Answers the files of that, which no other photo has.
     """
-    for suffix in ("", "-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    drop(target)
     shutil.copyfile(source, target)
     url = f"sqlite:///{target.resolve()}"
     migrate(url)

@@ -293,6 +293,22 @@ def test_a_backup_that_was_stopped_leaves_one_that_can_be_restored(
     assert found[1]["status"] == ("missing" if stopped_before == 0 else "same")
 
 
+def test_a_backup_that_finds_no_room_says_so_and_leaves_the_one_before_it(office, officer, tmp_path):
+    resource = pytest.importorskip("resource", reason="files cannot be limited here")
+    officer.send(a_record())
+    backups.back_up(office, tmp_path / "backup", print)
+    before = {path: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()}
+    office.previews.stop()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+    try:
+        with pytest.raises(backups.CannotBackUp, match=r"cannot be written.*Is there room in .*backup\?"):
+            backups.back_up(office, tmp_path / "backup", print)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.parametrize("stopped_before", [0, 2, 4])
 def test_a_restore_that_was_stopped_leaves_what_was_there_or_the_backup(
     stopped_before, office, officer, settings, tmp_path, monkeypatch
