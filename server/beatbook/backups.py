@@ -77,8 +77,7 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     manifest = read_manifest(source)
     make_folders(settings.data)
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
-    for name in names_in(source / DATABASE):
-        copy_blob(copies, blobs, name)
+    bring_blobs(copies, blobs, names_in(source / DATABASE), tell)
     bring_keys(settings.data, source)
     erased.merge(source, settings.data)
     said, forms = list(erased.lines(settings.data)), load(settings.forms)
@@ -267,6 +266,19 @@ def make_ready(
     sync_file(target)
     kept = set(names_in(target))
     return [name for name in files if name not in kept]
+
+
+def bring_blobs(source: FileBlobs, target: FileBlobs, names: list[str], tell: Tell) -> None:
+    """A photo that rotted in the backup costs itself and not the rest: whoever restores has nothing better."""
+    lost: list[str] = []
+    for name in names:
+        try:
+            copy_blob(source, target, name)
+        except (CannotBackUp, FileNotFoundError):
+            lost.append(name)
+    if lost:
+        tell(f"{len(lost)} of {len(names)} photos and previews are missing in the backup or damaged. The rest is here.")
+        tell("verify names them. Bringing in a file in which a phone exported such a photo puts it back.")
 
 
 def bring_keys(data: Path, source: Path) -> None:

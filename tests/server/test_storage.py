@@ -309,6 +309,26 @@ def test_a_backup_that_finds_no_room_says_so_and_leaves_the_one_before_it(office
     assert {path: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()} == before
 
 
+def test_a_photo_that_rotted_in_a_backup_costs_itself_and_not_the_rest(office, officer, tmp_path):
+    lost, rotten, sound = (a_photo() for _ in range(3))
+    record = a_record(lost, rotten, sound)
+    officer.send(record)
+    backups.back_up(office, tmp_path / "backup", print)
+    copies = blobs.FileBlobs(tmp_path / "backup" / backups.BLOBS)
+    copies.remove(sha256(lost))
+    copies.path(sha256(rotten)).write_bytes(rotten[:-1] + b"!")
+    elsewhere, said = Settings(data=tmp_path / "elsewhere", allowed_hosts="testserver"), []
+    backups.restore(elsewhere, tmp_path / "backup", said.append)
+    assert said[0].startswith("2 of ")
+    restored = open_office(elsewhere, office.clock)
+    with TestClient(create_app(restored)) as server:
+        device = Device(restored, server, officer.device_id, officer.token)
+        assert device.check(record).json()["submissions"][0]["status"] == "same"
+        assert {name for name in map(sha256, (lost, rotten, sound)) if restored.blobs.has(name)} == {sha256(sound)}
+        device.send(photos=(lost, rotten))
+        assert [fault for fault in verify(restored) if fault.where.startswith("attachment")] == []
+
+
 @pytest.mark.parametrize("stopped_before", [0, 2, 4])
 def test_a_restore_that_was_stopped_leaves_what_was_there_or_the_backup(
     stopped_before, office, officer, settings, tmp_path, monkeypatch
