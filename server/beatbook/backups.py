@@ -17,9 +17,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import erased, events, head, parcels, seal, submissions
+from . import erased, events, parcels, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
+from .events import head, seal
 from .forms import Forms, load
 from .models import Blob, Ledger, PreviewState, Submission
 from .office import PUT_ASIDE, Office

@@ -175,7 +175,8 @@ def restore(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def migrate(settings: Settings, arguments: argparse.Namespace) -> int:
-    from . import database, seal
+    from . import database
+    from .events import seal
 
     settings.data.mkdir(parents=True, exist_ok=True)
     file = settings.database_file

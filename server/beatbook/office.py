@@ -19,8 +19,6 @@ from . import (
     beside,
     erased,
     events,
-    held,
-    identities,
     listings,
     offered,
     parcels,
@@ -28,30 +26,31 @@ from . import (
     redactions,
     reference,
     retention,
-    seal,
-    stamps,
     unopened,
 )
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
+from .events import seal, stamps
+from .events.head import Head
 from .forms import Forms, load
-from .head import Head
 from .housekeeping import Housekeeper
 from .huts import LastChecks
-from .keys import Asked
 from .live import Live
 from .models import Event, Role
-from .openid import Provider
+from .people import identities
+from .people.keys import Asked
+from .people.openid import Provider
+from .people.tries import PASSWORDS, Accounts, Addresses, Tries
+from .photos.previews import Failed, Made, Previewer
 from .prepared import Prepared
 from .presence import Presence
-from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .retention import RAN
 from .settings import Settings
 from .subjects import requests
-from .tries import PASSWORDS, Accounts, Addresses, Tries
+from .submissions import held
 
 log = structlog.get_logger()
 

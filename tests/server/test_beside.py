@@ -9,9 +9,10 @@ from actors import Record, Supervisor, a_photo, a_record, sha256
 from sqlmodel import SQLModel, select
 from tampering import tampered
 
-from beatbook import backups, beside, erased, reference, tasking, tasks
+from beatbook import backups, beside, cases, erased, reference, tasking, tasks
+from beatbook.cases import Acting, Opening
 from beatbook.forms import FormError, load
-from beatbook.models import ItemKind, ListChange, Person, Quarantine, Role, Submission, TaskState
+from beatbook.models import ActionKind, ItemKind, ListChange, Person, Priority, Quarantine, Role, Submission, TaskState
 from beatbook.office import open_office
 from beatbook.redactions import is_redacted
 from beatbook.settings import Settings
@@ -38,7 +39,8 @@ def other(office, server) -> Supervisor:
 def made(office, officer, supervisor, clock) -> dict[str, str]:
     """One of everything, each with words that may speak of somebody; by kind, its id."""
     record = a_record()
-    officer.send(record)
+    report = a_record(form="asb", answers={"place_text": "The weir"})
+    officer.send(record, report)
     officer.send(Record(json.dumps(json.loads(record.payload) | {"answers": {"place_text": SECRET}}).encode()))
     supervisor.submit("/desk/saved", name=SECRET, query=f"q={SECRET}")
 
@@ -59,8 +61,14 @@ def made(office, officer, supervisor, clock) -> dict[str, str]:
                 "trained_on": "2026-01-01",
             }
             reference.save_row(session, office.pack, info, row, new=label != "Vera", person=person, now=now)
+        opening = Opening(SECRET, f"person:{person.id}", Priority.HIGH, SECRET)
+        case = cases.open_case(session, opening, report.instance_id, person=person, now=now, forms=office.forms)
+        cases.note(session, case.id, SECRET, person=person, now=now)
+        acting = Acting(ActionKind.VISIT, now.date(), SECRET)
+        action = cases.act(session, case.id, acting, person=person, now=now)
+        cases.finish(session, action.reference, SECRET, person=person, now=now)
         kept = session.exec(select(Quarantine)).one()
-        return {"task": task.id, "item": item.id, "aside": kept.id, "record": record.instance_id}
+        return {"task": task.id, "item": item.id, "case": case.id, "aside": kept.id, "record": record.instance_id}
 
     found = office.database.write(make)
     office.read_reference()
@@ -86,7 +94,9 @@ def test_dp5_what_is_kept_beside_records_goes_on_its_date(office, officer, super
     with office.database.reading() as session:
         rows = [row for change in session.exec(select(ListChange)) for row in reference.rows_of(change)]
     assert "vera" in str(rows), "the row that stands is still there"
-    assert left.count(SECRET) == all_text_of_item(office), "only what the tasking group keeps for six years is left"
+    assert left.count(SECRET) == all_text_of_item(office), (
+        "only what the tasking group and cases keep for six years is left"
+    )
     later(days=6 * 366)
     office.erase_due(office.clock())
     assert SECRET not in all_text(office)
@@ -97,11 +107,12 @@ def test_dp5_what_is_kept_beside_records_goes_on_its_date(office, officer, super
 
 def all_text_of_item(office) -> int:
     with office.database.reading() as session:
-        found = [*session.exec(select(tasking.TaskingItem)), *session.exec(select(tasking.TaskingAction))]
+        tables = (tasking.TaskingItem, tasking.TaskingAction, cases.Case, cases.CaseEntry, cases.CaseAction)
+        found = [row for table in tables for row in session.exec(select(table))]
     return sum(str(tuple(row.model_dump().values())).count(SECRET) for row in found)
 
 
-@pytest.mark.parametrize("kind", ["task", "item", "aside"])
+@pytest.mark.parametrize("kind", ["task", "item", "case", "aside"])
 def test_dp5_two_people_erase_it_before_its_date_unless_it_is_held(office, supervisor, other, made, kind, later):
     key = made[kind]
     assert decide(supervisor, kind, key, "hold") == 303

@@ -14,8 +14,8 @@ import pictures
 import pytest
 from PIL import Image
 
-from beatbook import previews
-from beatbook.previews import Failed, Made, Previewer, PreviewMaker
+from beatbook.photos import previews
+from beatbook.photos.previews import Failed, Made, Previewer, PreviewMaker
 
 MOST_MEMORY = 64 * 1024 * 1024  # bytes above the idle child
 MOST_CPU = 2.0  # seconds

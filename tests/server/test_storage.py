@@ -14,12 +14,13 @@ from actors import Device, a_photo, a_record, body_of, parts, sha256
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from beatbook import backups, blobs, cli, database, events, seal
+from beatbook import backups, blobs, cli, database, events
 from beatbook.app import create_app
 from beatbook.blobs import Incoming
+from beatbook.events import seal
 from beatbook.models import Role
 from beatbook.office import open_office
-from beatbook.previews import Made
+from beatbook.photos.previews import Made
 from beatbook.problems import ServerFull
 from beatbook.settings import Settings
 from beatbook.verification import verify

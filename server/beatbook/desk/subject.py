@@ -25,6 +25,7 @@ KINDS = {
     "aside": "Kept aside",
     "task": "Tasks",
     "item": "Tasking group",
+    "case": "Case",
     "patrol": "Patrols",
     "filter": "Saved filters",
     "person": "Accounts",

@@ -165,6 +165,7 @@ PARTS = {
     "attachment": "Photos",
     "task": "Tasks",
     "item": "Items of the tasking group",
+    "case": "Cases of anti-social behaviour",
     "aside": "Kept aside",
     "filter": "Saved filters",
 }
