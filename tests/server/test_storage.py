@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from actors import Device, a_photo, a_record, body_of, parts, sha256
-from sqlmodel import Session
+from actors import Device, Record, a_photo, a_record, body_of, parts, sha256
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from beatbook import backups, blobs, cli, database, events
 from beatbook.app import create_app
 from beatbook.blobs import Incoming
 from beatbook.events import seal
-from beatbook.models import Role
+from beatbook.models import Quarantine, Role
 from beatbook.office import open_office
 from beatbook.photos.previews import Made
 from beatbook.problems import ServerFull
@@ -226,6 +226,13 @@ class TestQuota:
         third = a_record(a_photo((80, 60)))
         later(days=1)
         assert [result["status"] for result in officer.send(third)] == ["stored", "stored"]
+
+    def test_a_device_cannot_fill_the_disk_with_what_is_no_record(self, office, officer):
+        first, second = officer.send(Record(b"no record" * 400), Record(b"nor this" * 400))
+        assert (first["problem"]["type"], first["problem"]["kept"]) == ("/problems/not-json", "quarantine")
+        assert (second["problem"]["type"], second["problem"]["kept"]) == ("/problems/device-quota", "nothing")
+        with office.database.reading() as session:
+            assert len(session.exec(select(Quarantine)).all()) == 1
 
     def test_sending_the_same_photo_again_costs_nothing(self, officer):
         record = a_record(a_photo((80, 60)))
