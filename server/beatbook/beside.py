@@ -1,5 +1,5 @@
-"""Beside: how long what is kept beside records stays: tasks, items of the tasking group, bytes kept aside, saved
-filters, and what stood in lists before.
+"""Beside: how long what is kept beside records stays: tasks, items and meetings of the tasking group, bytes kept aside,
+saved filters, and what stood in lists before.
 
 The same rules as for records (retention.py): a class with a default, a council's own period, holds, two people before
 the date, and a stub that the log seals. A hold on a record holds what was made of it too.
@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import keeping, redactions, reference, retention, saved, submissions, tasking, tasks
+from . import keeping, meetings, redactions, reference, retention, saved, shares, submissions, tasks
 from .database import Database
 from .forms import Forms
 from .forms.expressions import london
 from .forms.retention import Retention
 from .models import (
     Keeping,
+    Meeting,
     Person,
     Quarantine,
     Redaction,
@@ -31,7 +32,7 @@ from .models import (
 from .problems import NotFound, OnHold, Redacted
 from .retention import Term
 
-TASK, ITEM, ASIDE, FILTER, HISTORY = "task", "item", "aside", "filter", "list_history"
+TASK, ITEM, MEETING, ASIDE, FILTER, HISTORY = "task", "item", "meeting", "aside", "filter", "list_history"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Kind:
 
 KINDS = {
     TASK: Kind(Task, tasks.erase, lambda row: row.title, "/desk/tasks/{}"),
-    ITEM: Kind(TaskingItem, tasking.erase, lambda row: row.title, "/desk/tasking/{}"),
+    ITEM: Kind(TaskingItem, meetings.erase_item, lambda row: row.title, "/desk/tasking/{}"),
+    MEETING: Kind(Meeting, meetings.erase, lambda row: row.id, "/desk/meetings/{}"),
     ASIDE: Kind(Quarantine, submissions.erase_aside, lambda row: row.detail, "/desk/kept-aside"),
     FILTER: Kind(SavedFilter, saved.erase, lambda row: row.name, "/desk/records", by_hand=False),
 }
@@ -90,6 +92,13 @@ def class_of_item(session: Session, item: TaskingItem) -> tuple[str, date]:
     return "tasking", london(max([item.state_at, item.raised_at, *changed])).date()
 
 
+def class_of_meeting(session: Session, meeting: Meeting) -> tuple[str, date]:
+    """From the last thing that happened to it, or to an item about which something was shared there."""
+    shared = [session.get_one(TaskingItem, one.item_id) for one in shares.of_meeting(session, meeting.id)]
+    days = [class_of_item(session, item)[1] for item in shared]
+    return "tasking", max([london(max(meeting.state_at, meeting.held_at)).date(), *days])
+
+
 def class_of_aside(session: Session, kept: Quarantine) -> tuple[str, date]:
     """What nobody has looked at may be somebody's only evidence: as long as a record whose form is not known."""
     if kept.resolved_at is None:
@@ -106,6 +115,7 @@ def class_of_filter(session: Session, row: SavedFilter) -> tuple[str, date]:
 CLASSES: dict[str, Callable[[Session, Any], tuple[str, date]]] = {
     TASK: class_of_task,
     ITEM: class_of_item,
+    MEETING: class_of_meeting,
     ASIDE: class_of_aside,
     FILTER: class_of_filter,
 }

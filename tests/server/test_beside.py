@@ -9,9 +9,21 @@ from actors import Record, Supervisor, a_photo, a_record, sha256
 from sqlmodel import SQLModel, select
 from tampering import tampered
 
-from beatbook import backups, beside, erased, reference, tasking, tasks
+from beatbook import backups, beside, erased, meetings, reference, shares, tasking, tasks
 from beatbook.forms import FormError, load
-from beatbook.models import ItemKind, ListChange, Person, Quarantine, Role, Submission, TaskState
+from beatbook.models import (
+    ItemKind,
+    ListChange,
+    Meeting,
+    Person,
+    Quarantine,
+    Role,
+    Share,
+    Submission,
+    TaskingAction,
+    TaskingItem,
+    TaskState,
+)
 from beatbook.office import open_office
 from beatbook.redactions import is_redacted
 from beatbook.settings import Settings
@@ -59,8 +71,14 @@ def made(office, officer, supervisor, clock) -> dict[str, str]:
                 "trained_on": "2026-01-01",
             }
             reference.save_row(session, office.pack, info, row, new=label != "Vera", person=person, now=now)
+        planning = meetings.Planning("NTG-2026-24", now, f"PC of {SECRET}", "Sarah", SECRET)
+        meeting = meetings.plan(session, office.forms, planning, person=person, now=now)
+        sharing = shares.Sharing(
+            item.id, "csu", ("police",), SECRET, True, None, SECRET, None, SECRET, now.date() + timedelta(days=180)
+        )
+        shares.record(session, office.forms, meeting, sharing, person=person, now=now)
         kept = session.exec(select(Quarantine)).one()
-        return {"task": task.id, "item": item.id, "aside": kept.id, "record": record.instance_id}
+        return {"task": task.id, "item": item.id, "meeting": meeting.id, "aside": kept.id, "record": record.instance_id}
 
     found = office.database.write(make)
     office.read_reference()
@@ -97,11 +115,11 @@ def test_dp5_what_is_kept_beside_records_goes_on_its_date(office, officer, super
 
 def all_text_of_item(office) -> int:
     with office.database.reading() as session:
-        found = [*session.exec(select(tasking.TaskingItem)), *session.exec(select(tasking.TaskingAction))]
+        found = [row for table in (TaskingItem, TaskingAction, Meeting, Share) for row in session.exec(select(table))]
     return sum(str(tuple(row.model_dump().values())).count(SECRET) for row in found)
 
 
-@pytest.mark.parametrize("kind", ["task", "item", "aside"])
+@pytest.mark.parametrize("kind", ["task", "item", "meeting", "aside"])
 def test_dp5_two_people_erase_it_before_its_date_unless_it_is_held(office, supervisor, other, made, kind, later):
     key = made[kind]
     assert decide(supervisor, kind, key, "hold") == 303
@@ -150,6 +168,8 @@ CHANGES = (
     "UPDATE saved_filter SET name = 'back'",
     "UPDATE list_change SET rows = '[]'",
     "UPDATE tasking_action SET owner = 'Somebody'",
+    "UPDATE meeting SET chair = 'Somebody'",
+    "UPDATE share SET purpose = 'back'",
     "DELETE FROM redaction WHERE kind = 'task'",
 )
 

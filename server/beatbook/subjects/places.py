@@ -1,8 +1,9 @@
 """Places: everything in the database that can hold words about a person, walked once and shown in passages.
 
 Records with every version, what was put right and what the office wrote about them; notices; tasks; what was put to
-the tasking group; what was kept aside; rows of lists; patrols; saved filters; the people of the desk and who carries a
-device. A test walks the tables and fails when one with words in it is neither here nor named as holding none.
+the tasking group and its meetings; what was kept aside; rows of lists; patrols; saved filters; the people of the desk
+and who carries a device. A test walks the tables and fails when one with words in it is neither here nor named as
+holding none.
 """
 
 import json
@@ -12,11 +13,13 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from .. import corrections, events, notices, redactions, reference, retention, submissions, tasking
+from .. import corrections, events, notices, papers, redactions, reference, retention, shares, submissions, tasking
 from ..forms import Field, Form, Forms
 from ..forms.answers import facts
 from ..forms.pictures import about_name, is_original, row_of, rows_about
 from ..models import (
+    AgendaItem,
+    Attendance,
     Correction,
     Device,
     DeviceStep,
@@ -26,6 +29,7 @@ from ..models import (
     Holder,
     Keeping,
     ListChange,
+    Meeting,
     Notice,
     NoticeStep,
     Patrol,
@@ -36,6 +40,7 @@ from ..models import (
     Remark,
     Review,
     SavedFilter,
+    Share,
     Submission,
     Task,
     TaskingAction,
@@ -43,8 +48,8 @@ from ..models import (
 )
 from .sought import Sought
 
-RECORD, ASIDE, TASK, ITEM, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
-    "record", "aside", "task", "item", "patrol", "filter", "person", "holder", "device", "row",
+RECORD, ASIDE, TASK, ITEM, MEETING, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
+    "record", "aside", "task", "item", "meeting", "patrol", "filter", "person", "holder", "device", "row",
 )  # fmt: skip
 TOGETHER = 500  # rows looked at before what was read is let go
 WORKING, THEIRS, FREE = "", "theirs", "free"
@@ -99,7 +104,7 @@ def mentions(session: Session, forms: Forms, sought: Sought) -> Iterator[Mention
     for kept in walked(session, Quarantine, Quarantine.id):
         yield from mention(sought, f"{ASIDE}/{kept.id}", [*texts_of(kept.payload), kept.note or ""])
     parts: dict[str, list[str]] = {}
-    for table, whole in ((TaskingAction, "item_id"), (PatrolStep, "patrol_id"), (DeviceStep, "device_id")):
+    for table, whole in PARTS:
         for part in session.exec(select(table)):
             parts.setdefault(getattr(part, whole), []).extend(words_in(part))
     for kind, table, name in PLAIN:
@@ -127,9 +132,18 @@ def mention(sought: Sought, where: str, texts: Iterable[str]) -> Iterator[Mentio
         yield Mention(where, frozenset(found))
 
 
+PARTS: tuple[tuple[Any, str], ...] = (  # rows that belong to a row of one of the next
+    (TaskingAction, "item_id"),
+    (Attendance, "meeting_id"),
+    (AgendaItem, "meeting_id"),
+    (Share, "meeting_id"),
+    (PatrolStep, "patrol_id"),
+    (DeviceStep, "device_id"),
+)
 PLAIN: tuple[tuple[str, Any, str], ...] = (
     (TASK, Task, "id"),
     (ITEM, TaskingItem, "id"),
+    (MEETING, Meeting, "id"),
     (PATROL, Patrol, "id"),
     (FILTER, SavedFilter, "id"),
     (PERSON, Person, "id"),
@@ -169,7 +183,9 @@ def walked(session: Session, table: type[SQLModel], order: Any) -> Iterator[Any]
 
 
 def words_in(row: SQLModel) -> list[str]:
-    return [value for value in row.model_dump().values() if isinstance(value, str)]
+    """Also those in a column that holds more than one text, such as agreed minutes."""
+    values = row.model_dump().values()
+    return [text for value in values if isinstance(value, str | dict | list) for text in texts_in(value)]
 
 
 def texts_of(payload: bytes) -> Iterator[str]:
@@ -321,6 +337,30 @@ def item(session: Session, forms: Forms, key: str) -> Place | None:
     return found
 
 
+def meeting(session: Session, forms: Forms, key: str) -> Place | None:
+    row = session.get(Meeting, key)
+    labels = {
+        "id": "Meeting", "place": "Where", "chair": "Chair", "minuter": "Minutes by",
+        "hotspots_said": "About hotspots", "plans_said": "About coming events and patrols",
+    }  # fmt: skip
+    found = plain_place(MEETING, "Meeting of the tasking group", row, labels)
+    if found is None or row is None:
+        return None
+    for seat in papers.seats_of(session, key):
+        told = ", ".join(part for part in (seat.person, seat.role, seat.agency, seat.presence.value) if part)
+        found.passages.append(Passage(f"seat:{seat.id}", "Invited", told, FREE))
+    for taken, item in papers.agenda_of(session, key):
+        told = "\n".join(part for part in (item.title, taken.said, taken.decided) if part)
+        found.passages.append(Passage(f"taken:{item.id}", f"Said about item {taken.position}", told, FREE))
+    for share in shares.of_meeting(session, key):
+        told = ", ".join(part for part in (share.summary, share.purpose, share.decided_by) if part)
+        found.passages.append(Passage(f"share:{share.number}", f"Share {share.number}", told, FREE))
+    if row.minutes is not None:
+        told = "\n".join(dict.fromkeys(text for text in texts_in(row.minutes) if " " in text))
+        found.passages.append(Passage("minutes", "The minutes as they were agreed", told, FREE))
+    return found
+
+
 def patrol(session: Session, forms: Forms, key: str) -> Place | None:
     row = session.get(Patrol, key)
     found = plain_place(PATROL, "Pupils’ patrol", row, {"school": "School", "school_adult": "School’s adult"})
@@ -385,8 +425,8 @@ def plain_place(kind: str, called: str, row: Any, labels: dict[str, str]) -> Pla
 
 
 SHOWN: dict[str, Callable[[Session, Forms, str], Place | None]] = {
-    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, PATROL: patrol, FILTER: saved_filter, PERSON: person,
-    HOLDER: holder, DEVICE: device, ROW: list_row,
+    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, MEETING: meeting, PATROL: patrol, FILTER: saved_filter,
+    PERSON: person, HOLDER: holder, DEVICE: device, ROW: list_row,
 }  # fmt: skip
 
 
