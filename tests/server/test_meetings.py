@@ -134,6 +134,9 @@ def test_a_meeting_invites_the_register_and_takes_what_is_open(group, office):
     assert [one.person for one in seats if one.agency == "csu"] == ["Kerry", "Sarah"]
     assert "Ann C has signed confidentiality No agr" in shown
     assert "Cal R has signed confidentiality Agreement to review" in shown, "its review was due in August"
+    register = read(group.supervisor.open("/desk/agencies"))
+    assert "Kent Police police Agreement signed 1 Apr 2026 31 Mar 2028 Relevant authority Sergeant Hale" in register
+    assert "University university No agreement – – No Tom B" in register
     assert TITLE not in shown, "the page may stand on the wall before anybody has signed"
     assert group.faults() == []
 
@@ -433,8 +436,8 @@ def test_a_changed_byte_of_a_meeting_or_a_share_is_found(group):
     group.supervisor.submit(f"/desk/keeping/meeting/{NUMBER}", kind="hold", words="Asked for by the court")
     group.supervisor.submit(f"/desk/keeping/item/{group.place}", kind="hold", words="Asked for by the court")
     assert group.supervisor.open(f"/desk/tasking/{group.place}").status_code == 200
+    assert group.faults() == [], "a hold is no change"
     for change in CHANGES:
-        assert group.faults() == [], "and a hold is no change"
         with tampered(group.office, change):
             assert group.faults() != [], change
 
@@ -476,11 +479,7 @@ def test_dp8_whoever_asks_finds_what_a_meeting_says_of_them(group, office, serve
     assert "Sergeant Hale, police, in_person" in read(place)
 
 
-def test_the_register_says_how_each_agreement_stands_today(supervisor, clock):
-    shown = read(supervisor.open("/desk/agencies"))
-    assert "Kent Police police Agreement signed 1 Apr 2026 31 Mar 2028 Relevant authority Sergeant Hale" in shown
-    assert "Drug and alcohol service substance Agreement to review" in shown
-    assert "University university No agreement – – No Tom B" in shown
+def test_an_agreement_is_current_from_its_day_to_the_day_of_its_review():
     one = agencies.Agency("x", "X", signed_on=date(2026, 1, 1), review_on=date(2026, 9, 23))
     assert [one.agreement(day) for day in (date(2025, 1, 1), date(2026, 9, 23), date(2026, 9, 24))] == [
         agencies.UNSIGNED,

@@ -47,10 +47,7 @@ def deeds(office: Office, person: Person, *, now: datetime) -> list[Deed]:
         (asked, lambda session: group.send_round(session, first, held, asked)),
         (held, lambda session: group.hold(session, first, held, following)),
         (held + timedelta(minutes=75), lambda session: group.release(session, first, held + timedelta(minutes=75))),
-        (
-            now - timedelta(hours=3),
-            lambda session: group.send_some(session, second, following, now - timedelta(hours=3)),
-        ),
+        (lately, lambda session: group.send_some(session, second, following, lately)),
     ]
 
 

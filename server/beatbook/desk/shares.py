@@ -21,6 +21,7 @@ from .tasking import date_of
 from .tasks import today, zone_of
 
 TYPED = ("item_id", "from_agency", "summary", "how", "gateway", "purpose", "basis", "decided_by", "destroy_by")
+SHARED = ("item_id", "from_agency", "to_agencies", *TYPED[2:])  # in the order of the form
 SHOWN = 200
 DEPERSONALISED, WITH_NAMES = "depersonalised", "personal"
 
@@ -115,7 +116,7 @@ async def draw(
         view=found,
         given=blank | dict(given or {}),
         to=to,
-        wrong=wrong or {},
+        wrong={name: wrong[name] for name in SHARED if name in wrong} if wrong else {},
         known=agencies.register(office.forms),
         agencies=agencies.sitting(office.forms),
         gateways=list(Gateway),
