@@ -278,6 +278,8 @@ export interface SyncStatus {
   online: boolean | null
   /** When the next try comes by itself, in milliseconds since 1970, or null when none is due. */
   nextTryAt: number | null
+  /** By how many milliseconds this phone's clock is ahead of the office's; null before the first contact. */
+  ahead: number | null
 }
 
 export interface StorageReport {

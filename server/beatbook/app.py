@@ -21,6 +21,8 @@ from .desk import (
     bring_in,
     bundle,
     card,
+    case,
+    cases,
     correct,
     council,
     dashboard,
@@ -62,6 +64,7 @@ from .desk import (
     task,
     tasking,
     tasks,
+    triage,
 )
 from .gates import Deadlines, Guard, Headers
 from .office import Office
@@ -134,6 +137,8 @@ DESK = [
     Route("/records/{instance_id}/correct", correct.submit,   methods=["POST"]),
     Route("/records/{instance_id}/case",   bundle.show,       methods=["GET"]),
     Route("/records/{instance_id}/case",   bundle.take,       methods=["POST"]),
+    Route("/records/{instance_id}/triage", triage.show,       methods=["GET"]),
+    Route("/records/{instance_id}/triage", triage.decide,     methods=["POST"]),
     Route("/records/{instance_id}/notice", notice.show,       methods=["GET"]),
     Route("/records/{instance_id}/notice", notice.step,       methods=["POST"]),
     Route("/records/{instance_id}/statement", notice.statement, methods=["GET"]),
@@ -162,6 +167,9 @@ DESK = [
     Route("/tasks/{task_id}",              task.show,         methods=["GET"]),
     Route("/tasks/{task_id}",              task.change,       methods=["POST"]),
     Route("/tasks/{task_id}/state",        task.decide,       methods=["POST"]),
+    Route("/cases",                        cases.show,        methods=["GET"]),
+    Route("/cases/{case_id}",              case.show,         methods=["GET"]),
+    Route("/cases/{case_id}",              case.act,          methods=["POST"]),
     Route("/tasking",                      tasking.show,      methods=["GET"]),
     Route("/tasking",                      tasking.raise_item, methods=["POST"]),
     Route("/tasking/{item_id}",            tasking.open_item, methods=["GET"]),

@@ -17,16 +17,17 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import erased, events, head, parcels, seal, submissions
+from . import erased, events, parcels, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
+from .events import head, seal
 from .forms import Forms, load
 from .models import Blob, Ledger, PreviewState, Submission
 from .office import PUT_ASIDE, Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
-PARTIAL, RESTORING = f"{DATABASE}.partial", "restoring.db"
+PARTIAL, RESTORING, RESTORED = f"{DATABASE}.partial", "restoring.db", "restored.db"
 NEXT_MANIFEST = f"{MANIFEST}.partial"
 FORMAT = 1
 GRACE = timedelta(days=14)  # promise 6: after it a device lets go of what is complete, so nothing is held back longer
@@ -85,12 +86,22 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     files = make_ready(
         source / DATABASE, settings.data / RESTORING, blobs, manifest, said, forms, now=now or datetime.now(UTC)
     )
-    put_aside(settings.data, tell)
-    (settings.data / RESTORING).replace(settings.data / DATABASE)
-    sync_folder(settings.data)
     for name in files:
         blobs.remove(name)
+    (settings.data / RESTORING).replace(settings.data / RESTORED)
+    sync_folder(settings.data)
+    finish_restore(settings.data, tell)
     tell(f"Restored up to event {manifest['seq']}. Devices will offer again whatever is newer.")
+
+
+def finish_restore(data: Path, tell: Tell) -> None:
+    """Put a database that is ready in place. The next start does so too, after a power cut in the middle of it:
+    without a database it would begin an empty Beatbook, which no phone knows.
+    """
+    if (data / RESTORED).exists():
+        put_aside(data, tell)
+        (data / RESTORED).replace(data / DATABASE)
+        sync_folder(data)
 
 
 # Backing up -----------------------------------------------------------------------------------------------------
@@ -191,6 +202,12 @@ def publish(session: Session, safe_seq: int, *, now: datetime) -> None:
     ledger.safe_seq = max(ledger.safe_seq, safe_seq)
     session.add(ledger)
     events.append(session, "backup.verified", ledger.server_id, actor="server", now=now, data={"safeSeq": safe_seq})
+
+
+def uncovered_since(session: Session) -> datetime | None:
+    """When the oldest record came that no verified backup holds."""
+    after = select(Submission.received_at).where(Submission.seq > submissions.state_of(session).safe_seq)
+    return session.exec(after.order_by(col(Submission.seq)).limit(1)).first()
 
 
 # Restoring ------------------------------------------------------------------------------------------------------

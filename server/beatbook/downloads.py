@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from . import authorisations, designs, events, flags, numbers, redactions, sequences, submissions, tasks
+from . import authorisations, designs, events, numbers, redactions, sequences, submissions, tasks
 from .advice import SCHOOLS, Cards
 from .forms import Form, Forms
 from .models import Device, Person, Redaction, Review, ReviewState, Role, Standing, Submission, Task
+from .submissions import flags
 
 HUTS = "huts"
 NEARBY_DAYS = 90  # that a record is worth being linked to

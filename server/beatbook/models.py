@@ -115,6 +115,105 @@ class Progress(StrEnum):
     DROPPED = "dropped"
 
 
+class ReportStepKind(StrEnum):
+    """What the desk does about a report of anti-social behaviour."""
+
+    ACKNOWLEDGED = "acknowledged"
+    ONE_OFF = "one_off_closed"
+    PASSED_ON = "passed_on"
+    IN_CASE = "in_case"
+
+
+class CaseState(StrEnum):
+    """Where a case of anti-social behaviour stands; what may follow what says cases.py."""
+
+    OPEN = "open"
+    ASSESSING = "assessing"
+    ACTION = "action"
+    MONITORING = "monitoring"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Priority(StrEnum):
+    HIGH = "p1"
+    MEDIUM = "p2"
+    STANDARD = "p3"
+
+
+class EntryKind(StrEnum):
+    """What is written down about a case."""
+
+    OPENED = "opened"
+    JOINED = "joined"  # a report became part of it
+    LEFT = "left"  # a report was put elsewhere
+    LED = "led"  # another lead or priority
+    INTERVIEWED = "interviewed"
+    CONTACTED = "contacted"
+    TOLD = "told"
+    MOVED = "moved"
+    REVIEWED = "reviewed"  # a step of a case review
+    ASKED = "asked"  # whether the reporter is satisfied
+    NOTED = "noted"
+
+
+class Way(StrEnum):
+    """How somebody was reached."""
+
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    TEXT = "text"
+    EMAIL = "email"
+    POST = "post"
+    VIA_AGENCY = "via_agency"
+
+
+class ActionKind(StrEnum):
+    ADVICE = "advice"
+    VISIT = "visit"
+    WARNING_LETTER = "warning_letter"
+    MEDIATION = "mediation"
+    ABC = "abc"
+    DIARY = "diary"
+    PATROL_REQUEST = "patrol_request"
+    NTG_REFERRAL = "ntg_referral"
+    CPW = "cpw"
+    CPN = "cpn"
+    PSPO_FPN = "pspo_fpn"
+    INJUNCTION = "injunction"
+    CLOSURE = "closure"
+    POLICE_LEAD = "police_lead"
+    SAFEGUARDING = "safeguarding"
+    NO_ACTION = "no_action"
+
+
+class CloseReason(StrEnum):
+    RESOLVED = "resolved"
+    MOVED_ON = "moved_on"
+    NO_EVIDENCE = "no_evidence"
+    PASSED = "passed"
+    REPORTER_WITHDREW = "reporter_withdrew"
+    NOT_ASB = "not_asb"
+
+
+class Satisfied(StrEnum):
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+    NOT_ASKED = "not_asked"
+
+
+class CaseReview(StrEnum):
+    """The right of who reports again and again: others look at how the case was handled."""
+
+    NO = "no"
+    REQUESTED = "requested"
+    THRESHOLD_MET = "threshold_met"
+    NOT_MET = "not_met"
+    DONE = "done"
+
+
 class MeetingState(StrEnum):
     """How far a meeting of the tasking group is; which may follow which stands in meetings.py."""
 
@@ -811,6 +910,79 @@ class TaskingAction(SQLModel, table=True):
     made_at: datetime
     made_by: str = Field(foreign_key="person.id")
     changed_at: datetime
+
+
+class Case(SQLModel, table=True):
+    """A case of anti-social behaviour: reports of one place or of the same people, and who answers for them."""
+
+    __tablename__ = "asb_case"
+
+    id: str = Field(primary_key=True)
+    number: int = Field(unique=True)
+    title: str
+    place: str | None = None
+    lead: str  # an actor of the log: somebody at the desk, or who carries a device
+    priority: Priority = Field(sa_type=words(Priority))
+    state: CaseState = Field(default=CaseState.OPEN, sa_type=words(CaseState), index=True)
+    close_reason: CloseReason | None = Field(default=None, sa_type=words(CloseReason))
+    satisfied: Satisfied = Field(default=Satisfied.NOT_ASKED, sa_type=words(Satisfied))
+    review: CaseReview = Field(default=CaseReview.NO, sa_type=words(CaseReview))
+    interviewed_on: date | None = None
+    contacted_on: date | None = None  # by the lead, for the first time
+    update_due: date | None = Field(default=None, index=True)  # none when nobody is to be told
+    opened_at: datetime
+    changed_at: datetime
+
+
+class CaseEntry(SQLModel, table=True):
+    """One thing that was written down about a case. Never changed."""
+
+    __tablename__ = "case_entry"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    case_id: str = Field(foreign_key="asb_case.id", index=True)
+    kind: EntryKind = Field(sa_type=words(EntryKind))
+    code: str | None = None  # a state, a step of a review or an answer, by its kind
+    how: Way | None = Field(default=None, sa_type=words(Way))
+    words: str | None = None
+    instance_id: str | None = None  # the report that joined or left
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class CaseAction(SQLModel, table=True):
+    """Something that is done in a case by a day."""
+
+    __tablename__ = "case_action"
+
+    reference: str = Field(primary_key=True)  # ASB-12/3
+    case_id: str = Field(foreign_key="asb_case.id", index=True)
+    number: int
+    kind: ActionKind = Field(sa_type=words(ActionKind))
+    what: str | None = None
+    due: date
+    follows: str | None = None  # the warning that a notice follows
+    notice: str | None = None  # the number of the warning or notice that was given
+    item_id: str | None = None  # of the tasking group, to which it was referred
+    done_at: datetime | None = None
+    result: str | None = None
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+
+
+class ReportStep(SQLModel, table=True):
+    """One thing that the desk did about a report. Never changed: the newest that is no acknowledgement counts."""
+
+    __tablename__ = "report_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    kind: ReportStepKind = Field(sa_type=words(ReportStepKind))
+    case_id: str | None = Field(default=None, foreign_key="asb_case.id", index=True)
+    how: Way | None = Field(default=None, sa_type=words(Way))
+    words: str | None = None
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
 
 
 class Meeting(SQLModel, table=True):

@@ -622,6 +622,31 @@ class NobodyAsked(AttentionProblem):
     detail = "There is nothing to answer here. Somebody may have answered it already."
 
 
+class CaseMove(AttentionProblem):
+    status, slug, title = 409, "case-move", "Not from where it stands"
+    detail = "The case cannot go that way from where it stands. Somebody may have moved it meanwhile; look at it again."
+
+
+class CaseClosed(AttentionProblem):
+    status, slug, title = 409, "case-closed", "The case is closed"
+    detail = "This case is closed. Reopen it first, then go on."
+
+
+class TellFirst(AttentionProblem):
+    status, slug, title = 409, "tell-first", "Tell the reporter first"
+    detail = "Tell the person who reported it in writing how it ended, and write that down. Then close the case."
+
+
+class ActionsLeft(AttentionProblem):
+    status, slug, title = 409, "actions-left", "Actions are left"
+    detail = "Say of each action what came of it first. Then close the case."
+
+
+class WarningFirst(AttentionProblem):
+    status, slug, title = 409, "warning-first", "A warning comes first"
+    detail = "A protection notice needs a written warning for the same conduct first, and that warning is done here."
+
+
 def all_problems() -> list[type[Problem]]:
     """Every kind of problem, for the reference page and its test."""
     found = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Problem)]

@@ -69,6 +69,7 @@ def test_no_step_of_the_protocol_breaks_a_promise(playing):
     assert played.counts["rounds in which all went well"] > SHORT_PLAYS
 
 
+@pytest.mark.timeout(0)  # a search goes on for minutes
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_planted_fault_is_found(fault: Fault, playing, long):
     if not long and fault.name not in EVERY_TIME:

@@ -21,7 +21,6 @@ from .. import (
     people,
     photos,
     redactions,
-    standing,
     submissions,
 )
 from ..blobs import Incoming
@@ -29,7 +28,7 @@ from ..database import disk_problem
 from ..envelope import SHA256, guess_id, read
 from ..models import Device, Ledger, Role
 from ..office import Office
-from ..people import May, may
+from ..people import May, may, standing
 from ..problems import (
     BadRequest,
     DeviceQuota,

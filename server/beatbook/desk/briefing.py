@@ -8,11 +8,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import flags, hotspots, listings, submissions, tasking, tasks
+from .. import hotspots, listings, submissions, tasking, tasks
 from ..hotspots import Candidate
 from ..models import Submission, TaskingAction
 from ..office import Office
 from ..people import May
+from ..submissions import flags
 from . import words
 from .pages import page
 from .records import form_title

@@ -9,9 +9,9 @@ from jinja2.utils import missing
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from .. import people, tasking
+from .. import cases, people, tasking
 from ..people import May
-from . import files, fleet, words
+from . import case_words, files, fleet, words
 from .session import office_of
 
 FOLDER = Path(__file__).parent
@@ -92,6 +92,8 @@ SHARED: dict[str, Any] = {
     "BASES": words.BASES,
     "CONFIDENTIALITY": words.CONFIDENTIALITY,
     "action_reference": tasking.reference,
+    "case_reference": cases.reference,
+    "REPORT_OUTCOMES": case_words.OUTCOMES,
     "undefined": Undefined(),
     "null": None,
 }

@@ -26,6 +26,7 @@ KINDS = {
     "task": "Tasks",
     "item": "Tasking group",
     "meeting": "Meetings of the tasking group",
+    "case": "Case",
     "patrol": "Patrols",
     "filter": "Saved filters",
     "person": "Accounts",

@@ -241,6 +241,7 @@ PARTS = {
     "task": "Tasks",
     "item": "Items of the tasking group",
     "meeting": "Meetings of the tasking group",
+    "case": "Cases of anti-social behaviour",
     "aside": "Kept aside",
     "filter": "Saved filters",
 }

@@ -1,8 +1,8 @@
 """Places: everything in the database that can hold words about a person, walked once and shown in passages.
 
-Records with every version, what was put right and what the office wrote about them; notices; tasks; what was put to
-the tasking group and its meetings; what was kept aside; rows of lists; patrols; saved filters; the people of the desk
-and who carries a device. A test walks the tables and fails when one with words in it is neither here nor named as
+Records with every version, what was put right and what the office wrote about them; notices; tasks; cases; what was put
+to the tasking group and its meetings; what was kept aside; rows of lists; patrols; saved filters; the people of the
+desk and who carries a device. A test walks the tables and fails when one with words in it is neither here nor named as
 holding none.
 """
 
@@ -13,13 +13,16 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from .. import corrections, events, notices, papers, redactions, reference, retention, shares, submissions, tasking
+from .. import cases, events, notices, papers, redactions, reference, retention, shares, submissions, tasking
 from ..forms import Field, Form, Forms
 from ..forms.answers import facts
 from ..forms.pictures import about_name, is_original, row_of, rows_about
 from ..models import (
     AgendaItem,
     Attendance,
+    Case,
+    CaseAction,
+    CaseEntry,
     Correction,
     Device,
     DeviceStep,
@@ -38,6 +41,7 @@ from ..models import (
     Quarantine,
     Redaction,
     Remark,
+    ReportStep,
     Review,
     SavedFilter,
     Share,
@@ -46,10 +50,11 @@ from ..models import (
     TaskingAction,
     TaskingItem,
 )
+from ..submissions import corrections
 from .sought import Sought
 
-RECORD, ASIDE, TASK, ITEM, MEETING, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
-    "record", "aside", "task", "item", "meeting", "patrol", "filter", "person", "holder", "device", "row",
+RECORD, ASIDE, TASK, ITEM, MEETING, CASE, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
+    "record", "aside", "task", "item", "meeting", "case", "patrol", "filter", "person", "holder", "device", "row",
 )  # fmt: skip
 TOGETHER = 500  # rows looked at before what was read is let go
 WORKING, THEIRS, FREE = "", "theirs", "free"
@@ -132,11 +137,14 @@ def mention(sought: Sought, where: str, texts: Iterable[str]) -> Iterator[Mentio
         yield Mention(where, frozenset(found))
 
 
-PARTS: tuple[tuple[Any, str], ...] = (  # rows that belong to a row of one of the next
+# Rows that are looked at with the row whose key they carry.
+PARTS: tuple[tuple[Any, str], ...] = (
     (TaskingAction, "item_id"),
     (Attendance, "meeting_id"),
     (AgendaItem, "meeting_id"),
     (Share, "meeting_id"),
+    (CaseEntry, "case_id"),
+    (CaseAction, "case_id"),
     (PatrolStep, "patrol_id"),
     (DeviceStep, "device_id"),
 )
@@ -144,6 +152,7 @@ PLAIN: tuple[tuple[str, Any, str], ...] = (
     (TASK, Task, "id"),
     (ITEM, TaskingItem, "id"),
     (MEETING, Meeting, "id"),
+    (CASE, Case, "id"),
     (PATROL, Patrol, "id"),
     (FILTER, SavedFilter, "id"),
     (PERSON, Person, "id"),
@@ -159,6 +168,7 @@ BESIDE: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (EmergencyReview, ("words",)),
     (Notice, ("number", "place")),
     (NoticeStep, ("reference", "note")),
+    (ReportStep, ("words",)),
 )
 # Tables in which no words about a person can stand, or only copies of words that stand in one of the above.
 WITHOUT_WORDS = frozenset({
@@ -294,6 +304,7 @@ def written(session: Session, key: str) -> Iterator[Passage]:
         ("Remark of the office", Remark, ("words",)),
         ("Why it was put right", Correction, ("reason",)),
         ("How long it is kept", Keeping, ("kind", "words")),
+        ("What the office did about the report", ReportStep, ("kind", "how", "words")),
         ("Opened in an emergency", Emergency, ("reason",)),
         ("What was found about the emergency", EmergencyReview, ("words",)),
     ):
@@ -361,6 +372,20 @@ def meeting(session: Session, forms: Forms, key: str) -> Place | None:
     return found
 
 
+def case(session: Session, forms: Forms, key: str) -> Place | None:
+    row = session.get(Case, key)
+    found = plain_place(CASE, "Case of anti-social behaviour", row, {"title": "Case", "place": "Where"})
+    if found is None:
+        return None
+    for entry in cases.entries(session, key):
+        told = ", ".join(part for part in (entry.kind, entry.code, entry.how, entry.words) if part)
+        found.passages.append(Passage(f"entry:{entry.seq}", "What was written down", told, FREE))
+    for action in cases.actions(session, key):
+        told = ", ".join(part for part in (action.kind, action.what, action.notice, action.result) if part)
+        found.passages.append(Passage(action.reference, f"Action {action.reference}", told, FREE))
+    return found
+
+
 def patrol(session: Session, forms: Forms, key: str) -> Place | None:
     row = session.get(Patrol, key)
     found = plain_place(PATROL, "Pupils’ patrol", row, {"school": "School", "school_adult": "School’s adult"})
@@ -425,7 +450,8 @@ def plain_place(kind: str, called: str, row: Any, labels: dict[str, str]) -> Pla
 
 
 SHOWN: dict[str, Callable[[Session, Forms, str], Place | None]] = {
-    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, MEETING: meeting, PATROL: patrol, FILTER: saved_filter,
+    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, MEETING: meeting, CASE: case, PATROL: patrol,
+    FILTER: saved_filter,
     PERSON: person, HOLDER: holder, DEVICE: device, ROW: list_row,
 }  # fmt: skip
 
