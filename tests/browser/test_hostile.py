@@ -28,10 +28,11 @@ from running import RunningServer
 from sqlmodel import Session, select
 from starlette.routing import Route
 
-from beatbook import cells, people, problems, reference, saved, submissions, tasking, tasks
+from beatbook import cases, cells, people, problems, reference, saved, submissions, tasking, tasks
 from beatbook.app import DESK
+from beatbook.cases import Acting, Opening
 from beatbook.forms import Field, Form
-from beatbook.models import ItemKind, Person, Quarantine, ReviewState, Role
+from beatbook.models import ActionKind, ItemKind, Person, Priority, Quarantine, ReviewState, Role
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.subjects import places, requests, sought

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from actors import Record, Supervisor, a_record, read
+from reporters import REPORTER, a_report
 from sqlmodel import select
 from tampering import tampered
 
@@ -24,28 +25,6 @@ from beatbook.models import (
 )
 from beatbook.subjects import places, sought
 from beatbook.verification import verify
-
-REPORTER = {"full_name": "Edith Farrow", "contact_phone": "01227 900 118", "safe_contact": "post"}
-
-
-def a_report(captured: str = "2026-11-22T10:04:31+00:00", happened: str = "", **answers: Any) -> Record:
-    """Somebody who gives her name, unless the answers say otherwise."""
-    told = {
-        "category": "noise",
-        "asb_type": "nuisance",
-        "place_text": "Longmarket Row",
-        "what": "Music from the yard until 3 am.",
-        "reported_to": ["nobody"],
-        "anonymous": "no",
-        **REPORTER,
-        "received_at": captured,
-        "happened_at": happened or captured,
-        **{
-            f"q_{name}": "s0"
-            for name in ("freq", "worse", "target", "hate", "violence", "vulnerable", "effect", "support")
-        },
-    }
-    return a_record(form="asb", answers=told | answers, capturedAt=captured)
 
 
 def decide(supervisor: Supervisor, record: Record, act: str, **fields: str) -> Any:
@@ -310,9 +289,7 @@ def test_a_protection_notice_comes_only_after_a_warning_in_the_same_case(officer
     assert "Follows the warning ASB-1/1" in read(supervisor.open(where))
 
 
-def test_a_referral_is_an_item_of_the_group_and_a_patrol_request_a_task_and_as6_they_name_nobody(
-    officer, supervisor, office, record
-):
+def test_as6_what_comes_of_a_case_leads_there_and_names_nobody_who_reported_it(officer, supervisor, office, record):
     where = opened(supervisor, record)
     assert act(supervisor, where, "refer", title="Noise", problem="Three reports") == 422
     raising = {"kind": "place", "title": "Noise at night", "problem": "Three reports", "outcome_wanted": "Quiet"}
