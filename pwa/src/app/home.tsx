@@ -37,7 +37,7 @@ export function Home({ owner }: { owner: Device }) {
   const waiting = status.waiting + status.sending + status.attention
   return (
     <Frame
-      title={owner.role === 'school' ? 'What shall we do?' : 'What have you seen?'}
+      title={['school', 'volunteer'].includes(owner.role) ? 'What shall we do?' : 'What have you seen?'}
       lead={
         <>
           <Alerts />
