@@ -9,7 +9,7 @@ from reporters import REPORTER, a_report
 from sqlmodel import select
 from tampering import tampered
 
-from beatbook import cases, clocks, reports
+from beatbook import cases, clocks, keeping, reports
 from beatbook.cases import MOVES
 from beatbook.models import (
     ActionKind,
@@ -17,6 +17,7 @@ from beatbook.models import (
     CaseAction,
     CaseReview,
     CaseState,
+    Person,
     ReportStep,
     Satisfied,
     Submission,
@@ -28,7 +29,11 @@ from beatbook.verification import verify
 
 
 def decide(supervisor: Supervisor, record: Record, act: str, **fields: str) -> Any:
-    return supervisor.submit(f"/desk/records/{record.instance_id}/triage", act=act, **fields)
+    """As on a page that was opened just now, unless `after` says otherwise."""
+    with supervisor.office.database.reading() as session:
+        decided = reports.standings(session, [record.instance_id])[record.instance_id].decided
+    given = {"after": str(decided.seq) if decided else "", **fields}
+    return supervisor.submit(f"/desk/records/{record.instance_id}/triage", act=act, **given)
 
 
 def opened(supervisor: Supervisor, record: Record, **fields: str) -> str:
@@ -92,7 +97,8 @@ def test_a_report_waits_at_the_desk_until_somebody_decides(officer, supervisor, 
     assert list(verify(office)) == []
 
 
-def test_high_risk_is_looked_at_the_same_day(officer, supervisor, office):
+def test_high_risk_is_looked_at_the_same_day_however_many_wait(officer, supervisor, office, monkeypatch):
+    monkeypatch.setattr("beatbook.desk.cases.MOST_WAITING", 1)
     calm, high = a_report(), a_report(q_hate="s4", danger_done="rang_101")
     officer.send(calm, high)
     page = read(supervisor.open("/desk/cases"))
@@ -125,11 +131,13 @@ def test_a_mended_report_stands_where_the_first_stood(officer, supervisor, offic
         a_report(category="rowdy").payload.replace(b'"replaces": null', f'"replaces": "{record.instance_id}"'.encode())
     )
     officer.send(mended)
+    second = decide(supervisor, record, "open", after="", title="Pressed twice", lead=f"person:{supervisor.person_id}")
+    assert second.status_code == 422 and the_case(office).title == "Noise at night"
     with office.database.reading() as session:
         (now,) = cases.reports_of(session, where.rpartition("/")[2])
         assert now.submission.instance_id == mended.instance_id
         assert now.standing.acknowledged is not None
-        assert reports.count_by_case(session) == {where.rpartition("/")[2]: 1}
+        assert reports.count_by_case(session, [where.rpartition("/")[2]]) == {where.rpartition("/")[2]: 1}
     assert "Reports to decide about" not in read(supervisor.open("/desk/cases"))
     assert list(verify(office)) == []
 
@@ -362,11 +370,22 @@ def test_dp5_a_report_stays_as_long_as_its_case_and_both_go_six_years_after(offi
             payloads = [row.payload.decode() for row in session.exec(select(Submission))]
         return "\n".join([*(str(row.model_dump()) for row in rows), *payloads])
 
+    def hold(what: str) -> None:
+        def do(session: Any) -> None:
+            person = session.get_one(Person, supervisor.person_id)
+            keeping.decide(session, where.rpartition("/")[2], what, "A court asks", person=person, now=office.clock())
+
+        office.database.write(do)
+
     later(days=400)
     office.erase_over(office.clock())
     assert "Once only" not in words() and "Told to ring 101" not in words(), "a one-off report goes after a year"
     assert "Music from the yard" in words(), "one that is part of a case stays"
     later(days=6 * 366)
+    hold(keeping.HOLD)
+    office.erase_over(office.clock())
+    assert "Fullers Lane" in words() and "Music from the yard" in words(), "a hold on the case holds its reports"
+    hold(keeping.RELEASE)
     office.erase_over(office.clock())
     assert not [word for word in ("Fullers Lane", "Music from the yard") if word in words()]
     assert list(verify(office)) == []
