@@ -122,11 +122,11 @@ def of_case(session: Session, case_id: str) -> list[Submission]:
 
 
 def waiting(session: Session, limit: int) -> list[Submission]:
-    """Those about which nobody has decided: of high risk all, of the others the oldest."""
+    """Those about which nobody has decided: the oldest, and the newest of high risk."""
     flagged = select(ListingFlag.seq).where(ListingFlag.flag == HIGH_RISK)
     numbers = {
         *session.exec(undecided().order_by(col(Listing.seq)).limit(limit)),
-        *session.exec(undecided().where(col(Listing.seq).in_(flagged))),
+        *session.exec(undecided().where(col(Listing.seq).in_(flagged)).order_by(col(Listing.seq).desc()).limit(limit)),
     }
     query = select(Submission).where(col(Submission.seq).in_(numbers), col(Submission.held).is_(False))
     return list(session.exec(query.order_by(col(Submission.seq))))
