@@ -15,10 +15,10 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, bindparam, column, false, literal_column, or_, select, table, text, type_coerce
@@ -37,6 +37,7 @@ MANAGER = "manager"  # the flag that a person raises
 
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
 MOST_PLACED = 5000  # of what no tally knows, on a map
+MOST_WAITING = 5000  # for photos, of which each is looked at for some words; of more every record with those words is
 ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
@@ -46,6 +47,7 @@ MOST_DAYS = 4000  # that a filter says and that may all hold something
 EVERYWHERE = {"side": 0, "area": 0, "cell": 0}  # and of those that count whatever the place
 
 UTC_ZONE = ZoneInfo("UTC")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -495,8 +497,7 @@ def instance_ids(session: Session, numbers: Sequence[int]) -> list[str]:
 def count(session: Session, wanted: Wanted) -> Counted:
     if wanted.is_tallied:
         return Counted(session.scalars(tallied(session, wanted, func.coalesce(func.sum(Tally.number), 0))).one())
-    query, _ = query_for(session, wanted, Listing.seq)
-    number = session.scalars(select(func.count()).select_from(query.limit(MOST_COUNTED + 1).subquery())).one()
+    number = len(sample(session, wanted))
     return Counted(min(number, MOST_COUNTED), is_all=number <= MOST_COUNTED)
 
 
@@ -554,18 +555,19 @@ def groups(session: Session, wanted: Wanted, name: str) -> dict[Any, int]:
     if wanted.is_tallied:
         by = getattr(Tally, name)
         rows = session.connection().execute(tallied(session, wanted, by, func.sum(Tally.number)).group_by(by))
-    else:
-        some = newest(session, wanted, getattr(Listing, name))
-        rows = session.connection().execute(select(some.c[0], func.count()).group_by(some.c[0]))
-    return {key: number for key, number in rows if number}
+        return {key: number for key, number in rows if number}
+    return Counter(getattr(row, name) for row in sample(session, wanted))
 
 
 def by_day(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
     """How many of each form came on each day since the first one that is wanted."""
-    since = f"d{wanted.since.isoformat() if wanted.since else ''}"
+    first, last = days_listed(session)
+    if first is None or last is None:
+        return []
+    first = max(first, wanted.since or first)
+    days = [f"d{first + timedelta(days=after)}" for after in range((last - first).days + 1)]
     query = counted_by(wanted, col(Tally.span), col(Tally.form_id), func.sum(Tally.number))
-    days = and_(col(Tally.span) >= since, col(Tally.span) < "e")
-    query = query.where(days, everywhere(), col(Tally.flag) == "")
+    query = query.where(col(Tally.span).in_(days), everywhere(), col(Tally.flag) == "")
     rows = session.connection().execute(query.group_by(col(Tally.span), col(Tally.form_id)))
     return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows if number]
 
@@ -577,16 +579,37 @@ def flag_counts(session: Session, wanted: Wanted) -> dict[str, int]:
         in_spans = col(Tally.span).in_(spans(session, wanted))
         rows = session.connection().execute(query.where(in_spans, everywhere(), col(Tally.flag) != ""))
     else:
-        some = newest(session, wanted, Listing.seq)
-        rows = session.connection().execute(
-            select(col(ListingFlag.flag), func.count())
-            .join(some, some.c[0] == col(ListingFlag.seq))
-            .group_by(col(ListingFlag.flag))
-        )
+        numbers = [row.seq for row in sample(session, wanted)]
+        query = select(col(ListingFlag.flag), func.count()).where(col(ListingFlag.seq).in_(numbers))
+        rows = session.connection().execute(query.group_by(col(ListingFlag.flag)))
     return {flag: number for flag, number in rows if number}
 
 
-def newest(session: Session, wanted: Wanted, *what: Any, most: int = MOST_COUNTED) -> Any:
+def sample(session: Session, wanted: Wanted) -> Sequence[Any]:
+    """The newest of what no tally counts, and one more if there is one: what is counted of it is counted among these.
+
+    They are found once for a page: where a filter says nothing of form or state, those facets count the same records.
+    """
+
+    def found() -> Sequence[Any]:
+        what = (Listing.seq, Listing.form_id, Listing.state, Listing.complete)
+        query, key = query_for(session, wanted, *what)
+        return session.connection().execute(query.order_by(key.desc()).limit(MOST_COUNTED + 1)).all()
+
+    return once(session, ("sample", wanted), found)
+
+
+def once(session: Session, key: Hashable, find: Callable[[], Found]) -> Found:
+    """What was found before in the same reading, which sees the database as of one moment; otherwise find it."""
+    seen = session.info.get("seen")
+    if seen is None:  # a session that writes
+        return find()
+    if key not in seen:
+        seen[key] = find()
+    return seen[key]
+
+
+def newest(session: Session, wanted: Wanted, *what: Any, most: int) -> Any:
     query, key = query_for(session, wanted, *what)
     return query.order_by(key.desc()).limit(most + 1).subquery()
 
@@ -724,7 +747,8 @@ def areas_in(square: Square) -> list[int]:
 
 def query_for(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any]:
     """The query without an order, and the column that numbers its rows in that order."""
-    if wanted.crosses and not is_postgres(session):
+    numbers = waiting_with_words(session, wanted)
+    if wanted.crosses and numbers is None and not is_postgres(session):
         return crossed(session, wanted, *what)
     query, key = select(*what).select_from(Listing), order_of(wanted)
     if wanted.flag is not None:
@@ -734,6 +758,8 @@ def query_for(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any
             key = col(ListingFlag.seq)  # its own index gives the order
     apart = () if is_postgres(session) else looked_at(wanted)
     query = query.where(*narrowed(wanted, apart), *within(session, wanted, key))
+    if numbers is not None:
+        return query.where(col(Listing.seq).in_(numbers)), key
     if wanted.words is not None or wanted.place is not None:
         query = said_in(query, wanted)
     return query, key
@@ -747,7 +773,8 @@ def looked_at(wanted: Wanted) -> Collection[str]:
     """The columns that are only looked at in each row, so that SQLite walks the index of the others: of what waits for
     photos, for that is short; of the order by capture; or of what narrows most."""
     if wanted.complete is False:
-        return [*COLUMNS[1:], "area", "cell"]
+        said = wanted.words is not None or wanted.place is not None
+        return [*COLUMNS[0 if said else 1 :], "area", "cell"]
     if wanted.by_capture:
         return COLUMNS
     narrows = (wanted.form_id, wanted.state, wanted.device_id, wanted.person_id, wanted.flag)
@@ -834,19 +861,50 @@ def crossed(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any]:
 
 
 def asked_for(session: Session, wanted: Wanted, words: Sequence[str], place: Sequence[str]) -> str:
-    """The search in SQLite's words. Whole words where those find enough; otherwise they may be beginnings, and SQLite
-    takes longer over those."""
+    """The search in SQLite's words."""
     given = {name: getattr(wanted, name) for name in TERMS}
     terms = [f'terms : "{term(name, value)}"' for name, value in given.items() if value is not None]
-    said = [f'{{title place rest}} : "{word}"' for word in words] + [f'place : "{word}"' for word in place]
-    if said and not are_common(session, " AND ".join(said)):
-        said = [f"{word}*" for word in said]
+    said = [asked_of_words(session, words, place)] if words or place else []
     return " AND ".join([*said, *terms])
 
 
+def asked_of_words(session: Session, words: Sequence[str], place: Sequence[str]) -> str:
+    """Whole words where those find enough; otherwise they may be beginnings, and SQLite takes longer over those."""
+    said = [f'{{title place rest}} : "{word}"' for word in words] + [f'place : "{word}"' for word in place]
+    whole = " AND ".join(said)
+    return whole if are_common(session, whole) else " AND ".join(f"{word}*" for word in said)
+
+
 def are_common(session: Session, asked: str) -> bool:
-    found = text("SELECT count(*) FROM (SELECT 1 FROM listing_words WHERE listing_words MATCH :asked LIMIT :enough)")
-    return session.connection().execute(found, {"asked": asked, "enough": ENOUGH}).scalar_one() >= ENOUGH
+    def found() -> bool:
+        query = "SELECT count(*) FROM (SELECT 1 FROM listing_words WHERE listing_words MATCH :asked LIMIT :enough)"
+        number = session.connection().execute(text(query), {"asked": asked, "enough": ENOUGH}).scalar_one()
+        return number >= ENOUGH
+
+    return once(session, ("common", asked), found)
+
+
+def waiting_with_words(session: Session, wanted: Wanted) -> list[int] | None:
+    """The numbers of those that wait for photos and hold some words; None where that is not the way to find them.
+
+    That a record waits is no term of the index, for it changes with nearly every delivery. Few do, so common words are
+    looked up in each of those instead of crossing all that hold them.
+    """
+    words, place = tokens(wanted.words), tokens(wanted.place)
+    asks = (wanted.words is None or words) and (wanted.place is None or place) and (words or place)
+    if wanted.complete is not False or not asks or is_postgres(session):
+        return None
+    if count(session, Wanted(complete=False)).number > MOST_WAITING:
+        return None
+
+    def found() -> list[int]:
+        asked = asked_of_words(session, words, place)
+        within = "+rowid" if asked.endswith("*") else "rowid"  # a beginning takes long to look up, whatever the record
+        query = f"""SELECT rowid FROM listing_words WHERE listing_words MATCH :asked
+            AND {within} IN (SELECT seq FROM listing WHERE complete = 0)"""  # noqa: S608
+        return list(session.scalars(text(query), {"asked": asked}))
+
+    return once(session, ("waiting", *words, "in", *place), found)
 
 
 def said_in(query: Select, wanted: Wanted) -> Select:

@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from .. import hotspots, listings, notices, schools, submissions, tasking, wow
+from .. import hotspots, listings, notices, people, schools, submissions, tasking, wow
 from ..forms import Forms
 from ..listings import Wanted
 from ..models import Progress, ReviewState, Standing, Submission, Task, TaskState
+from ..numbers import Numbers
 from . import fleet, map, plots
 from .notice_card import STANDINGS
 from .plots import Plot, Series
@@ -234,7 +235,8 @@ def way_here(session: Session, at: Moment) -> Figure:
 
 def not_sent(session: Session, at: Moment) -> Figure:
     """What devices say that they still hold after a day. It is about devices and signal, not about who carries them."""
-    found = [one for one in fleet.fleet(session, at.now) if one.unsent and fleet.has_waited(one, at.now)]
+    said = [fleet.state_of(device, contact, Numbers(), at.now) for device, contact in people.devices(session)]
+    found = [one for one in said if one.unsent and fleet.has_waited(one, at.now)]
     found = [one for one in found if one.device.retired_at is None and one.device.standing is not Standing.GONE]
     total = sum(one.unsent or 0 for one in found)
     title = "No device has held a record for over 24 hours."
