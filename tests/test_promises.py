@@ -61,6 +61,7 @@ LAYERS = [
         "designs",
         "emergencies",
         "flags",
+        "gathered",
         "gone",
         "keeping",
         "listings",

@@ -18,18 +18,32 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, bindparam, column, false, literal_column, or_, select, table, text, type_coerce
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    column,
+    false,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, delete, func
 
-from . import grid
+from . import gathered, grid
 from .database import Database
 from .forms import Form, Forms, answers
 from .grid import Square
-from .models import Listing, ListingFlag, Review, ReviewState, Submission, Tally, insert
+from .models import Arrival, Listing, ListingFlag, Review, ReviewState, Submission, Tally, insert
 
 # What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
 REPORTS = ("task_state", "advice_shown")
@@ -44,6 +58,7 @@ LONGEST_SAID = 4000  # characters of one record in the index of words
 TOGETHER = 500  # records indexed in one transaction of `catch_up`; more would keep deliveries waiting
 ALL_TIME = ""  # the span of tallies that count whatever the day
 MOST_DAYS = 4000  # that a filter says and that may all hold something
+ARRIVALS_LOOKED_AT = timedelta(weeks=13)  # a quarter, and the week that has begun
 EVERYWHERE = {"side": 0, "area": 0, "cell": 0}  # and of those that count whatever the place
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -146,8 +161,11 @@ def put(session: Session, submission: Submission, form: Form | None, given: dict
         tally(session, row, 1, raised)
         add_words(session, row, words, raised)
         insert(session, *(ListingFlag(flag=flag, seq=row.seq) for flag in sorted(raised)))
+        arrived(session, row, submission, 1)
     else:
         relist(session, row, words, raised | ({MANAGER} & {*flags_on(session, row.seq)}))
+        gathered.forget(session, row.seq)
+    gathered.put(session, submission, state, given, forms, zone_of(session))
 
 
 def emptied(session: Session, submission: Submission) -> None:
@@ -157,6 +175,7 @@ def emptied(session: Session, submission: Submission) -> None:
     if known is not None:
         row = row_of(submission, state=known.state, complete=known.complete, zone=zone_of(session))
         relist(session, row, words_of(submission, ""), ())
+        gathered.forget(session, row.seq)
 
 
 def changed(session: Session, submission: Submission, *, person_id: str | None = None) -> None:
@@ -168,6 +187,7 @@ def changed(session: Session, submission: Submission, *, person_id: str | None =
     if (row.state, row.complete) != (submission.review_state, submission.complete):
         flags = flags_on(session, row.seq)
         tally(session, row, -1, flags)
+        gathered.changed(session, row.seq, row.state, submission.review_state)
         row.state, row.complete = submission.review_state, submission.complete
         tally(session, row, 1, flags)
     if person_id is not None:
@@ -199,6 +219,10 @@ def forget(session: Session, seq: int) -> None:
     tally(session, row, -1, flags_on(session, seq))
     session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == seq))
     drop_words(session, row)
+    gathered.forget(session, seq)
+    submission = session.scalars(select(Submission).where(col(Submission.seq) == seq)).first()
+    if submission is not None:
+        arrived(session, row, submission, -1)
     session.delete(row)
 
 
@@ -233,7 +257,33 @@ def catch_up(database: Database, forms: Forms) -> int:
     done = 0
     while listed < newest and (more := database.write(some)):
         done += more
+    database.write(count_arrivals)
     return done
+
+
+def count_arrivals(session: Session) -> None:
+    """Count how long the records of the last weeks were on their way, where nothing was counted yet."""
+    last = session.scalars(select(func.max(col(Listing.day)))).one()
+    if last is not None and session.scalars(select(col(Arrival.week)).limit(1)).first() is None:
+        since = date.fromisoformat(week_of(last)) - ARRIVALS_LOOKED_AT
+        rows = arrivals_in_fact(session, since).items()
+        insert(session, *(Arrival(week=week, minutes=minutes, number=number) for (week, minutes), number in rows))
+
+
+def arrivals_in_fact(session: Session, since: date) -> Counter[tuple[str, int]]:
+    """How many records of each week since a Monday were so many minutes on their way, counted one by one."""
+    first = first_since(session, since)
+    query = select(col(Listing.day), col(Submission.captured_at), col(Submission.received_at))
+    query = query.join(Submission, col(Submission.seq) == col(Listing.seq))
+    counted = Counter[tuple[str, int]]()
+    if first is None:
+        return counted
+    query = query.where(col(Listing.seq) >= first).execution_options(yield_per=1000)
+    for day, captured, received in session.connection().execute(query):
+        minutes = minutes_between(captured, received)
+        if minutes is not None:
+            counted[week_of(day), minutes] += 1
+    return counted
 
 
 def relist(session: Session, row: Listing, words: "Words", flags: Collection[str]) -> None:
@@ -271,6 +321,11 @@ def rank(at: datetime, seq: int = 0) -> int:
     return max(0, min(int(at.timestamp()), 2**32 - 1)) << SEQ_BITS | seq
 
 
+def moment_of(captured: int) -> datetime:
+    """The second that a rank stands for."""
+    return datetime.fromtimestamp(captured >> SEQ_BITS, UTC)
+
+
 SEQ_BITS = 31
 
 
@@ -304,6 +359,26 @@ def tallies_of(day: str, cell: int | None, flags: Collection[str]) -> Iterator[d
 def sides_of(span: str) -> tuple[int, ...]:
     """Of the squares in which a span is counted."""
     return (grid.AREA, grid.BLOCK, grid.CELL)[: {"": 3, "m": 2, "d": 1}[span[:1]]]
+
+
+def arrived(session: Session, row: Listing, submission: Submission, change: int) -> None:
+    """Count how long a record was on its way, in or out."""
+    minutes = minutes_between(submission.captured_at, submission.received_at)
+    if minutes is not None:
+        statement = upsert(session, Arrival).values(week=week_of(row.day), minutes=minutes, number=change)
+        counted = {"number": col(Arrival.number) + statement.excluded.number}
+        session.connection().execute(statement.on_conflict_do_update(index_elements=["week", "minutes"], set_=counted))
+
+
+def minutes_between(captured: datetime | None, received: datetime) -> int | None:
+    """Begun minutes. A clock that was ahead says nothing."""
+    return None if captured is None or captured > received else ceil((received - captured) / timedelta(minutes=1))
+
+
+def week_of(day: str) -> str:
+    """Its Monday."""
+    on = date.fromisoformat(day)
+    return (on - timedelta(days=on.weekday())).isoformat()
 
 
 def upsert(session: Session, table: type[SQLModel]) -> Any:
@@ -534,6 +609,18 @@ def located(session: Session, wanted: Wanted, side: int, *, without: Collection[
     return Located(numbers, sum(forms.values()) - numbers.total())
 
 
+def numbers_around(session: Session, latitude: float, longitude: float, metres: float, *, most: int) -> list[int]:
+    """The newest records in the small squares within so many metres of a position, and a little further."""
+    easting, northing = grid.quick_metres(latitude, longitude)
+    west, east = (int((easting + far) // grid.CELL) for far in (-metres, metres))
+    south, north = (int((northing + far) // grid.CELL) for far in (-metres, metres))
+    columns = [
+        col(Listing.cell).between(one * grid.ROW + south, one * grid.ROW + north) for one in range(west, east + 1)
+    ]
+    query = select(col(Listing.seq)).where(or_(*columns)).order_by(col(Listing.seq).desc()).limit(most)
+    return list(session.scalars(query))
+
+
 def flags_on(session: Session, seq: int) -> list[str]:
     return list(session.scalars(select(col(ListingFlag.flag)).where(col(ListingFlag.seq) == seq)))
 
@@ -570,6 +657,19 @@ def by_day(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
     query = query.where(col(Tally.span).in_(days), everywhere(), col(Tally.flag) == "")
     rows = session.connection().execute(query.group_by(col(Tally.span), col(Tally.form_id)))
     return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows if number]
+
+
+def on_their_way(session: Session, since: date) -> dict[str, tuple[int, int]]:
+    """In how many minutes half of a week's records were here, and 19 of 20; by the weeks' Mondays since one of them."""
+    week, minutes, number = col(Arrival.week), col(Arrival.minutes), col(Arrival.number)
+    so_far = func.sum(number).over(partition_by=week, order_by=minutes)
+    total = func.sum(number).over(partition_by=week)
+    rows = select(week, minutes, so_far.label("so_far"), total.label("total"))
+    rows = rows.where(week >= since.isoformat(), number > 0).subquery()
+    half, most = rows.c.so_far * 2 >= rows.c.total, rows.c.so_far * 20 >= rows.c.total * 19
+    least = [func.min(case((enough, rows.c.minutes))) for enough in (half, most)]
+    found = session.connection().execute(select(rows.c.week, *least).group_by(rows.c.week))
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 def flag_counts(session: Session, wanted: Wanted) -> dict[str, int]:

@@ -11,7 +11,7 @@ from sqlmodel import delete, select
 
 from beatbook import listings, submissions
 from beatbook.listings import Wanted
-from beatbook.models import Listing, ListingFlag, ReviewState, Submission, Tally
+from beatbook.models import Arrival, Gathered, Listing, ListingFlag, ReviewState, Submission, Tally
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.verification import verify
@@ -125,7 +125,7 @@ def test_what_came_before_there_were_lists_is_listed_at_the_next_start(
     supervisor.approve(records[0])
 
     def lose(session) -> None:
-        for table in (Listing, ListingFlag, Tally):
+        for table in (Listing, ListingFlag, Tally, Gathered, Arrival):
             session.exec(delete(table))
         session.connection().exec_driver_sql("DELETE FROM listing_words")
 

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, delete, select
 from beatbook import cells, exports, grid, listings
 from beatbook.exports import Asked, table
 from beatbook.listings import Wanted
-from beatbook.models import Listing, ListingFlag, ReviewState, Submission, Tally
+from beatbook.models import Arrival, Gathered, Listing, ListingFlag, ReviewState, Submission, Tally
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.verification import verify
@@ -52,11 +52,12 @@ def test_what_was_made_is_as_the_server_would_have_written_it(district: Office):
             "INSERT INTO listing_words_captured (listing_words_captured) VALUES ('delete-all')"
         )
         session.connection().exec_driver_sql("DELETE FROM listing_words")
-        for gone in (Listing, ListingFlag, Tally):
+        for gone in (Listing, ListingFlag, Tally, Gathered, Arrival):
             session.exec(delete(gone))
 
     district.database.write(lose)
     listings.catch_up(district.database, district.forms)
+    district.gather(NOW)
     assert kept(district) == before
 
 
@@ -66,6 +67,8 @@ def kept(office: Office) -> dict[str, list[Any]]:
         "listing": "SELECT * FROM listing ORDER BY seq",
         "flags": "SELECT * FROM listing_flag ORDER BY flag, seq",
         "tally": "SELECT * FROM tally WHERE number <> 0 ORDER BY span, side, cell, flag, form_id, state, complete",
+        "gathered": "SELECT * FROM gathered ORDER BY seq, place, weight",
+        "arrivals": "SELECT * FROM arrival WHERE week > '2026-09' ORDER BY week, minutes",
         "words": "SELECT rowid, title, place, rest, terms FROM listing_words ORDER BY rowid",
         "found": "SELECT rowid FROM listing_words_captured('sapproved') ORDER BY rowid",
     }

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import flags, hotspots, listings, submissions, tasking, tasks
-from ..hotspots import Candidate
+from ..hotspots import Candidates
 from ..models import Submission, TaskingAction
 from ..office import Office
 from ..people import May
@@ -21,6 +21,7 @@ from .tasks import Row, rows_of, today, zone_of
 
 BRIEFED_AT = time(8, 30)
 MOST_RECORDS = 500  # of one briefing; a busier weekend is looked at in the list of records
+MOST_HOTSPOTS = 5
 SATURDAY = 5
 
 
@@ -49,7 +50,7 @@ class View:
     overdue: list[Row]
     due: list[Row]
     late: list[TaskingAction]
-    hotspots: list[Candidate]
+    hotspots: Candidates
 
 
 @person_required(May.READ_RECORDS)
@@ -82,7 +83,7 @@ def view(session: Session, office: Office) -> View:
         overdue=rows_of(session, late_tasks, now),
         due=rows_of(session, due, now),
         late=tasking.late(session, on),
-        hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone),
+        hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone, most=MOST_HOTSPOTS),
     )
 
 

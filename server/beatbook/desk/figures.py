@@ -7,18 +7,18 @@ They speak of records, places, schools and clocks. None counts by officer, by ch
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from math import ceil
+from datetime import date, datetime, timedelta
 from statistics import median
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from .. import hotspots, listings, notices, people, schools, submissions, tasking, wow
+from .. import gathered, listings, notices, people, schools, tasking, wow
 from ..forms import Forms
 from ..listings import Wanted
-from ..models import Progress, ReviewState, Standing, Submission, Task, TaskState
+from ..models import Gathered, Listing, Progress, ReviewState, Standing, Task, TaskState
 from ..numbers import Numbers
 from . import fleet, map, plots
 from .notice_card import STANDINGS
@@ -29,7 +29,6 @@ from .words import plural, short_date
 WEEKS = 12  # a quarter, which is what a figure holds
 OWN_COLUMN = 3  # forms; the others stand together
 TOP = 10
-MOST_TIMED = 5000  # records whose way here is measured, the newest
 CLOCK_DAYS = 28  # of offensive graffiti that is looked at
 HOUR = timedelta(hours=1)
 AGES = (  # of what waits for a decision, by days
@@ -139,22 +138,30 @@ def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
 def open_clocks(session: Session, forms: Forms, at: Moment) -> Figure:
     """Offensive graffiti is to be gone in a day. That it is says the task that was given out about it."""
     since = at.today - timedelta(days=CLOCK_DAYS - 1)
-    due: dict[str, datetime] = {}
-    for submission in hotspots.recent(session, since, ["graffiti"]):
-        if submissions.answers_of(submission).get("offensive") not in hotspots.HARMLESS:
-            told = submission.captured_at or submission.received_at
-            hours = forms.settings.value("graffiti.offensive_hours", told.astimezone(at.zone).date())
-            due[submission.instance_id] = told + HOUR * (hours if isinstance(hours, (int, float)) else 24)
-    done = set(session.exec(select(Task.about).where(col(Task.about).in_(due), Task.state == TaskState.DONE)))
-    running = sum(ends > at.now for instance_id, ends in due.items() if instance_id not in done)
-    over = len(due) - len(done) - running
+    reported, done, running = 0, 0, 0
+    for told, is_done in offensive_since(session, since):
+        hours = forms.settings.value("graffiti.offensive_hours", told.astimezone(at.zone).date())
+        ends = told + HOUR * (hours if isinstance(hours, (int, float)) else 24)
+        reported, done, running = reported + 1, done + is_done, running + (not is_done and ends > at.now)
+    over = reported - done - running
     title = f"{plural(over, 'offensive graffito', 'offensive graffiti')} {'is' if over == 1 else 'are'} past the day "
     title += "by which it was to be gone." if over == 1 else "by which they were to be gone."
-    values = [("Still in time", running), ("Past its time", over), ("Done", len(done))]
-    plot = plots.bars(title, f"In the last {CLOCK_DAYS} days", values if due else [], unit="records")
+    values = [("Still in time", running), ("Past its time", over), ("Done", done)]
+    plot = plots.bars(title, f"In the last {CLOCK_DAYS} days", values if reported else [], unit="records")
     return Figure(
         plot, records(form="graffiti", **{"from": str(at.today - timedelta(days=CLOCK_DAYS - 1))}), "Graffiti"
     )
+
+
+def offensive_since(session: Session, since: date) -> list[tuple[datetime, bool]]:
+    """When each offensive graffito was told, and whether a task about it is done."""
+    is_done = exists().where(col(Task.about) == col(Listing.instance_id), col(Task.state) == TaskState.DONE)
+    query = (
+        select(Listing.captured, is_done)
+        .join(Gathered, col(Gathered.seq) == col(Listing.seq))
+        .where(col(Gathered.weight) == gathered.OFFENSIVE, col(Gathered.counts), col(Gathered.day) >= since.isoformat())
+    )
+    return [(listings.moment_of(captured), done) for captured, done in session.exec(query)]
 
 
 def actions(session: Session, at: Moment) -> Figure:
@@ -209,24 +216,13 @@ def share_of(counted: Sequence[tuple[int, int]]) -> int | None:
 
 def way_here(session: Session, at: Moment) -> Figure:
     """From capture to receipt: for half of the records, and for all but one in twenty."""
-    begins = datetime.combine(at.mondays[0], time(), at.zone).astimezone(UTC)
-    query = (
-        select(Submission.captured_at, Submission.received_at)
-        .where(col(Submission.received_at) >= begins, col(Submission.captured_at).is_not(None))
-        .order_by(col(Submission.seq).desc())
-        .limit(MOST_TIMED)
-    )
-    hours: dict[date, list[float]] = defaultdict(list)
-    for captured, received in session.exec(query):
-        if captured is not None and captured <= received:  # a clock that was ahead says nothing
-            monday = wow.monday_of(received.astimezone(at.zone).date())
-            hours[monday].append((received - captured) / HOUR)
-    half, most = ([percentile(hours.get(monday, ()), part) for monday in at.mondays] for part in (0.5, 0.95))
-    known = [(one, other) for one, other in zip(half, most, strict=True) if one is not None and other is not None]
+    found = listings.on_their_way(session, at.mondays[0])
+    weeks = [found.get(monday.isoformat(), (None, None)) for monday in at.mondays]
+    half, most = ([minutes and minutes / 60 for minutes in column] for column in zip(*weeks, strict=True))
     title = "No record has come in these weeks."
-    if known:
-        title = f"Half of the records are here within {time_words(known[-1][0])}, 19 of 20 within "
-        title += f"{time_words(known[-1][1])}."
+    if found:
+        last = found[max(found)]
+        title = f"Half of the records are here within {time_words(last[0])}, 19 of 20 within {time_words(last[1])}."
     labels = [short_date(monday) for monday in at.mondays]
     series = [Series("Hours for 19 of 20", most), Series("Hours for half", half)]
     plot = plots.lines(title, "Week of", labels, series, unit="hours")
@@ -258,13 +254,8 @@ def records(**query: str) -> str:
     return f"/desk/records?{urlencode(query)}"
 
 
-def percentile(values: Sequence[float], part: float) -> float | None:
-    """The smallest value that so many are not above."""
-    return sorted(values)[max(ceil(part * len(values)), 1) - 1] if values else None
-
-
-def time_words(hours: float) -> str:
-    minutes = ceil(hours * 60)
+def time_words(minutes: int) -> str:
     if minutes < 120:
         return plural(max(minutes, 1), "minute")
+    hours = minutes / 60
     return plural(round(hours), "hour") if hours < 48 else plural(round(hours / 24), "day")
