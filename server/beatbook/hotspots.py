@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import case
-from sqlalchemy.orm import QueryableAttribute, load_only
 from sqlmodel import Session, col, func, select
 
 from . import gathered, grid, tasking
@@ -50,6 +49,16 @@ class Reason:
     score: float
 
 
+class Record(NamedTuple):
+    """What is said of a record, without its content."""
+
+    instance_id: str
+    form_id: str
+    title: str
+    captured_at: datetime | None
+    received_at: datetime
+
+
 @dataclass(frozen=True)
 class Candidate:
     key: str
@@ -59,7 +68,7 @@ class Candidate:
     days: int
     reasons: list[Reason]
     themes: list[str]
-    records: list[Submission]  # the newest; without those of pupils
+    records: list["Record"]  # the newest; without those of pupils
     older: int  # how many more there are of these
     number: int  # of records, with those of pupils
     item: TaskingItem | None  # that the group has about it already
@@ -97,7 +106,7 @@ def candidates(
     since = today - timedelta(days=int(weights["hotspot.days"]) - 1)
     names = gathered.names_of(forms, gathered.side_on(forms, today))
     found = [one for one in sums(session, weights, since) if key in (None, one.place)]
-    found.sort(key=lambda one: (-one.score, words_of(one.place, names)))
+    found.sort(key=lambda one: (-one.score, one.place))
     return Candidates(len(found), described(session, found[after : after + most], names, weights, since))
 
 
@@ -194,23 +203,18 @@ def reasons_of(found: Sequence[tuple[str, int]], weights: Mapping[str, float], i
     return sorted(reasons, key=lambda reason: -reason.score)
 
 
-def newest_of_each(session: Session, here: Sequence[Any]) -> dict[str, list[Submission]]:
+def newest_of_each(session: Session, here: Sequence[Any]) -> dict[str, list[Record]]:
     """The newest records of each place, without those of pupils."""
     place, seq = col(Gathered.place), col(Gathered.seq)
     rank = func.row_number().over(partition_by=place, order_by=seq.desc()).label("rank")
     own = select(place, seq, rank).where(*here, col(Gathered.form_id) != TICKET, col(Gathered.records) == 1).subquery()
-    rows = session.connection().execute(select(own.c.place, own.c.seq).where(own.c.rank <= MOST_SAID)).all()
-    query = select(Submission).where(col(Submission.seq).in_({seq for _, seq in rows}))
-    by_seq = {one.seq: one for one in session.exec(query.options(load_only(*SHOWN)))}
-    found = defaultdict[str, list[Submission]](list)
-    for place_key, number in sorted(rows, key=lambda row: -row[1]):
-        found[place_key].append(by_seq[number])
+    columns = [getattr(Submission, name) for name in Record._fields]
+    query = sa.select(own.c.place, *columns).join(own, own.c.seq == col(Submission.seq))
+    query = query.where(own.c.rank <= MOST_SAID).order_by(own.c.place, own.c.rank)
+    found = defaultdict[str, list[Record]](list)
+    for place_key, *record in session.connection().execute(query):
+        found[place_key].append(Record(*record))
     return found
-
-
-SHOWN: list[QueryableAttribute[Any]] = [
-    getattr(Submission, name) for name in ("seq", "instance_id", "form_id", "title", "captured_at", "received_at")
-]
 
 
 def words_of(key: str, names: Names) -> str:

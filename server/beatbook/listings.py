@@ -52,6 +52,7 @@ MANAGER = "manager"  # the flag that a person raises
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
 MOST_PLACED = 5000  # of what no tally knows, on a map
 MOST_WAITING = 5000  # for photos, of which each is looked at for some words; of more every record with those words is
+AREAS_TOGETHER = 8  # square kilometres that one query looks into
 ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
@@ -609,6 +610,33 @@ def located(session: Session, wanted: Wanted, side: int, *, without: Collection[
     return Located(numbers, sum(forms.values()) - numbers.total())
 
 
+def densest(
+    session: Session, wanted: Wanted, side: int, most: int, *, without: Collection[str] = ()
+) -> tuple[list[tuple[Square, int]], int]:
+    """The squares of a side in which most records lie, and how many lie in any.
+
+    The square kilometres are looked into a few at a time, those with most records first, until none that is left holds
+    as many as the last square that was found.
+    """
+    asked, number, is_shown = spans(session, wanted), func.sum(Tally.number), col(Tally.form_id).not_in(without)
+    query = counted_by(wanted, col(Tally.cell), number).where(col(Tally.span).in_(asked), is_shown)
+    query = query.where(col(Tally.side) == grid.AREA).group_by(col(Tally.cell)).order_by(number.desc())
+    areas = [(area, count) for area, count in session.connection().execute(query) if count]
+    found, here = Counter[int](), in_squares(col(Listing.cell), grid.CELL, side)
+    for start in range(0, len(areas), AREAS_TOGETHER):
+        if len(found) >= most and areas[start][1] <= found.most_common(most)[-1][1]:
+            break
+        these = [area for area, _ in areas[start : start + AREAS_TOGETHER]]
+        for first, last in stretches(asked):
+            query = select(here, func.count()).where(
+                col(Listing.area).in_(these), col(Listing.day).between(first, last)
+            )
+            query = query.where(col(Listing.form_id).not_in(without), *narrowed(wanted)).group_by(here)
+            found.update(dict(row for row in session.connection().execute(query)))
+    shown = [(grid.square_numbered(square, side), count) for square, count in found.most_common(most)]
+    return shown, sum(count for _, count in areas)
+
+
 def numbers_around(session: Session, latitude: float, longitude: float, metres: float, *, most: int) -> list[int]:
     """The newest records in the small squares within so many metres of a position, and a little further."""
     easting, northing = grid.quick_metres(latitude, longitude)
@@ -646,17 +674,47 @@ def groups(session: Session, wanted: Wanted, name: str) -> dict[Any, int]:
     return Counter(getattr(row, name) for row in sample(session, wanted))
 
 
-def by_day(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
-    """How many of each form came on each day since the first one that is wanted."""
+def by_day(session: Session, wanted: Wanted) -> dict[date, int]:
+    """How many came on each day since the first one that is wanted."""
+    rows = session.connection().execute(daily(session, wanted, col(Tally.span)))
+    return {date.fromisoformat(span[1:]): number for span, number in rows}
+
+
+def first_day(session: Session, wanted: Wanted) -> date | None:
+    """The day on which the oldest of those came, by the tallies of the months and then of the days in one."""
     first, last = days_listed(session)
     if first is None or last is None:
-        return []
-    first = max(first, wanted.since or first)
-    days = [f"d{first + timedelta(days=after)}" for after in range((last - first).days + 1)]
-    query = counted_by(wanted, col(Tally.span), col(Tally.form_id), func.sum(Tally.number))
-    query = query.where(col(Tally.span).in_(days), everywhere(), col(Tally.flag) == "")
-    rows = session.connection().execute(query.group_by(col(Tally.span), col(Tally.form_id)))
-    return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows if number]
+        return None
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    names = [
+        f"m{(first.year * 12 + first.month - 1 + n) // 12}-{(first.month - 1 + n) % 12 + 1:02}" for n in range(months)
+    ]
+    month = first_span(session, wanted, names)
+    day = first_span(session, wanted, [f"d{month[1:]}-{day:02}" for day in range(1, 32)]) if month else None
+    return date.fromisoformat(day[1:]) if day else None
+
+
+def first_span(session: Session, wanted: Wanted, among: Sequence[str]) -> str | None:
+    """The first of some spans with any that are wanted."""
+    query = counted_by(wanted, func.min(Tally.span)).where(col(Tally.span).in_(among), col(Tally.number) > 0)
+    return session.scalars(query.where(everywhere(), col(Tally.flag) == "")).one()
+
+
+def by_day_and_form(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
+    rows = session.connection().execute(daily(session, wanted, col(Tally.span), col(Tally.form_id)))
+    return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows]
+
+
+def daily(session: Session, wanted: Wanted, *by: Any) -> Select:
+    """The tallies of each day since the first one that is wanted. The days are named one by one, for between them lie
+    the tallies of their squares."""
+    first, last = days_listed(session)
+    days = []
+    if first is not None and last is not None:
+        first = max(first, wanted.since or first)
+        days = [f"d{first + timedelta(days=after)}" for after in range((last - first).days + 1)]
+    query = counted_by(wanted, *by, func.sum(Tally.number)).group_by(*by)
+    return query.where(col(Tally.span).in_(days), everywhere(), col(Tally.flag) == "", col(Tally.number) != 0)
 
 
 def on_their_way(session: Session, since: date) -> dict[str, tuple[int, int]]:

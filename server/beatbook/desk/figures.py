@@ -6,7 +6,7 @@ They speak of records, places, schools and clocks. None counts by officer, by ch
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from urllib.parse import urlencode
@@ -38,6 +38,7 @@ AGES = (  # of what waits for a decision, by days
     ("1 to 2 weeks", 7, 13),
     ("Longer", 14, 100_000),
 )
+OLD = 13  # days; those that have waited longer are told apart no further
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def all_of_them(session: Session, forms: Forms, at: Moment) -> list[Figure]:
 def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
     since = at.mondays[0]
     counts: Counter[tuple[date, str]] = Counter()
-    for day, form_id, number in listings.by_day(session, Wanted(since=since)):
+    for day, form_id, number in listings.by_day_and_form(session, Wanted(since=since)):
         counts[wow.monday_of(day), form_id] += number
     total = Counter[str]()
     for (_, form_id), number in counts.items():
@@ -109,12 +110,14 @@ def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
 
 def waiting_for_review(session: Session, at: Moment) -> Figure:
     """By how long it has waited since it came."""
+    wanted = Wanted(state=ReviewState.RECEIVED, complete=True)
+    total, first = listings.count(session, wanted).number, listings.first_day(session, wanted)
     ages = Counter[int]()
-    for day, _, number in listings.by_day(session, Wanted(state=ReviewState.RECEIVED, complete=True)):
+    for day, number in listings.by_day(session, replace(wanted, since=at.today - timedelta(days=OLD))).items():
         ages[(at.today - day).days] += number
+    ages[OLD + 1] = total - ages.total()
     values = [(name, sum(ages[age] for age in ages if least <= age <= most)) for name, least, most in AGES]
-    total = sum(number for _, number in values)
-    oldest = max((age for age, number in ages.items() if number), default=0)
+    oldest = (at.today - first).days if first else 0
     title = f"{plural(total, 'record')} {'waits' if total == 1 else 'wait'} for a decision"
     title += f", the oldest for {plural(oldest, 'day')}." if total else "."
     plot = plots.bars(title, "Waiting", values if total else [], unit="records")
@@ -124,10 +127,8 @@ def waiting_for_review(session: Session, at: Moment) -> Figure:
 def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
     since = at.today - timedelta(days=map.USUAL_DAYS - 1)
     wanted = Wanted(since=since, zone=at.zone)
-    found = listings.located(session, wanted, map.OFFERED[0], without=map.of_pupils(forms))
-    counts = map.of_squares(found, map.OFFERED[0])
-    top = counts.most_common(TOP)
-    share = round(100 * sum(number for _, number in top) / counts.total()) if counts else 0
+    top, total = listings.densest(session, wanted, map.OFFERED[0], TOP, without=map.of_pupils(forms))
+    share = round(100 * sum(number for _, number in top) / total) if total else 0
     title = (
         f"{share}% of what was recorded in {map.USUAL_DAYS} days lies in {plural(len(top), 'square')} of 100\u00a0m."
     )
