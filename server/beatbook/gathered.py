@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, func, select
 
 from . import grid
 from .database import Database
@@ -114,10 +114,12 @@ def renew(database: Database, forms: Forms, *, now: datetime, zone: ZoneInfo) ->
     since, names = since_ever(forms, today), names_of(forms, side_on(forms, today))
     with database.reading() as session:
         numbers = numbers_since(session, since)
-        is_old = session.exec(select(Gathered.seq).where(col(Gathered.day) < since.isoformat()).limit(1)).first()
+        newest = session.exec(select(func.max(Submission.seq))).one() or 0
+        first = numbers[0] if numbers else newest + 1
+        is_old = session.exec(select(Gathered.seq).where(col(Gathered.seq) < first).limit(1)).first()
 
     def let_go(session: Session) -> None:
-        session.exec(delete(Gathered).where(col(Gathered.day) < since.isoformat()))
+        session.exec(delete(Gathered).where(col(Gathered.seq) < first))
 
     if is_old is not None:
         database.write(let_go)
@@ -140,7 +142,7 @@ def read_anew(session: Session, numbers: Sequence[int], names: "Names", zone: Zo
 
 
 def since_ever(forms: Forms, today: date) -> date:
-    """The first day that the rule looks at, or will look at by a setting that is already known."""
+    """The first day of receipt that the rule looks at, or will look at by a setting that is already known."""
     said = [row.value for row in forms.settings.of("hotspot.days")]
     days = [int(one) for one in said if one.isdecimal()]
     return today - timedelta(days=max([int(USUAL["hotspot.days"]), *days]) - 1)
@@ -159,12 +161,13 @@ def numbers_since(session: Session, since: date) -> list[int]:
 def in_fact(
     session: Session, numbers: Sequence[int], names: "Names", zone: ZoneInfo
 ) -> dict[int, list[dict[str, Any]]]:
-    """What some records say, read anew from their answers."""
+    """What some records say, read anew from their answers; nothing for those that say nothing that counts."""
     query = select(Submission).where(col(Submission.seq).in_(numbers))
-    return {
-        one.seq: [row.model_dump() for row in rows_of(one, one.review_state, answers_of(one), names, zone)]
+    read = (
+        (one.seq, rows_of(one, one.review_state, answers_of(one), names, zone))
         for one in session.exec(query.execution_options(yield_per=TOGETHER))
-    }
+    )
+    return {seq: [row.model_dump() for row in rows] for seq, rows in read if rows}
 
 
 def kept(session: Session, numbers: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

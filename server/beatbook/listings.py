@@ -287,6 +287,12 @@ def arrivals_in_fact(session: Session, since: date) -> Counter[tuple[str, int]]:
     return counted
 
 
+def arrivals(session: Session) -> Counter[tuple[str, int]]:
+    """The same as they were counted."""
+    rows = session.scalars(select(Arrival).where(col(Arrival.number) != 0))
+    return Counter({(one.week, one.minutes): one.number for one in rows})
+
+
 def relist(session: Session, row: Listing, words: "Words", flags: Collection[str]) -> None:
     """List anew what is listed, where it was and what is to be looked at; who decided about it stays."""
     known, before = session.get_one(Listing, row.seq), flags_on(session, row.seq)

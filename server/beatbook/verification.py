@@ -10,7 +10,9 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import text
@@ -25,6 +27,7 @@ from . import (
     envelope,
     events,
     flags,
+    gathered,
     gone,
     held,
     identities,
@@ -139,7 +142,7 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from emergency_faults(session)
             yield from list_faults(session)
             yield from stamp_faults(session, office.settings)
-            yield from desk_faults(session)
+            yield from desk_faults(session, office)
             yield from subject_faults(session)
             yield from outside_faults(session)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
@@ -287,7 +290,7 @@ def gone_faults(session: Session) -> Iterator[Fault]:
 # The desk --------------------------------------------------------------------------------------------------------
 
 
-def desk_faults(session: Session) -> Iterator[Fault]:
+def desk_faults(session: Session, office: Office) -> Iterator[Fault]:
     yield from said_faults(session, Remark, set(remarks.KINDS.values()), remarks.sealed)
     yield from said_faults(session, Correction, {corrections.KIND}, corrections.sealed)
     yield from said_faults(session, Keeping, set(keeping.KINDS.values()), keeping.sealed)
@@ -301,6 +304,7 @@ def desk_faults(session: Session) -> Iterator[Fault]:
         if (session.exec(ended).first() is None) != (row.ended_at is None):
             yield Fault(where, "whether it was removed was changed")
     yield from listing_table_faults(session)
+    yield from figure_faults(session, office)
 
 
 def said_faults(
@@ -354,6 +358,21 @@ def tally_faults(session: Session) -> Iterator[Fault]:
     found = session.connection().execute(sa.select(*listings.TALLIES.columns).where(col(Tally.number) != 0))
     if {key: number for key, number in counted.items() if number} != {tuple(row[:-1]): row[-1] for row in found}:
         yield Fault("tally", "the desk's counts are not those of its list")
+
+
+def figure_faults(session: Session, office: Office) -> Iterator[Fault]:
+    """What hotspots and figures sum up is what the records of the last weeks say."""
+    zone = ZoneInfo(office.settings.time_zone)
+    today = office.clock().astimezone(zone).date()
+    names = gathered.names_of(office.forms, gathered.side_on(office.forms, today))
+    numbers = gathered.numbers_since(session, gathered.since_ever(office.forms, today))
+    for start in range(0, len(numbers), gathered.TOGETHER):
+        part = numbers[start : start + gathered.TOGETHER]
+        if gathered.in_fact(session, part, names, zone) != gathered.kept(session, part):
+            yield Fault("gathered", f"what the places of records {part[0]} to {part[-1]} count is not what they say")
+    weeks = listings.arrivals(session)
+    if weeks and weeks != listings.arrivals_in_fact(session, date.fromisoformat(min(week for week, _ in weeks))):
+        yield Fault("arrival", "the desk's times on the way are not those of its records")
 
 
 def term_faults(session: Session) -> Iterator[Fault]:

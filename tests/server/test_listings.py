@@ -158,6 +158,8 @@ def test_an_erased_record_leaves_no_word_behind(office: Office, officer: Device)
         "UPDATE listing SET complete = NOT complete",
         "DELETE FROM listing WHERE seq = (SELECT min(seq) FROM listing)",
         "UPDATE tally SET number = number + 1",
+        "UPDATE gathered SET times = times + 1",
+        "UPDATE arrival SET number = number + 1",
     ],
 )
 def test_a_record_that_the_list_hides_is_a_fault(change: str, office: Office, officer: Device):

@@ -153,6 +153,7 @@ def around(one: Submission, side: int) -> grid.Square | None:
 def test_every_filter_finds_and_counts_what_a_plain_look_at_each_record_does(
     district: Office, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(listings, "AREAS_TOGETHER", 2)
     monkeypatch.setattr(listings, "ENOUGH", RECORDS)  # few hold a word here, so it is always its beginning too
     plain = Plain(district)
     with district.database.reading() as session:
@@ -190,6 +191,18 @@ def assert_located(session: Session, plain: Plain, wanted: Wanted, expected: lis
             if square and by_seq[seq].form_id != "notebook":
                 numbers[by_seq[seq].form_id, square] += 1
         assert found.numbers == numbers, (wanted, side)
+        if wanted.is_tallied_by_square and wanted.square is None and side <= grid.AREA:
+            assert_densest(session, wanted, side, numbers)
+
+
+def assert_densest(session: Session, wanted: Wanted, side: int, numbers: Counter[tuple[str, grid.Square]]) -> None:
+    in_squares = Counter[grid.Square]()
+    for (_, square), number in numbers.items():
+        in_squares[square] += number
+    top, total = listings.densest(session, wanted, side, 4, without=["notebook"])
+    assert total == in_squares.total(), (wanted, side)
+    assert [number for _, number in top] == [number for _, number in in_squares.most_common(4)], (wanted, side)
+    assert all(in_squares[square] == number for square, number in top), (wanted, side)
 
 
 # No query looks at every record -----------------------------------------------------------------------------------
