@@ -58,6 +58,7 @@ MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
 TOGETHER = 500  # records indexed in one transaction of `catch_up`; more would keep deliveries waiting
 ALL_TIME = ""  # the span of tallies that count whatever the day
+FOR_EVER = ("0001-01-01", "9999-12-31")  # the days that it counts
 MOST_DAYS = 4000  # that a filter says and that may all hold something
 ARRIVALS_LOOKED_AT = timedelta(weeks=13)  # a quarter, and the week that has begun
 EVERYWHERE = {"side": 0, "area": 0, "cell": 0}  # and of those that count whatever the place
@@ -633,7 +634,7 @@ def densest(
         if len(found) >= most and areas[start][1] <= found.most_common(most)[-1][1]:
             break
         these = [area for area, _ in areas[start : start + AREAS_TOGETHER]]
-        for first, last in stretches(asked):
+        for first, last in [FOR_EVER] if asked == [ALL_TIME] else stretches(asked):
             query = select(here, func.count()).where(
                 col(Listing.area).in_(these), col(Listing.day).between(first, last)
             )
