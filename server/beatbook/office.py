@@ -20,8 +20,6 @@ from . import (
     erased,
     events,
     gathered,
-    held,
-    identities,
     listings,
     offered,
     parcels,
@@ -29,30 +27,31 @@ from . import (
     redactions,
     reference,
     retention,
-    seal,
-    stamps,
     unopened,
 )
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
+from .events import seal, stamps
+from .events.head import Head
 from .forms import Forms, load
-from .head import Head
 from .housekeeping import Housekeeper
 from .huts import LastChecks
-from .keys import Asked
 from .live import Live
 from .models import Event, Role
-from .openid import Provider
+from .people import identities
+from .people.keys import Asked
+from .people.openid import Provider
+from .people.tries import PASSWORDS, Accounts, Addresses, Tries
+from .photos.previews import Failed, Made, Previewer
 from .prepared import Prepared
 from .presence import Presence
-from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .retention import RAN
 from .settings import Settings
 from .subjects import requests
-from .tries import PASSWORDS, Accounts, Addresses, Tries
+from .submissions import held
 
 log = structlog.get_logger()
 
@@ -250,6 +249,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         log.error("the map file is not offered to phones", why=str(problem))
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
+    if settings.database_file and not changed:
+        seal.take_off(settings.database_file)  # what follows changes the file, and may be stopped half way
     migrate(settings.resolved_database_url)
     database, head = Database(settings.resolved_database_url, blobs=blobs), Head(settings.data)
     database.writer.note = head

@@ -22,43 +22,41 @@ from sqlmodel import Session, SQLModel, col, func, select
 from . import (
     attachments,
     authorisations,
-    corrections,
-    emergencies,
+    cases,
     envelope,
     events,
-    flags,
     gathered,
     gone,
-    held,
-    identities,
     keeping,
-    keys,
     listings,
+    meetings,
     notices,
     patrols,
     people,
     redactions,
     reference,
-    remarks,
+    reports,
     saved,
     schools,
-    seal,
-    stamps,
-    standing,
+    shares,
     submissions,
     tasking,
     tasks,
     wow,
 )
 from .blobs import digest_of_file
-from .events import Fault
+from .events import Fault, seal, stamps
 from .models import (
     Attachment,
     Blob,
+    Case,
+    CaseAction,
+    CaseEntry,
     Correction,
     Device,
     Emergency,
     EmergencyReview,
+    EntryKind,
     Event,
     Gone,
     Identity,
@@ -67,6 +65,7 @@ from .models import (
     ListChange,
     Listing,
     ListingFlag,
+    Meeting,
     Pad,
     Passkey,
     Patrol,
@@ -80,10 +79,12 @@ from .models import (
     RaisedFlag,
     Redaction,
     Remark,
+    ReportStep,
     Review,
     ReviewState,
     SavedFilter,
     School,
+    Share,
     Stamp,
     Standing,
     StepKind,
@@ -97,9 +98,11 @@ from .models import (
     Trophy,
 )
 from .office import Office, open_office
+from .people import emergencies, identities, keys, standing
 from .problems import Problem
 from .settings import Settings
 from .subjects import requests
+from .submissions import corrections, flags, held, remarks
 
 Tell = Callable[[str], None]
 
@@ -139,12 +142,14 @@ def verify(office: Office) -> Iterator[Fault]:
             yield from school_faults(session)
             yield from notice_faults(session)
             yield from work_faults(session)
+            yield from case_faults(session)
             yield from emergency_faults(session)
             yield from list_faults(session)
             yield from stamp_faults(session, office.settings)
             yield from desk_faults(session, office)
             yield from subject_faults(session)
             yield from outside_faults(session)
+            yield from key_faults(office)
     except (DBAPIError, LookupError, TypeError, ValueError) as error:  # a page or a value that cannot even be read
         yield Fault("database", f"cannot be read: {first_line(error)}")
 
@@ -465,6 +470,12 @@ def file_faults(office: Office, where: str, sha256: str, size: int | None = None
         yield Fault(where, "its file is missing")
 
 
+def key_faults(office: Office) -> Iterator[Fault]:
+    """With a key that was changed nobody opens what phones have sealed to it. A restore brings it from the backup."""
+    for name in office.parcel_keys.damaged():
+        yield Fault(f"key {name}", "was changed or cannot be read")
+
+
 # Erased ---------------------------------------------------------------------------------------------------------
 
 
@@ -735,17 +746,62 @@ def work_faults(session: Session) -> Iterator[Fault]:
     for action in rows(session, TaskingAction, TaskingAction.number):
         name = tasking.reference(action.number)
         yield from newest_seal_fault(session, f"action {name}", name, tasking.sealed(action))
-    for table, kind in ((Task, tasks.MADE), (TaskingItem, tasking.RAISED), (TaskingAction, tasking.ACTION_MADE)):
+    for meeting in rows(session, Meeting, Meeting.id):
+        yield from newest_seal_fault(session, f"meeting {meeting.id}", meeting.id, meetings.sealed(session, meeting))
+    for share in rows(session, Share, Share.number):
+        yield from newest_seal_fault(session, f"share {share.number}", shares.subject_of(share), shares.sealed(share))
+    for table, kind in (
+        (Task, tasks.MADE),
+        (TaskingItem, tasking.RAISED),
+        (TaskingAction, tasking.ACTION_MADE),
+        (Meeting, meetings.PLANNED),
+        (Share, shares.MADE),
+    ):
         made = session.exec(select(func.count()).select_from(Event).where(Event.kind == kind)).one()
         if made != session.exec(select(func.count()).select_from(table)).one():
             yield Fault(str(table.__tablename__), "a row is missing, or there is one too many")
 
 
+def case_faults(session: Session) -> Iterator[Fault]:
+    """Cases and their actions are as last sealed, their entries and the steps of reports as they were made."""
+    for case in rows(session, Case, Case.id):
+        yield from newest_seal_fault(session, f"case {case.number}", case.id, cases.sealed(case))
+        yield from entry_faults(session, case)
+    for action in rows(session, CaseAction, CaseAction.reference):
+        yield from newest_seal_fault(session, f"action {action.reference}", action.reference, cases.sealed(action))
+    for step in rows(session, ReportStep, ReportStep.seq):
+        where, kind = f"step {step.seq} of report {step.instance_id}", reports.KINDS[step.kind]
+        yield from event_fault(session, where, step.seq, kind, step.instance_id, reports.sealed(step))
+    for table, kinds in (
+        (Case, [cases.KINDS[EntryKind.OPENED]]),
+        (CaseEntry, list(cases.KINDS.values())),
+        (CaseAction, [cases.ACTION_MADE]),
+        (ReportStep, list(reports.KINDS.values())),
+    ):
+        made = session.exec(select(func.count()).select_from(Event).where(col(Event.kind).in_(kinds))).one()
+        if made != session.exec(select(func.count()).select_from(table)).one():
+            yield Fault(str(table.__tablename__), "a row is missing, or there is one too many")
+
+
+def entry_faults(session: Session, case: Case) -> Iterator[Fault]:
+    told: dict[int, str] = {}
+    for event in events.history_of(session, case.id):
+        said = json.loads(event.data)
+        if "entry" in said:
+            told[event.seq] = said["entry"]
+        told |= {int(seq): digest for seq, digest in said.get("entries", {}).items()}  # when its words were erased
+    for entry in cases.entries(session, case.id):
+        if told.get(entry.seq) != events.digest_of(cases.sealed_entry(entry)):
+            yield Fault(f"entry {entry.seq} of case {case.number}", "its row was changed")
+
+
 def newest_seal_fault(
     session: Session, where: str, subject: str, sealed: dict[str, Any], seq: int | None = None
 ) -> Iterator[Fault]:
+    """A hold on it, or somebody's wish to have it erased, has a row of its own and says nothing of this one."""
     found = session.exec(select(Event).where(Event.subject == subject).order_by(col(Event.seq).desc()))
-    event = next((event for event in found if "row" in json.loads(event.data)), None)
+    others = keeping.KINDS.values()
+    event = next((event for event in found if "row" in json.loads(event.data) and event.kind not in others), None)
     if event is None:
         yield Fault(where, "no event speaks of it")
     elif json.loads(event.data)["row"] != events.digest_of(sealed) or seq not in (None, event.seq):

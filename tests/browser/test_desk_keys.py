@@ -67,7 +67,7 @@ def test_records_are_reviewed_without_a_mouse(running: RunningServer, desk: Page
     expect(desk.get_by_text("Ring the school?").first).to_be_visible()
 
 
-def test_a_decision_that_does_not_arrive_brings_the_record_back(desk: Page):
+def test_a_decision_that_does_not_arrive_comes_back_and_twenty_are_undone(running: RunningServer, desk: Page):
     press(desk, "g", "r")
     expect(desk.get_by_text("1 of 3")).to_be_visible()
     looked_at(desk)
@@ -80,6 +80,24 @@ def test_a_decision_that_does_not_arrive_brings_the_record_back(desk: Page):
     press(desk, "a")
     expect(title(desk)).to_contain_text("The pier")
     expect(desk.get_by_role("link", name="Review 2 waiting")).to_be_visible()
+    deliver(running, *(a_record(answers={**graffiti_answers(), "place_text": f"Groyne {n}"}) for n in range(20, 0, -1)))
+    twenty_are_undone(desk)
+
+
+def twenty_are_undone(desk: Page) -> None:
+    """Of twenty-one decisions the first one stands, and can still be gone back to."""
+    desk.goto("/".join(desk.url.split("/")[:4]) + "/review")
+    for number in range(1, 22):
+        expect(desk.get_by_text(f"{number} of 22")).to_be_visible()
+        press(desk, "r", "7", "Enter")
+    expect(title(desk)).to_contain_text("The bandstand")
+    press(desk, *"u" * 21)
+    expect(title(desk)).to_contain_text("Groyne 2")
+    expect(desk.get_by_text(ON_THEIR_WAY)).to_be_hidden()
+    expect(desk.get_by_role("link", name="Review 21 waiting")).to_be_visible()
+    press(desk, "k")
+    expect(title(desk)).to_contain_text("Groyne 1")
+    expect(desk.get_by_text("1 of 22, sent back by you")).to_be_visible()
 
 
 def test_keys_do_nothing_that_was_not_meant(desk: Page):

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from beatbook import forms
 from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
+from beatbook.listings import REPORTS
 from beatbook.models import Role
 from beatbook.offered import compare
 from beatbook.settings import Settings
-from beatbook.submissions import REPORTS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(forms.__file__).parent
@@ -76,6 +76,7 @@ def test_the_phone_runs_every_case_too():
     expressions = json.loads((ROOT / "tests/cases/expressions.json").read_text())
     here = len(VECTORS["cases"]) + len([case for case in expressions if "says" not in case])
     assert re.findall(r"vectors run: (\d+)", ran.stdout) == [str(here)]
+    assert f"{here} cases that both run" in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", VECTORS["forms"])

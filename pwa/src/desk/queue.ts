@@ -6,7 +6,7 @@ import { firstPictures, isDrawn, take } from './_stage.ts'
 const AHEAD = 3 // records; at twelve a minute the third is wanted in a quarter of a minute
 const MOST_UNDO = 20
 const STILL = 15_000 // ms between two words that this record is still being looked at
-const KEPT = 8 // records behind and ahead that stay in memory
+const KEPT = 8 // records ahead that stay in memory, and behind as many as can be undone: each is there at once
 
 interface Step {
   id: string
@@ -44,6 +44,7 @@ async function begin(holder: HTMLElement): Promise<void> {
     const known = ((await answer.json()) as { records: string[] }).records
     list = known.includes(idOf(first)) ? known : [idOf(first), ...known]
     at = list.indexOf(idOf(first))
+    offerSteps(first)
   } catch {
     say('The list could not be fetched. Each record is a page of its own now.')
     return
@@ -71,6 +72,7 @@ async function showAt(place: number): Promise<void> {
   for (const panel of next.querySelectorAll('details[open].decide')) panel.removeAttribute('open')
   shownCase()?.replaceWith(next)
   offerUndo(next)
+  offerSteps(next)
   take(next)
   document.title = `Review, ${next.dataset.title} – Beatbook`
   history.replaceState(null, '', addressOf(id))
@@ -122,7 +124,7 @@ function end(): void {
 
 function fetchAhead(): void {
   for (const id of list.slice(at + 1, at + 1 + AHEAD)) void fetchCase(id).catch(() => undefined)
-  const near = new Set(list.slice(Math.max(0, at - KEPT), at + KEPT))
+  const near = new Set(list.slice(Math.max(0, at - MOST_UNDO), at + KEPT))
   for (const id of [...fetched.keys()]) if (!near.has(id)) fetched.delete(id)
 }
 
@@ -322,6 +324,15 @@ const WORDS: Record<string, string> = {
 function offerUndo(shown: HTMLElement): void {
   const form = shown.querySelector<HTMLElement>('[data-undo]')
   if (form) form.hidden = undoable.length === 0
+}
+
+/** What was decided about here is still behind, though the server no longer counts it among those that match. */
+function offerSteps(shown: HTMLElement): void {
+  for (const link of shown.querySelectorAll<HTMLAnchorElement>('[data-step]')) {
+    const id = list[at + Number(link.dataset.step)]
+    link.hidden = id === undefined
+    if (id !== undefined) link.href = addressOf(id)
+  }
 }
 
 function undoButton(): HTMLElement {

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from .. import gathered, listings, notices, people, schools, tasking, wow
+from .. import cases, gathered, listings, notices, people, reports, schools, tasking, wow
 from ..forms import Forms
 from ..listings import Wanted
-from ..models import Gathered, Listing, Progress, ReviewState, Standing, Task, TaskState
+from ..models import Gathered, Listing, Progress, ReportStepKind, ReviewState, Standing, Task, TaskState
 from ..numbers import Numbers
 from . import fleet, map, plots
 from .notice_card import STANDINGS
@@ -29,7 +29,8 @@ from .words import plural, short_date
 WEEKS = 12  # a quarter, which is what a figure holds
 OWN_COLUMN = 3  # forms; the others stand together
 TOP = 10
-CLOCK_DAYS = 28  # of offensive graffiti that is looked at
+CLOCK_DAYS = 28  # of offensive graffiti, and of reports of behaviour, that are looked at
+SOON = 3  # days in which an update is due
 HOUR = timedelta(hours=1)
 AGES = (  # of what waits for a decision, by days
     ("Today", 0, 0),
@@ -73,6 +74,8 @@ def all_of_them(session: Session, forms: Forms, at: Moment) -> list[Figure]:
         waiting_for_review(session, at),
         actions(session, at),
         open_clocks(session, forms, at),
+        updates(session, at),
+        reported(session, at),
         not_sent(session, at),
         top_squares(session, forms, at),
         outcomes(session, at),
@@ -163,6 +166,35 @@ def offensive_since(session: Session, since: date) -> list[tuple[datetime, bool]
         .where(col(Gathered.weight) == gathered.OFFENSIVE, col(Gathered.counts), col(Gathered.day) >= since.isoformat())
     )
     return [(listings.moment_of(captured), done) for captured, done in session.exec(query)]
+
+
+def updates(session: Session, at: Moment) -> Figure:
+    """Who reported anti-social behaviour hears at least every ten working days how it stands."""
+    due = cases.updates_due(session)
+    late = sum(day < at.today for day in due)
+    soon = sum(at.today <= day <= at.today + timedelta(days=SOON) for day in due)
+    title = f"{plural(late, 'update')} to {'a reporter is' if late == 1 else 'reporters are'} late; "
+    title += f"{len(due) - late:,} still in time."
+    values = [("Late", late), ("Due in 3 days", soon), ("Later", len(due) - late - soon)]
+    return Figure(plots.bars(title, "Next update", values if due else [], unit="cases"), "/desk/cases", "The cases")
+
+
+def reported(session: Session, at: Moment) -> Figure:
+    """What became of the reports of these weeks; one that is no part of anything is a one-off."""
+    since = at.today - timedelta(days=CLOCK_DAYS - 1)
+    first = listings.first_since(session, since)
+    counts = reports.count_by_outcome(session, first) if first is not None else {}
+    total, one_off = sum(counts.values()), counts.get(ReportStepKind.ONE_OFF, 0)
+    title = f"{one_off:,} of {plural(total, 'report')} of anti-social behaviour in {CLOCK_DAYS} days "
+    title += "was a one-off." if one_off == 1 else "were one-offs."
+    values = [
+        ("To decide", counts.get(None, 0)),
+        ("In a case", counts.get(ReportStepKind.IN_CASE, 0)),
+        ("Passed on", counts.get(ReportStepKind.PASSED_ON, 0)),
+        ("One-off", one_off),
+    ]
+    plot = plots.bars(title, "What became of it", values if total else [], unit="reports")
+    return Figure(plot, records(form=reports.FORM, **{"from": since.isoformat()}), "The reports")
 
 
 def actions(session: Session, at: Moment) -> Figure:
