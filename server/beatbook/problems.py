@@ -644,7 +644,7 @@ class ActionsLeft(AttentionProblem):
 
 class WarningFirst(AttentionProblem):
     status, slug, title = 409, "warning-first", "A warning comes first"
-    detail = "A protection notice needs a written warning for the same conduct first, and that warning is done here."
+    detail = "A protection notice needs a written warning for the same conduct first. Choose one given in this case."
 
 
 def all_problems() -> list[type[Problem]]:

@@ -103,6 +103,12 @@ def plant(office: Office) -> tuple[dict[str, list[str]], str]:
         item = tasking.raise_item(session, raising, person=person, now=now)
         ordering = Ordering(ALL[:190], "kent_police", SHORT, now.date(), support=HOSTILE[5])
         tasking.order(session, item.id, ordering, person=person, now=now)
+        report = next(one for one in records if b'"formId": "asb"' in one.payload).instance_id
+        opening = Opening(SHORT, f"person:{person.id}", Priority.HIGH, HOSTILE[6])
+        case = cases.open_case(session, opening, report, person=person, now=now, forms=office.forms)
+        cases.note(session, case.id, ALL[:1900], person=person, now=now)
+        action = cases.act(session, case.id, Acting(ActionKind.VISIT, now.date(), ALL[:190]), person=person, now=now)
+        cases.finish(session, action.reference, ALL[:1900], person=person, now=now)
         saved.save(session, HOSTILE[0], f"q={quote(HOSTILE[2])}", person=person, now=now, pinned=True)
         for info in office.forms.infos.values():
             plant_row(session, office, info, person, now)
@@ -114,6 +120,8 @@ def plant(office: Office) -> tuple[dict[str, list[str]], str]:
         found = {
             "instance_id": [record.instance_id for record in records],
             "notice": [given.instance_id],
+            "report": [report],
+            "case_id": [case.id],
             "device_id": [device.id],
             "task_id": [task.id],
             "item_id": [item.id],
@@ -178,6 +186,10 @@ def plant_row(session: Session, office: Office, info: Any, person: Person, now: 
     reference.keep(session, info.name, change, "added", person=person, now=now)
 
 
+# Pages that only some records have, by the end of their path.
+ABOUT = {"notice": "notice", "statement": "notice", "triage": "report", "letter": "report"}
+
+
 def addresses(found: dict[str, list[str]]) -> Iterator[str]:
     """Every page of the desk that is read, from the table of routes: a new one is opened here too."""
     for route in DESK:
@@ -187,8 +199,7 @@ def addresses(found: dict[str, list[str]]) -> Iterator[str]:
         asked = [part.strip("{}") for part in route.path.split("/") if part.startswith("{")]
         if any(name in ("patrol_id", "sha256", "job_id") for name in asked):
             continue  # pupils' patrols, photos and files that are being made carry no words
-        paper = route.path.rpartition("/")[2] in ("notice", "statement")
-        every = found["notice" if paper else asked[0]] if asked else [""]
+        every = found[ABOUT.get(route.path.rpartition("/")[2], asked[0])] if asked else [""]
         once = every if route.path in ("/records/{instance_id}", "/lists/{name}") else every[:1]
         for value in once:
             path = f"/desk{route.path}".replace(f"{{{asked[0]}}}" if asked else "", value)

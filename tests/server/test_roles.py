@@ -99,6 +99,7 @@ WHO: dict[str, Allowed] = {
     "POST /desk/tasks/{task_id}/state": May.TASK,
     "GET /desk/records/{instance_id}/triage": May.READ_RECORDS,
     "POST /desk/records/{instance_id}/triage": May.TASK,
+    "GET /desk/records/{instance_id}/letter": May.READ_RECORDS,
     "GET /desk/cases": May.READ_RECORDS,
     "GET /desk/cases/{case_id}": May.READ_RECORDS,
     "POST /desk/cases/{case_id}": May.TASK,

@@ -21,6 +21,7 @@ LOOKED = {
     "patrol.photo-viewed": "Pupils' photo looked at",
     "tasking.viewed": "Tasking item opened",
     "case.viewed": "Case opened",
+    "report.letter-shown": "Letter to the reporter shown",
     "quarantine.opened": "Kept-aside bytes opened",
     "paper.viewed": "Pack or minutes about persons looked at",
     "list.viewed": "List with names opened",
