@@ -14,7 +14,9 @@ from ..models import Submission, TaskingAction
 from ..office import Office
 from ..people import May
 from ..submissions import flags
-from . import words
+from . import case_words, words
+from .cases import Row as CaseRow
+from .cases import going, pressing
 from .pages import page
 from .records import form_title
 from .session import office_of, person_required
@@ -50,6 +52,7 @@ class View:
     overdue: list[Row]
     due: list[Row]
     late: list[TaskingAction]
+    cases: list[CaseRow]  # late, or due today
     hotspots: list[Candidate]
 
 
@@ -61,7 +64,7 @@ async def show(request: Request) -> Response:
         with office.database.reading() as session:
             return view(session, office)
 
-    return page(request, "briefing.html", view=await run_in_threadpool(read), today=today(office))
+    return page(request, "briefing.html", view=await run_in_threadpool(read), today=today(office), say=case_words)
 
 
 def view(session: Session, office: Office) -> View:
@@ -83,6 +86,7 @@ def view(session: Session, office: Office) -> View:
         overdue=rows_of(session, late_tasks, now),
         due=rows_of(session, due, now),
         late=tasking.late(session, on),
+        cases=pressing(going(session, office), on),
         hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone),
     )
 
