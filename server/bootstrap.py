@@ -37,6 +37,7 @@ LOG = VENV / ".beatbook-install.log"
 ONE_AT_A_TIME = VENV / ".beatbook-lock"  # not .lock: uv holds that one while it installs
 DEPLOY = ROOT / "server" / "deploy"
 FRONT_END = ROOT / "pwa" / "hatch_build.py"
+MODULES_OF_TESTS = os.pathsep.join(str(ROOT / folder) for folder in ("server", "tests", "tests/helpers"))
 
 LISTS = {"packages": ("requirements", "requirements-build"), "test packages": ("requirements-test",)}
 BESIDE_A_SERVER = {"invite", "verify", "backup", "restore", "migrate", "check", "--help", "-h", "--version"}
@@ -54,8 +55,24 @@ class CannotStart(Exception):
 def start(module: str, arguments: list[str], *, with_front_end: bool, for_tests: bool = False) -> int:
     """Install what is missing, then become `python -m module arguments`."""
     failed = prepare(with_front_end=with_front_end, for_tests=for_tests)
+    keep_what_is_compiled()
     # -P: a file that happens to lie in the caller's folder must not be imported in place of a library.
     return failed or become([str(PYTHON), "-P", "-m", module, *arguments])
+
+
+def keep_what_is_compiled() -> None:
+    """In .venv, where Python may write nothing beside the sources (as in many containers).
+
+    Otherwise every process would compile every library anew: 1.2 s of the processor's time, and tests start many.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "compiled"))
+
+
+def start_beside_tests(module: str, arguments: list[str], *, with_front_end: bool) -> int:
+    """The same for what measures, draws or breaks Beatbook with the helpers of its tests."""
+    os.environ["PYTHONPATH"] = MODULES_OF_TESTS
+    return start(module, arguments, with_front_end=with_front_end, for_tests=True)
 
 
 def prepare(*, with_front_end: bool, for_tests: bool = False) -> int:

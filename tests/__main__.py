@@ -22,6 +22,5 @@ def arguments_for_pytest(given: list[str]) -> list[str]:
 
 os.chdir(ROOT)
 if sys.argv[1:2] == ["faults"]:  # not a file: the harnesses with their figures, as docs/reliability.md tells
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "server"), str(ROOT / "tests")])
-    sys.exit(bootstrap.start("faults", sys.argv[2:], with_front_end=False, for_tests=True))
+    sys.exit(bootstrap.start_beside_tests("faults", sys.argv[2:], with_front_end=False))
 sys.exit(bootstrap.start("pytest", arguments_for_pytest(sys.argv[1:]), with_front_end=True, for_tests=True))

@@ -278,6 +278,8 @@ export interface SyncStatus {
   online: boolean | null
   /** When the next try comes by itself, in milliseconds since 1970, or null when none is due. */
   nextTryAt: number | null
+  /** By how many milliseconds this phone's clock is ahead of the office's; null before the first contact. */
+  ahead: number | null
 }
 
 export interface StorageReport {
@@ -309,7 +311,7 @@ export interface Task {
   reason: string | null
 }
 
-export interface CardPart {
+interface CardPart {
   kind: 'words' | 'figure' | 'slot'
   text: string
 }

@@ -17,16 +17,17 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
-from . import erased, events, head, parcels, seal, submissions
+from . import erased, events, parcels, submissions
 from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
+from .events import head, seal
 from .forms import Forms, load
 from .models import Blob, Ledger, PreviewState, Submission
 from .office import PUT_ASIDE, Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
-PARTIAL, RESTORING = f"{DATABASE}.partial", "restoring.db"
+PARTIAL, RESTORING, RESTORED = f"{DATABASE}.partial", "restoring.db", "restored.db"
 NEXT_MANIFEST = f"{MANIFEST}.partial"
 FORMAT = 1
 GRACE = timedelta(days=14)  # promise 6: after it a device lets go of what is complete, so nothing is held back longer
@@ -77,32 +78,50 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     manifest = read_manifest(source)
     make_folders(settings.data)
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
-    for name in names_in(source / DATABASE):
-        copy_blob(copies, blobs, name)
+    bring_blobs(copies, blobs, names_in(source / DATABASE), tell)
     bring_keys(settings.data, source)
     erased.merge(source, settings.data)
     said, forms = list(erased.lines(settings.data)), load(settings.forms)
     files = make_ready(
         source / DATABASE, settings.data / RESTORING, blobs, manifest, said, forms, now=now or datetime.now(UTC)
     )
-    put_aside(settings.data, tell)
-    (settings.data / RESTORING).replace(settings.data / DATABASE)
-    sync_folder(settings.data)
     for name in files:
         blobs.remove(name)
+    (settings.data / RESTORING).replace(settings.data / RESTORED)
+    sync_folder(settings.data)
+    finish_restore(settings.data, tell)
     tell(f"Restored up to event {manifest['seq']}. Devices will offer again whatever is newer.")
+
+
+def finish_restore(data: Path, tell: Tell) -> None:
+    """Put a database that is ready in place. The next start does so too, after a power cut in the middle of it:
+    without a database it would begin an empty Beatbook, which no phone knows.
+    """
+    if (data / RESTORED).exists():
+        put_aside(data, tell)
+        (data / RESTORED).replace(data / DATABASE)
+        sync_folder(data)
 
 
 # Backing up -----------------------------------------------------------------------------------------------------
 
 
 def copy_database(settings: Settings, target: Path) -> None:
-    """A whole copy from one moment, while others write."""
+    """A whole copy from one moment, while others write. Errors: CannotBackUp, with nothing of it left behind."""
     assert settings.database_file is not None
-    target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(settings.database_file)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+    drop(target)
+    try:
+        with closing(sqlite3.connect(settings.database_file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.OperationalError as error:
+        drop(target)
+        raise CannotBackUp(f"The copy cannot be written: {error}. Is there room in {target.parent}?") from error
     sync_file(target)
+
+
+def drop(database: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def names_in(database: Path) -> list[str]:
@@ -193,6 +212,12 @@ def publish(session: Session, safe_seq: int, *, now: datetime) -> None:
     events.append(session, "backup.verified", ledger.server_id, actor="server", now=now, data={"safeSeq": safe_seq})
 
 
+def uncovered_since(session: Session) -> datetime | None:
+    """When the oldest record came that no verified backup holds."""
+    after = select(Submission.received_at).where(Submission.seq > submissions.state_of(session).safe_seq)
+    return session.exec(after.order_by(col(Submission.seq)).limit(1)).first()
+
+
 # Restoring ------------------------------------------------------------------------------------------------------
 
 
@@ -229,8 +254,7 @@ def make_ready(
 
     What has been erased since is erased in it too. Answers the files of that, which no other photo has.
     """
-    for suffix in ("", "-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    drop(target)
     shutil.copyfile(source, target)
     url = f"sqlite:///{target.resolve()}"
     migrate(url)
@@ -243,6 +267,19 @@ def make_ready(
     sync_file(target)
     kept = set(names_in(target))
     return [name for name in files if name not in kept]
+
+
+def bring_blobs(source: FileBlobs, target: FileBlobs, names: list[str], tell: Tell) -> None:
+    """A photo that rotted in the backup costs itself and not the rest: whoever restores has nothing better."""
+    lost: list[str] = []
+    for name in names:
+        try:
+            copy_blob(source, target, name)
+        except (CannotBackUp, FileNotFoundError):
+            lost.append(name)
+    if lost:
+        tell(f"{len(lost)} of {len(names)} photos and previews are missing in the backup or damaged. The rest is here.")
+        tell("verify names them. Bringing in a file in which a phone exported such a photo puts it back.")
 
 
 def bring_keys(data: Path, source: Path) -> None:

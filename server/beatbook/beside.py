@@ -1,5 +1,5 @@
-"""Beside: how long what is kept beside records stays: tasks, items of the tasking group, bytes kept aside, saved
-filters, and what stood in lists before.
+"""Beside: how long what is kept beside records stays: tasks, items and meetings of the tasking group, cases, bytes kept
+aside, saved filters, and what stood in lists before.
 
 The same rules as for records (retention.py): a class with a default, a council's own period, holds, two people before
 the date, and a stub that the log seals. A hold on a record holds what was made of it too.
@@ -12,13 +12,16 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import keeping, redactions, reference, retention, saved, submissions, tasking, tasks
+from . import cases, keeping, meetings, redactions, reference, retention, saved, shares, submissions, tasks
 from .database import Database
 from .forms import Forms
 from .forms.expressions import london
 from .forms.retention import Retention
 from .models import (
+    Case,
+    CaseEntry,
     Keeping,
+    Meeting,
     Person,
     Quarantine,
     Redaction,
@@ -31,7 +34,9 @@ from .models import (
 from .problems import NotFound, OnHold, Redacted
 from .retention import Term
 
-TASK, ITEM, ASIDE, FILTER, HISTORY = "task", "item", "aside", "filter", "list_history"
+TASK, ITEM, MEETING, CASE, ASIDE, FILTER, HISTORY = (
+    "task", "item", "meeting", "case", "aside", "filter", "list_history",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,9 @@ class Kind:
 
 KINDS = {
     TASK: Kind(Task, tasks.erase, lambda row: row.title, "/desk/tasks/{}"),
-    ITEM: Kind(TaskingItem, tasking.erase, lambda row: row.title, "/desk/tasking/{}"),
+    ITEM: Kind(TaskingItem, meetings.erase_item, lambda row: row.title, "/desk/tasking/{}"),
+    MEETING: Kind(Meeting, meetings.erase, lambda row: row.id, "/desk/meetings/{}"),
+    CASE: Kind(Case, cases.erase, lambda row: row.title, "/desk/cases/{}"),
     ASIDE: Kind(Quarantine, submissions.erase_aside, lambda row: row.detail, "/desk/kept-aside"),
     FILTER: Kind(SavedFilter, saved.erase, lambda row: row.name, "/desk/records", by_hand=False),
 }
@@ -76,7 +83,7 @@ def term(session: Session, kind: str, row: Any, periods: dict[str, Retention], h
     period = periods[named]
     until = retention.end_of(period.counted_from, {period.counted_from: start}, period.years, period.days)
     assert until is not None
-    return Term(f"{kind}:{row.id}", named, until, None, not held.isdisjoint({row.id, *made_of(kind, row)}))
+    return Term(f"{kind}:{row.id}", named, until, None, not held.isdisjoint({row.id, *made_of(session, kind, row)}))
 
 
 def class_of_task(session: Session, task: Task) -> tuple[str, date]:
@@ -88,6 +95,18 @@ def class_of_item(session: Session, item: TaskingItem) -> tuple[str, date]:
     """From the last thing that happened to it or to one of its actions."""
     changed = session.exec(select(TaskingAction.changed_at).where(TaskingAction.item_id == item.id))
     return "tasking", london(max([item.state_at, item.raised_at, *changed])).date()
+
+
+def class_of_meeting(session: Session, meeting: Meeting) -> tuple[str, date]:
+    """From the last thing that happened to it, or to an item about which something was shared there."""
+    shared = [session.get_one(TaskingItem, one.item_id) for one in shares.of_meeting(session, meeting.id)]
+    days = [class_of_item(session, item)[1] for item in shared]
+    return "tasking", max([london(max(meeting.state_at, meeting.held_at)).date(), *days])
+
+
+def class_of_case(session: Session, case: Case) -> tuple[str, date]:
+    """From the last thing that happened in it: one that nobody ever closes goes too."""
+    return retention.IN_CASE, london(case.changed_at).date()
 
 
 def class_of_aside(session: Session, kept: Quarantine) -> tuple[str, date]:
@@ -106,13 +125,18 @@ def class_of_filter(session: Session, row: SavedFilter) -> tuple[str, date]:
 CLASSES: dict[str, Callable[[Session, Any], tuple[str, date]]] = {
     TASK: class_of_task,
     ITEM: class_of_item,
+    MEETING: class_of_meeting,
+    CASE: class_of_case,
     ASIDE: class_of_aside,
     FILTER: class_of_filter,
 }
 
 
-def made_of(kind: str, row: Any) -> set[str]:
+def made_of(session: Session, kind: str, row: Any) -> set[str]:
     """The records that it came of, whose hold holds it too."""
+    if kind == CASE:
+        joined = select(CaseEntry.instance_id).where(CaseEntry.case_id == row.id)
+        return {one for one in session.exec(joined) if one}
     found = {TASK: ("about",), ITEM: ("about", "source_id"), ASIDE: ("instance_id",)}.get(kind, ())
     return {value for name in found if (value := getattr(row, name))}
 
@@ -164,7 +188,7 @@ def decide(session: Session, kind: str, key: str, what: str, words: str, *, pers
         raise NotFound
     if session.get(Redaction, f"{kind}:{key}") is not None:
         raise Redacted
-    if what in (keeping.ASK, keeping.AGREE) and not keeping.held(session).isdisjoint(made_of(kind, row)):
+    if what in (keeping.ASK, keeping.AGREE) and not keeping.held(session).isdisjoint(made_of(session, kind, row)):
         raise OnHold
     decided = keeping.decide(session, key, what, words, person=person, now=now)
     if what == keeping.AGREE:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from . import __version__, logs, people
 from .forms import FormError
 from .models import Role
@@ -24,7 +26,9 @@ def main(given: Sequence[str]) -> int:
         return COMMAND[arguments.command](settings, arguments)
     except (FormError, ValueError, OSError) as problem:
         print(f"Beatbook: {problem}", file=sys.stderr)
-        return 2
+    except DBAPIError as problem:
+        print(f"Beatbook: the database cannot be used: {problem.orig}. Is its disk full?", file=sys.stderr)
+    return 2
 
 
 def parse(given: Sequence[str]) -> argparse.Namespace:
@@ -82,12 +86,13 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from . import serving
+    from . import backups, serving
     from .app import create_app
     from .office import hold, open_office
 
     settings.data.mkdir(parents=True, exist_ok=True)
     with hold(settings.data):
+        backups.finish_restore(settings.data, serving.say)
         office = open_office(settings)
         links = []
         if arguments.demo:
@@ -171,9 +176,16 @@ def restore(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def migrate(settings: Settings, arguments: argparse.Namespace) -> int:
     from . import database
+    from .events import seal
 
     settings.data.mkdir(parents=True, exist_ok=True)
+    file = settings.database_file
+    is_ours = file is not None and not seal.is_broken(file)  # a change that others made stays to be noticed
+    if file and is_ours:
+        seal.take_off(file)
     database.migrate(settings.resolved_database_url)
+    if file and is_ours:
+        seal.put_on(file)
     return 0
 
 

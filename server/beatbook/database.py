@@ -33,6 +33,13 @@ READERS = 4  # connections that read; more threads than cores take turns at the 
 T = TypeVar("T")
 
 
+class FromNewer(ValueError):
+    """A newer Beatbook has had this database. What its tables mean is not known here."""
+
+    def __init__(self) -> None:
+        super().__init__("This data folder belongs to a newer Beatbook. Install that again; nothing was changed.")
+
+
 class Database:
     """Two engines on one database: `write` takes the write lock when it begins, `read` cannot write at all."""
 
@@ -44,7 +51,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Session]:
-        with Session(self.read_engine) as session:
+        with Session(self.read_engine, info={"seen": {}}) as session:  # see `listings.once`
             yield session
 
     def write(self, job: Callable[[Session], T]) -> T:
@@ -89,7 +96,7 @@ def prepare_sqlite(connection: Any, *, writes: bool) -> None:
 
 
 def migrate(url: str) -> None:
-    """Bring the schema to the newest version, all steps in one transaction."""
+    """Bring the schema to the newest version, all steps in one transaction. Errors: FromNewer, DBAPIError."""
     engine = open_engine(url, writes=True)
     try:
         with engine.begin() as connection:
@@ -110,11 +117,15 @@ def is_current(connection: Connection) -> bool:
 def upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:  # a revision that none of ours is
+        raise FromNewer from error
 
 
 class Note(Protocol):

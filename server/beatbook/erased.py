@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from . import beside, events, redactions, retention
+from .blobs import sync_folder
 from .forms import Forms
 from .models import Redaction, Submission
 
@@ -102,6 +103,7 @@ def write(folder: Path, new: list[Line]) -> None:
         file.writelines(f"{json.dumps(line._asdict(), ensure_ascii=False)}\n" for line in new)
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(folder)  # the file may be new
 
 
 def torn(path: Path) -> bool:

@@ -12,9 +12,10 @@ from contextlib import suppress
 
 from sqlmodel import col, func, select
 
-from . import emergencies, listings
+from . import listings
 from .database import Database
 from .models import Listing
+from .people import emergencies
 
 GAP = 0.5  # seconds between two readings, however often the bell rings
 STILL = 20.0  # seconds without news after which a stream says something, before a proxy thinks it dead

@@ -115,6 +115,148 @@ class Progress(StrEnum):
     DROPPED = "dropped"
 
 
+class ReportStepKind(StrEnum):
+    """What the desk does about a report of anti-social behaviour."""
+
+    ACKNOWLEDGED = "acknowledged"
+    ONE_OFF = "one_off_closed"
+    PASSED_ON = "passed_on"
+    IN_CASE = "in_case"
+
+
+class CaseState(StrEnum):
+    """Where a case of anti-social behaviour stands; what may follow what says cases.py."""
+
+    OPEN = "open"
+    ASSESSING = "assessing"
+    ACTION = "action"
+    MONITORING = "monitoring"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Priority(StrEnum):
+    HIGH = "p1"
+    MEDIUM = "p2"
+    STANDARD = "p3"
+
+
+class EntryKind(StrEnum):
+    """What is written down about a case."""
+
+    OPENED = "opened"
+    JOINED = "joined"  # a report became part of it
+    LEFT = "left"  # a report was put elsewhere
+    LED = "led"  # another lead or priority
+    INTERVIEWED = "interviewed"
+    CONTACTED = "contacted"
+    TOLD = "told"
+    MOVED = "moved"
+    REVIEWED = "reviewed"  # a step of a case review
+    ASKED = "asked"  # whether the reporter is satisfied
+    NOTED = "noted"
+
+
+class Way(StrEnum):
+    """How somebody was reached."""
+
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    TEXT = "text"
+    EMAIL = "email"
+    POST = "post"
+    VIA_AGENCY = "via_agency"
+
+
+class ActionKind(StrEnum):
+    ADVICE = "advice"
+    VISIT = "visit"
+    WARNING_LETTER = "warning_letter"
+    MEDIATION = "mediation"
+    ABC = "abc"
+    DIARY = "diary"
+    PATROL_REQUEST = "patrol_request"
+    NTG_REFERRAL = "ntg_referral"
+    CPW = "cpw"
+    CPN = "cpn"
+    PSPO_FPN = "pspo_fpn"
+    INJUNCTION = "injunction"
+    CLOSURE = "closure"
+    POLICE_LEAD = "police_lead"
+    SAFEGUARDING = "safeguarding"
+    NO_ACTION = "no_action"
+
+
+class CloseReason(StrEnum):
+    RESOLVED = "resolved"
+    MOVED_ON = "moved_on"
+    NO_EVIDENCE = "no_evidence"
+    PASSED = "passed"
+    REPORTER_WITHDREW = "reporter_withdrew"
+    NOT_ASB = "not_asb"
+
+
+class Satisfied(StrEnum):
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+    NOT_ASKED = "not_asked"
+
+
+class CaseReview(StrEnum):
+    """The right of who reports again and again: others look at how the case was handled."""
+
+    NO = "no"
+    REQUESTED = "requested"
+    THRESHOLD_MET = "threshold_met"
+    NOT_MET = "not_met"
+    DONE = "done"
+
+
+class MeetingState(StrEnum):
+    """How far a meeting of the tasking group is; which may follow which stands in meetings.py."""
+
+    PLANNED = "planned"
+    PACK_SENT = "pack_sent"
+    OPEN = "open"
+    MINUTES_DRAFT = "minutes_draft"
+    MINUTES_AGREED = "minutes_agreed"
+    RELEASED = "released"
+    CLOSED = "closed"
+
+
+class Presence(StrEnum):
+    """Whether somebody who was invited to a meeting came."""
+
+    INVITED = "invited"
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    APOLOGY = "apology"
+
+
+class Gateway(StrEnum):
+    """The law under which personal data may go to another agency."""
+
+    S115 = "s115"
+    SAFEGUARDING = "safeguarding"
+    CONSENT = "consent"
+    COURT_ORDER = "court_order"
+    CRIME = "dpa_sch2"
+    ASB_ACT = "asb2014"
+    OTHER = "other"
+
+
+class Basis(StrEnum):
+    """What data protection law a disclosure rests on."""
+
+    LAW_ENFORCEMENT = "le_part3"
+    PUBLIC_TASK = "public_task"
+    PUBLIC_INTEREST = "substantial_public_interest"
+    VITAL_INTERESTS = "vital_interests"
+    CONSENT = "consent"
+
+
 class StepKind(StrEnum):
     """What happens to a notice after it was given."""
 
@@ -307,7 +449,6 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_device_counter", "device_id", "counter"),
         Index("ix_submission_form_seq", "form_id", "seq"),
         Index("ix_submission_state_seq", "review_state", "seq"),
-        Index("ix_submission_place", "latitude", "longitude"),
     )
 
 
@@ -629,6 +770,7 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_person", "person_id", "seq"),
         Index("ix_listing_day", "day", "seq"),
         Index("ix_listing_area", "area", "day", "form_id", "state", "complete", "cell"),
+        Index("ix_listing_cell", "cell", "seq"),
     )
 
 
@@ -656,6 +798,29 @@ class Tally(SQLModel, table=True):
     number: int
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Gathered(SQLModel, table=True):
+    """One reason why a record of the last weeks counts for a place, see gathered.py."""
+
+    place: str = Field(primary_key=True)  # schools:northbrook, square:TR14805790-100 or words:dark path
+    day: str = Field(primary_key=True)  # of its capture, in the town's time
+    seq: int = Field(primary_key=True, index=True, sa_column_kwargs={"autoincrement": False})
+    weight: str = Field(primary_key=True)
+    form_id: str
+    times: int
+    records: int  # 1 in the first row of a record at a place and 0 in the others, so that their sum counts records
+    counts: bool  # whether its review leaves it to count
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Arrival(SQLModel, table=True):
+    """How many records of a week were on their way for so long, from capture to receipt."""
+
+    week: str = Field(primary_key=True)  # the Monday: 2026-11-23
+    minutes: int = Field(primary_key=True)  # begun ones
+    number: int
 
 
 class Remark(SQLModel, table=True):
@@ -768,6 +933,146 @@ class TaskingAction(SQLModel, table=True):
     made_at: datetime
     made_by: str = Field(foreign_key="person.id")
     changed_at: datetime
+
+
+class Case(SQLModel, table=True):
+    """A case of anti-social behaviour: reports of one place or of the same people, and who answers for them."""
+
+    __tablename__ = "asb_case"
+
+    id: str = Field(primary_key=True)
+    number: int = Field(unique=True)
+    title: str
+    place: str | None = None
+    lead: str  # an actor of the log: somebody at the desk, or who carries a device
+    priority: Priority = Field(sa_type=words(Priority))
+    state: CaseState = Field(default=CaseState.OPEN, sa_type=words(CaseState), index=True)
+    close_reason: CloseReason | None = Field(default=None, sa_type=words(CloseReason))
+    satisfied: Satisfied = Field(default=Satisfied.NOT_ASKED, sa_type=words(Satisfied))
+    review: CaseReview = Field(default=CaseReview.NO, sa_type=words(CaseReview))
+    interviewed_on: date | None = None
+    contacted_on: date | None = None  # by the lead, for the first time
+    update_due: date | None = Field(default=None, index=True)  # none when nobody is to be told
+    opened_at: datetime
+    changed_at: datetime
+
+
+class CaseEntry(SQLModel, table=True):
+    """One thing that was written down about a case. Never changed."""
+
+    __tablename__ = "case_entry"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    case_id: str = Field(foreign_key="asb_case.id", index=True)
+    kind: EntryKind = Field(sa_type=words(EntryKind))
+    code: str | None = None  # a state, a step of a review or an answer, by its kind
+    how: Way | None = Field(default=None, sa_type=words(Way))
+    words: str | None = None
+    instance_id: str | None = None  # the report that joined or left
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class CaseAction(SQLModel, table=True):
+    """Something that is done in a case by a day."""
+
+    __tablename__ = "case_action"
+
+    reference: str = Field(primary_key=True)  # ASB-12/3
+    case_id: str = Field(foreign_key="asb_case.id", index=True)
+    number: int
+    kind: ActionKind = Field(sa_type=words(ActionKind))
+    what: str | None = None
+    due: date
+    follows: str | None = None  # the warning that a notice follows
+    notice: str | None = None  # the number of the warning or notice that was given
+    item_id: str | None = None  # of the tasking group, to which it was referred
+    done_at: datetime | None = None
+    result: str | None = None
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+
+
+class ReportStep(SQLModel, table=True):
+    """One thing that the desk did about a report. Never changed: the newest that is no acknowledgement counts."""
+
+    __tablename__ = "report_step"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance_id: str = Field(foreign_key="submission.instance_id", index=True)
+    kind: ReportStepKind = Field(sa_type=words(ReportStepKind))
+    case_id: str | None = Field(default=None, foreign_key="asb_case.id", index=True)
+    how: Way | None = Field(default=None, sa_type=words(Way))
+    words: str | None = None
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+
+
+class Meeting(SQLModel, table=True):
+    """A meeting of the tasking group. Who was there and what was taken are rows of their own, sealed with this one."""
+
+    id: str = Field(primary_key=True)  # as it is called: NTG-2026-19
+    held_at: datetime = Field(index=True)
+    place: str | None = None
+    chair: str
+    minuter: str
+    state: MeetingState = Field(default=MeetingState.PLANNED, sa_type=words(MeetingState), index=True)
+    state_at: datetime
+    opened_at: datetime | None = None
+    previous_ok: bool | None = None  # whether the last minutes were agreed; None while nobody has asked
+    hotspots: list | None = Field(default=None, sa_column=Column(JSON))  # as they stood when the pack went out
+    hotspots_said: str = ""
+    plans_said: str = ""  # about coming events and patrols
+    next_at: datetime | None = None
+    minutes: dict | None = Field(default=None, sa_column=Column(JSON))  # as they were agreed; never changed after
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+
+
+class Attendance(SQLModel, table=True):
+    """Somebody who is invited to a meeting for an agency."""
+
+    id: str = Field(primary_key=True)
+    meeting_id: str = Field(foreign_key="meeting.id", index=True)
+    position: int
+    agency: str  # a name of the list of agencies
+    person: str
+    role: str = ""
+    presence: Presence = Field(default=Presence.INVITED, sa_type=words(Presence))
+    signed_at: datetime | None = None  # confidentiality, for this meeting alone (NT1)
+
+
+class AgendaItem(SQLModel, table=True):
+    """An item of the tasking group on the agenda of a meeting, and what was said and decided there."""
+
+    __tablename__ = "agenda_item"
+
+    meeting_id: str = Field(primary_key=True, foreign_key="meeting.id")
+    item_id: str = Field(primary_key=True, foreign_key="tasking_item.id", index=True)
+    position: int
+    said: str = ""
+    decided: str = ""
+    taken_at: datetime | None = None
+
+
+class Share(SQLModel, table=True):
+    """One disclosure at or after a meeting: of what kind, never the content (NT2)."""
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    meeting_id: str = Field(foreign_key="meeting.id", index=True)
+    item_id: str = Field(foreign_key="tasking_item.id", index=True)  # what it is about
+    at: datetime
+    from_agency: str
+    to_agencies: list = Field(sa_column=Column(JSON, nullable=False))
+    summary: str
+    depersonalised: bool
+    gateway: Gateway | None = Field(default=None, sa_type=words(Gateway))
+    purpose: str
+    basis: Basis | None = Field(default=None, sa_type=words(Basis))
+    decided_by: str
+    destroy_by: date = Field(index=True)
+    destroyed: dict = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # by agency, the day
+    made_by: str = Field(foreign_key="person.id")
 
 
 class Pad(SQLModel, table=True):

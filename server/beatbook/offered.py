@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from . import events
+from .blobs import write_whole
 from .forms import Form, Forms
 
 log = structlog.get_logger()
@@ -26,8 +27,16 @@ def compare(data: Path, forms: Forms) -> list[str]:
     for name in changed:
         log.warning("a form was changed without a new version; raise it and keep the old file in old/", form=name)
     if known != known | now:
-        note.write_text(json.dumps(known | now, indent=1, sort_keys=True))
+        keep(note, known | now)
     return changed
+
+
+def keep(note: Path, known: dict[str, str]) -> None:
+    """A note that cannot be written is no reason not to start."""
+    try:
+        write_whole(note, json.dumps(known, indent=1, sort_keys=True))
+    except OSError as error:
+        log.warning("what forms are offered could not be noted", error=str(error))
 
 
 def text_of(form: Form) -> dict[str, object]:

@@ -19,8 +19,7 @@ from . import (
     beside,
     erased,
     events,
-    held,
-    identities,
+    gathered,
     listings,
     offered,
     parcels,
@@ -28,30 +27,31 @@ from . import (
     redactions,
     reference,
     retention,
-    seal,
-    stamps,
     unopened,
 )
 from .advice import Cards
 from .blobs import FileBlobs, Incoming, make_folders
 from .database import Database, migrate
+from .events import seal, stamps
+from .events.head import Head
 from .forms import Forms, load
-from .head import Head
 from .housekeeping import Housekeeper
 from .huts import LastChecks
-from .keys import Asked
 from .live import Live
 from .models import Event, Role
-from .openid import Provider
+from .people import identities
+from .people.keys import Asked
+from .people.openid import Provider
+from .people.tries import PASSWORDS, Accounts, Addresses, Tries
+from .photos.previews import Failed, Made, Previewer
 from .prepared import Prepared
 from .presence import Presence
-from .previews import Failed, Made, Previewer
 from .problems import ServerFull
 from .quota import Quota
 from .retention import RAN
 from .settings import Settings
 from .subjects import requests
-from .tries import PASSWORDS, Accounts, Addresses, Tries
+from .submissions import held
 
 log = structlog.get_logger()
 
@@ -85,6 +85,7 @@ class Office:
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
     forecast: tuple[datetime, retention.Forecast] | None = None  # what the desk last counted, and when
+    gathered_on: date | None = None  # the day on which that was last done for hotspots, see `gather`
     kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
@@ -110,6 +111,13 @@ class Office:
         """After the desk has changed a list or a setting."""
         with self.database.reading() as session:
             self.forms = reference.overlaid(session, self.pack)
+        self.gather(self.clock())
+
+    def gather(self, now: datetime) -> None:
+        """What the records of the last weeks say of their places, by the lists and settings as they stand."""
+        zone = ZoneInfo(self.settings.time_zone)
+        gathered.renew(self.database, self.forms, now=now, zone=zone)
+        self.gathered_on = now.astimezone(zone).date()
 
     def open(self) -> None:
         """Begin what goes on in the background."""
@@ -149,6 +157,8 @@ class Office:
     def keep_house(self, now: datetime) -> None:
         self.parcel_keys.renew(now, self.settings.parcel_key_days)
         self.prepared.tidy()
+        if self.gathered_on != now.astimezone(ZoneInfo(self.settings.time_zone)).date():
+            self.gather(now)
         self.erase_due(now)
         stamps.stamp(self.database, self.settings, now=now)
 
@@ -239,6 +249,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         log.error("the map file is not offered to phones", why=str(problem))
     blobs = FileBlobs(settings.blob_folder)
     changed = settings.database_file is not None and seal.is_broken(settings.database_file)
+    if settings.database_file and not changed:
+        seal.take_off(settings.database_file)  # what follows changes the file, and may be stopped half way
     migrate(settings.resolved_database_url)
     database, head = Database(settings.resolved_database_url, blobs=blobs), Head(settings.data)
     database.writer.note = head

@@ -20,8 +20,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .blobs import make_folders, sync_file, sync_folder
+import structlog
+
+from .blobs import make_folders, sync_folder, write_whole
 from .problems import ParcelDamaged, ParcelUnopened
+
+log = structlog.get_logger()
 
 MEDIA_TYPE = "application/vnd.beatbook.parcel"
 MAGIC = b"BBP1"
@@ -62,8 +66,13 @@ class Keys:
         self.look()
 
     def look(self) -> None:
-        found = [read_key(path) for path in sorted(self.folder.glob("*.json"))]
+        """One that cannot be read keeps the others from nothing. A restore brings it again from a backup."""
+        found = [key for path in sorted(self.folder.glob("*.json")) if (key := read_key(path))]
         self.known = {key.id: key for key in sorted(found, key=lambda key: key.made_at)}
+
+    def damaged(self) -> list[str]:
+        """The files that are not the key of their name."""
+        return [path.name for path in sorted(self.folder.glob("*.json")) if not is_sound(self.known.get(path.stem))]
 
     def renew(self, now: datetime, days: int) -> None:
         """Make a key where there is none, or none younger than that."""
@@ -72,9 +81,9 @@ class Keys:
             self.keep([Key.make(now)])
 
     def keep(self, keys: Iterable[Key]) -> None:
-        """Make keys durable, readable by nobody else. One that is here stays as it is."""
+        """Make keys durable, readable by nobody else. One that is here stays as it is, unless it was damaged."""
         for key in keys:
-            if key.id not in self.known:
+            if key.id not in self.known or not is_sound(self.known[key.id]):
                 make_folders(self.folder)
                 write_key(self.folder / f"{key.id}.json", key)
         self.look()
@@ -94,10 +103,7 @@ class Keys:
 
     def note_backup(self, key_ids: Iterable[str]) -> None:
         make_folders(self.folder)
-        noted = self.folder / BACKED_UP
-        noted.write_text("\n".join(sorted({*self.backed_up(), *key_ids})) + "\n")
-        sync_file(noted)
-        sync_folder(self.folder)
+        write_whole(self.folder / BACKED_UP, "\n".join(sorted({*self.backed_up(), *key_ids})) + "\n")
 
     def open(self, parcel: bytes, *, name: str) -> bytes:
         """What is inside, with both digests checked.
@@ -210,9 +216,25 @@ def text_of(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def read_key(path: Path) -> Key:
-    said = json.loads(path.read_text())
-    return Key(path.stem, datetime.fromisoformat(said["madeAt"]), said["public"], said["private"])
+def read_key(path: Path) -> Key | None:
+    try:
+        said = json.loads(path.read_text())
+        return Key(path.stem, datetime.fromisoformat(said["madeAt"]), said["public"], said["private"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.error("a key that phones seal to cannot be read", file=path.name, error=str(error))
+        return None
+
+
+def is_sound(key: Key | None) -> bool:
+    """Whether its two halves belong together, and to its name."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    try:
+        number = int.from_bytes(base64.b64decode(key.private, validate=True)) if key else 0
+        point = point_of(ec.derive_private_key(number, ec.SECP256R1()).public_key())
+    except ValueError:
+        return False
+    return key is not None and (hashlib.sha256(point).hexdigest()[:16], text_of(point)) == (key.id, key.public)
 
 
 def write_key(path: Path, key: Key) -> None:

@@ -1,9 +1,9 @@
 """Retention: until when each record is kept, and the erasure of what is due.
 
 The class of a record is its form's, unless what became of it says otherwise: a notice that was cancelled goes sooner,
-graffiti with a suspect stays longer. Nobody has to close a record for its time to run: without a decision it is counted
-from the day it came, so nothing is kept for ever (DP12). What is erased leaves a stub: number, form, dates, digest,
-receipt and events (DP5). A hold stops all of it.
+graffiti with a suspect stays longer, and a report that is part of a case stays as long as the case. Nobody has to close
+a record for its time to run: without a decision it is counted from the day it came, so nothing is kept for ever (DP12).
+What is erased leaves a stub: number, form, dates, digest, receipt and events (DP5). A hold stops all of it.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from . import corrections, events, keeping, listings, notices, patrols, redactions, remarks, submissions, tasking, wow
+from . import events, keeping, listings, meetings, notices, patrols, redactions, reports, submissions, tasking, wow
 from .database import Database
 from .forms import RETENTION, Form, Forms, answers
 from .forms.dated import school_year
@@ -24,6 +24,7 @@ from .forms.retention import From, Retention
 from .models import (
     Attachment,
     Blob,
+    Case,
     Correction,
     Keeping,
     Notice,
@@ -33,15 +34,18 @@ from .models import (
     RaisedFlag,
     Redaction,
     Remark,
+    ReportStep,
     Review,
     StepKind,
     Submission,
 )
 from .notices import State
 from .problems import KeptByLaw, OnHold, Redacted
+from .submissions import corrections, remarks
 
 RAN = "retention.ran"  # somebody at the desk said that what is due may go now
 UNKNOWN = "unknown"
+IN_CASE = "asb_case"  # of a report that is part of a case, and of the case
 OTHERS = {UNKNOWN: Retention("Reports of devices, and forms not known here", years=6, counted_from=From.CAPTURED)}
 NEVER_ERASED = "audit"  # the log holds no content, and its chain would break
 STAYS = (
@@ -166,6 +170,7 @@ class After:
     notices: dict[str, Notice]
     steps: dict[str, list[NoticeStep]]
     with_photos: set[str]
+    cases: dict[str, Case]  # that a report is part of
 
 
 def what_followed(session: Session, instance_ids: Sequence[str]) -> After:
@@ -199,13 +204,23 @@ def what_followed(session: Session, instance_ids: Sequence[str]) -> After:
         .where(col(Attachment.instance_id).in_(instance_ids))
         .distinct()
     )
-    return After(decided, {notice.instance_id: notice for notice in given}, steps, set(pictured))
+    notices_given = {notice.instance_id: notice for notice in given}
+    return After(decided, notices_given, steps, set(pictured), cases_of(session, instance_ids))
+
+
+def cases_of(session: Session, instance_ids: Sequence[str]) -> dict[str, Case]:
+    stands = reports.standings(session, instance_ids)
+    wanted = {one.case_id for one in stands.values() if one.case_id}
+    known = {case.id: case for case in session.exec(select(Case).where(col(Case.id).in_(wanted)))} if wanted else {}
+    return {one: known[stand.case_id] for one, stand in stands.items() if stand.case_id in known}
 
 
 def class_of(session: Session, forms: Forms, form: Form | None, submission: Submission, after: After, on: date) -> str:
-    """The form's class, unless a notice, a suspect or a young person makes it another."""
+    """The form's class, unless a notice, a suspect, a young person or a case makes it another."""
     if form is None:
         return UNKNOWN
+    if submission.instance_id in after.cases:
+        return IN_CASE
     notice = after.notices.get(submission.instance_id)
     if notice is not None:
         state = notices.standing(notice, after.steps[submission.instance_id], on).state
@@ -223,6 +238,8 @@ def days_of(submission: Submission, after: After, forms: Forms, on: date) -> dic
     happened = london(said if said is not None and came - WRONG_CLOCK <= said <= came else came).date()
     steps, notice = after.steps[submission.instance_id], after.notices.get(submission.instance_id)
     closed = [london(after.decided.get(submission.instance_id, came)).date(), *(step.on for step in steps)]
+    if case := after.cases.get(submission.instance_id):
+        closed.append(london(case.changed_at).date())
     paid = notice is not None and notices.standing(notice, steps, on).state in PAID
     payments = [step.on for step in steps if step.kind is StepKind.PAYMENT]
     return {
@@ -333,7 +350,7 @@ def erase(session: Session, submission: Submission, forms: Forms, *, why: str, n
     resealed |= dict(empty_what_followed(session, submission.instance_id))
     raised = tasking.of_source(session, submission.instance_id)
     if raised is not None and session.get(Redaction, f"item:{raised.id}") is None:  # it repeats what the record said
-        tasking.erase(session, raised, now=now)
+        meetings.erase_item(session, raised, now=now)
         redactions.redact_beside(session, "item", raised.id, why=why, now=now)
     redactions.redact_record(session, submission, why=why, now=now, resealed=resealed)
     return files
@@ -377,6 +394,7 @@ def empty_what_followed(session: Session, instance_id: str) -> Iterator[tuple[in
         (Correction, {"before": "null", "after": "null", "reason": ""}, corrections.sealed),
         (Notice, {"whom": "", "place": ""}, notices.sealed),
         (NoticeStep, {"note": None, "reference": None}, notices.sealed_step),
+        (ReportStep, {"words": None}, reports.sealed),
     ]
     for table, nothing, sealed in emptied:
         for row in session.exec(select(table).where(table.instance_id == instance_id)).all():

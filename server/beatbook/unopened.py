@@ -8,13 +8,13 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session, col, select
 
-from . import attachments, photos, submissions
+from . import attachments, people, photos, submissions
 from .blobs import FileBlobs
-from .database import Database
+from .database import Database, disk_problem
 from .forms import Forms
 from .models import Device, Quarantine
 from .parcels import Keys, name_in
-from .problems import ParcelUnopened, Problem
+from .problems import DeviceRevoked, ParcelUnopened, Problem
 from .settings import Settings
 
 log = structlog.get_logger()
@@ -64,7 +64,10 @@ def take_record(
     settings: Settings,
 ) -> None:
     def take(session: Session) -> None:
-        submissions.receive(session, payload, device, now=now, forms=forms, settings=settings)
+        if people.is_cut_off(device):  # whether it becomes a record is for a person to say
+            submissions.keep_aside(session, payload, device, DeviceRevoked(), now=now)
+        else:
+            submissions.receive(session, payload, device, now=now, forms=forms, settings=settings)
         submissions.settle_aside(session, kept.id, OPENED, now=now)
 
     database.write(take)
@@ -80,7 +83,10 @@ def take_photo(
     now: datetime,
     settings: Settings,
 ) -> None:
-    photo = attachments.incoming_of(blobs, content)
+    try:
+        photo = attachments.incoming_of(blobs, content)
+    except OSError as error:  # it waits on, and the start does not wait for it
+        raise disk_problem(error) from error
 
     def take(session: Session) -> None:
         attachments.receive(session, photo, inspected, device, now=now)

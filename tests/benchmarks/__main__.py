@@ -21,9 +21,8 @@ sys.path.insert(0, str(ROOT / "server"))
 import bootstrap  # noqa: E402  It lies beside the server it starts.
 
 os.chdir(ROOT)
-os.environ["PYTHONPATH"] = str(ROOT / "tests")
 OTHERS = {"queue", "start", "taps"}  # with the front end, for they measure it
 ALONE = {"million", "desk", "table"}
 named = sys.argv[1:2] and sys.argv[1] in OTHERS | ALONE
 which, rest = (sys.argv[1], sys.argv[2:]) if named else ("ingest", sys.argv[1:])
-sys.exit(bootstrap.start(f"benchmarks.{which}", rest, with_front_end=which in OTHERS, for_tests=True))
+sys.exit(bootstrap.start_beside_tests(f"benchmarks.{which}", rest, with_front_end=which in OTHERS))

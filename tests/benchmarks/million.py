@@ -25,7 +25,6 @@ from filled import filled
 from sqlmodel import Session, SQLModel, select
 
 from beatbook import attachments, envelope, events, grid, listings, people, photos, submissions
-from beatbook import flags as flagging
 from beatbook.demo import pictures
 from beatbook.demo.records import number_of
 from beatbook.forms import Form, Forms, answers
@@ -47,6 +46,7 @@ from beatbook.models import (
 from beatbook.office import JUMPED, Office, open_office
 from beatbook.settings import Settings
 from beatbook.submissions import Reading
+from beatbook.submissions import flags as flagging
 
 # What a unit records, in parts of a thousand.
 # fmt: off

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import httpx2
 import pytest
 from actors import a_photo
 from doors import CUT, Answer, files_of, next_version
@@ -57,6 +58,13 @@ def test_a_hotels_sign_in_page_is_not_taken_for_the_server(running, door, phone,
     page.get_by_role("button", name="Send now").click()
     expect(page.get_by_text("sign in to it, or use mobile data")).to_be_visible()
     assert door.deliveries("submission") == []
+
+    ours = {"beatbook-server": httpx2.get(f"{running.url}/api/sync/state").headers["beatbook-server"]}
+    full = Answer(507, {**ours, "content-type": "application/problem+json", "retry-after": "600"}, b'{"status":507}')
+    door.answer_with(lambda request: full if request.carries("submission") else None)
+    expect(strip(page)).to_have_text("1 waiting, the server is full")  # it tries again by itself
+    send_now(page)
+    expect(page.get_by_text("Everything is kept on this phone")).to_be_visible()
 
     door.let_all_through()
     send_now(page)

@@ -100,12 +100,15 @@ def test_this_device_says_whether_the_browser_promised_to_keep_records(running, 
     expect(page.get_by_text("used of")).to_be_visible()
 
 
-def test_a_phone_with_little_space_says_so_before_anybody_sets_off(running, phone):
+def test_a_phone_with_little_space_or_a_wrong_clock_says_so_before_anybody_sets_off(running, phone):
     page = enrol(phone, running.start())
     expect(page.get_by_text("Little space")).not_to_be_visible()
+    expect(page.get_by_text("This phone’s clock")).not_to_be_visible()
     page.add_init_script("StorageManager.prototype.estimate = async () => ({quota: 60e6, usage: 20e6})")
+    page.add_init_script("const right = Date.now; Date.now = () => right() + 2.01 * 3_600_000")
     page.reload()
     expect(page.get_by_text("Only 40 MB free, room for about 100 photos.")).to_be_visible()
+    expect(page.get_by_text("This phone’s clock is 2 hours ahead")).to_be_visible()
 
 
 # As WebKit does when its storage process dies: every handle is dead, and so is every new one until the page is loaded

@@ -5,6 +5,7 @@ starts. `python -m faults.planted nursery` reads one order a line, forks a serve
 """
 
 import ctypes
+import hashlib
 import importlib
 import json
 import os
@@ -233,14 +234,13 @@ def full_for_good() -> None:
 def no_unique_check() -> None:
     import uuid
 
-    (submissions,) = ours("submissions")
-    (sync,) = ours("api.sync")
+    arrival, models, submissions, sync = ours("submissions.arrival", "models", "submissions", "api.sync")
 
-    store = submissions.store
+    store = arrival.store
 
-    def store_anew(session: Any, submission: Any, read: Any, *, now: Any) -> None:
+    def store_anew(session: Any, submission: Any, *given: Any, now: Any) -> None:
         submission.instance_id = str(uuid.uuid4())
-        store(session.session, submission, read, now=now)
+        store(session.session, submission, *given, now=now)
 
     class Blind:
         """A session that never finds a submission."""
@@ -249,13 +249,13 @@ def no_unique_check() -> None:
             self.session = session
 
         def get(self, kind: Any, key: Any, **more: Any) -> Any:
-            return None if kind is submissions.Submission else self.session.get(kind, key, **more)
+            return None if kind is models.Submission else self.session.get(kind, key, **more)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self.session, name)
 
     receive, stored = submissions.receive, sync.stored
-    submissions.store = store_anew
+    arrival.store = store_anew
 
     def stored_under_its_own_name(received: Any) -> Any:
         result, own = stored(received), json.loads(received.submission.payload)["instanceId"]
@@ -267,15 +267,15 @@ def no_unique_check() -> None:
 
 @fault("other bytes under the same number replace the first")
 def second_replaces_first() -> None:
-    (submissions,) = ours("submissions")
+    models, problems, submissions = ours("models", "problems", "submissions")
     receive = submissions.receive
 
     def receive_and_replace(session: Any, payload: bytes, device: Any, **more: Any) -> Any:
         try:
             return receive(session, payload, device, **more)
-        except submissions.IdReused:
-            known = session.get(submissions.Submission, json.loads(payload)["instanceId"])
-            known.payload, known.digest = payload, submissions.hashlib.sha256(payload).hexdigest()
+        except problems.IdReused:
+            known = session.get(models.Submission, json.loads(payload)["instanceId"])
+            known.payload, known.digest = payload, hashlib.sha256(payload).hexdigest()
             session.add(known)
             return submissions.Received(known, again=True, detail=None)
 
@@ -304,12 +304,12 @@ def never_missing() -> None:
 
 @fault("an enrolment code works more than once")
 def code_works_twice() -> None:
-    (people,) = ours("people")
+    models, people = ours("models", "people")
 
     enrol = people.enrol
 
     def enrol_often(session: Any, code: str, **more: Any) -> Any:
-        invitation = session.get(people.Invitation, people.digest(code))
+        invitation = session.get(models.Invitation, people.digest(code))
         if invitation is not None:
             invitation.used_at = None
         return enrol(session, code, **more)
@@ -378,23 +378,23 @@ def no_side_note() -> None:
 
 @fault("receipts that devices show are not compared with the log")
 def no_witness() -> None:
-    (events,) = ours("events")
+    (log,) = ours("events.log")
 
-    events.fits = lambda session, receipt: True
+    log.fits = lambda session, receipt: True
 
 
 @fault("a record from a wrong clock is refused")
 def wrong_clock_refused() -> None:
-    problems, submissions = ours("problems", "submissions")
+    arrival, problems = ours("submissions.arrival", "problems")
 
-    clock_warnings = submissions.clock_warnings
+    clock_warnings = arrival.clock_warnings
 
     def refuse(*given: Any) -> Any:
         if clock_warnings(*given):
             raise problems.BadRequest
         return []
 
-    submissions.clock_warnings = refuse
+    arrival.clock_warnings = refuse
 
 
 # Attackers ------------------------------------------------------------------------------------------------------
@@ -481,7 +481,7 @@ def die_with_parent() -> None:
 
 
 def leave_out_previews() -> None:
-    (previews,) = ours("previews")
+    (previews,) = ours("photos.previews")
     previews.Previewer.start = lambda self: None
     previews.Previewer.wake = lambda self: None
 

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from running import ROOT, free_port
+from running import free_port
 
+import bootstrap
 from beatbook import people, verification
 from beatbook.models import Role
 from beatbook.office import open_office
@@ -124,8 +125,7 @@ NURSERY = Nursery()
 
 
 def environment() -> dict[str, str]:
-    paths = os.pathsep.join([str(ROOT / "server"), str(ROOT / "tests")])
-    return {**os.environ, "PYTHONPATH": paths, "BEATBOOK_LOG_LEVEL": "ERROR"}
+    return {**os.environ, "PYTHONPATH": bootstrap.MODULES_OF_TESTS, "BEATBOOK_LOG_LEVEL": "ERROR"}
 
 
 @dataclass

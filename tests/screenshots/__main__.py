@@ -10,5 +10,4 @@ sys.path.insert(0, str(ROOT / "server"))
 import bootstrap  # noqa: E402  It lies beside the server it starts.
 
 os.chdir(ROOT)
-os.environ["PYTHONPATH"] = str(ROOT / "tests")
-sys.exit(bootstrap.start("screenshots.take", sys.argv[1:], with_front_end=True, for_tests=True))
+sys.exit(bootstrap.start_beside_tests("screenshots.take", sys.argv[1:], with_front_end=True))

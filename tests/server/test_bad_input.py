@@ -2,17 +2,23 @@
 
 import gzip
 import json
+import re
 import struct
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from actors import MULTIPART, Record, a_photo, a_record, body_of, camera_file, parts, sha256
 from sqlmodel import func, select
 from starlette.testclient import TestClient
 
+from beatbook import problems
 from beatbook.forms import Forms
 from beatbook.models import Blob, Quarantine, Role, Submission
+
+DOCS = Path(__file__).parents[2] / "docs"
+BY_SLUG = {problem.slug: problem for problem in problems.all_problems()}
 
 
 @pytest.fixture
@@ -465,3 +471,25 @@ def test_a_mistake_of_ours_shows_nothing_of_our_inside(officer, monkeypatch):
         "wait",
     )
     assert "ZeroDivision" not in answer.text
+
+
+def rows_of_answers() -> list[list[str]]:
+    """The table of docs/answers.md: number, input, answer, detail, kept, client."""
+    lines = (DOCS / "answers.md").read_text(encoding="utf-8").splitlines()
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return table[2:]
+
+
+def test_the_table_of_answers_says_what_the_program_does():
+    for _, _, answer, detail, _, client in rows_of_answers():
+        for status, slug in re.findall(r"(\d{3}) ([a-z]+-[a-z-]+|redacted)", answer):
+            problem = BY_SLUG[slug]
+            assert (problem.status, problem.detail, problem.client) == (int(status), detail, client), slug
+
+
+def test_every_row_of_the_table_is_tried_by_a_test_that_carries_its_number():
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    carried = set(", ".join(re.findall(r"# (\d+[ab]?(?:, \d+[ab]?)*)$", tests, re.M)).split(", "))
+    numbers = [number for row in rows_of_answers() for number in re.findall(r"\d+[ab]?", row[0])]
+    assert len(numbers) >= 45
+    assert [number for number in numbers if number not in carried] == []

@@ -14,10 +14,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from sqlmodel import select
 
-from beatbook.keys import text_of
 from beatbook.models import DeskSession, Event, Identity, Person, Role
 from beatbook.office import open_office
-from beatbook.openid import Attempt, Provider
+from beatbook.people.keys import text_of
+from beatbook.people.openid import Attempt, Provider
 from beatbook.problems import CouncilRefused
 from beatbook.settings import Settings
 from beatbook.verification import verify

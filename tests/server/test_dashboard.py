@@ -1,14 +1,18 @@
 """The dashboard: each figure counts what it says, leads to what is behind it, and knows no officer, child or target."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from actors import Device, Supervisor, a_record, graffiti_answers, read
+from sqlmodel import Session
 
+from beatbook import listings
 from beatbook.desk import figures
 from beatbook.desk.figures import Figure, Moment
+from beatbook.models import Arrival
 from beatbook.office import Office
 
 LONDON = ZoneInfo("Europe/London")
@@ -18,7 +22,19 @@ def drawn(office: Office) -> dict[str, Figure]:
     """Each figure by its maker's name."""
     with office.database.reading() as session:
         found = figures.all_of_them(session, office.forms, Moment(office.clock(), LONDON))
-    names = ("by_week", "review", "actions", "clocks", "not_sent", "squares", "outcomes", "walking", "way_here")
+    names = (
+        "by_week",
+        "review",
+        "actions",
+        "clocks",
+        "updates",
+        "reported",
+        "not_sent",
+        "squares",
+        "outcomes",
+        "walking",
+        "way_here",
+    )
     return dict(zip(names, found, strict=True))
 
 
@@ -42,6 +58,7 @@ def test_every_figure_says_what_is_behind_it(officer: Device, supervisor: Superv
     assert found["squares"].title == "100% of what was recorded in 28 days lies in 1 square of 100\u00a0m."
     assert found["clocks"].title.startswith("1 offensive graffito is past the day")
     assert dict(found["clocks"].rows) == {"Still in time": ["0"], "Past its time": ["1"], "Done": ["0"]}
+    assert found["updates"].is_empty and found["reported"].is_empty
     assert dict(found["actions"].rows)["Late"] == ["1"]
     assert found["outcomes"].is_empty and found["walking"].title == "No class has counted yet."
     assert found["way_here"].title == "Half of the records are here within 26 minutes, 19 of 20 within 2 days."
@@ -66,15 +83,22 @@ def test_fn17_mt13_no_figure_counts_by_person_or_against_a_target(
 def test_every_figure_has_a_table_and_a_way_to_its_records(officer: Device, supervisor: Supervisor, office: Office):
     officer.send(a_record())
     page = supervisor.open("/desk/dashboard")
-    assert page.text.count('<figure class="plotted">') == 9
+    assert page.text.count('<figure class="plotted">') == 11
     for one in drawn(office).values():
         assert one.plot.title.endswith(".") and one.plot.title in re.sub("&#39;", "'", page.text)
         assert supervisor.open(one.address).status_code == 200, one.address
 
 
-@pytest.mark.parametrize(("values", "half", "most"), [([], None, None), ([3.0], 3, 3), (list(range(1, 21)), 10, 19)])
-def test_a_percentile_is_one_of_the_values(values, half, most):
-    assert (figures.percentile(values, 0.5), figures.percentile(values, 0.95)) == (half, most)
+@pytest.mark.parametrize(("values", "half", "most"), [([3], 3, 3), (range(1, 21), 10, 19), ([1] * 19 + [9], 1, 1)])
+def test_half_and_19_of_20_are_among_the_times_on_the_way(office: Office, values, half, most):
+    def took(session: Session) -> None:
+        for minutes, number in Counter(values).items():
+            session.add(Arrival(week="2026-11-16", minutes=minutes, number=number))
+
+    office.database.write(took)
+    with office.database.reading() as session:
+        assert listings.on_their_way(session, date(2026, 11, 16)) == {"2026-11-16": (half, most)}
+        assert listings.on_their_way(session, date(2026, 11, 17)) == {}
 
 
 def test_weeks_begin_on_mondays_in_the_towns_own_time():

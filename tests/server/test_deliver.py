@@ -53,7 +53,7 @@ def test_the_receipt_names_the_record_its_digest_and_its_place_in_the_history(of
     assert (event.kind, event.subject) == ("submission.received", record.instance_id)
 
 
-def test_sending_the_same_submission_again_changes_nothing(officer, office):
+def test_sending_the_same_submission_again_changes_nothing(officer, office):  # 1
     record = a_record(a_photo())
     first = officer.send(record)
     events = count(office, Event)
@@ -77,7 +77,7 @@ def test_another_device_gets_the_same_receipt(officer, enrolled):
     assert enrolled(name="Phone 8").send(record)[0]["receipt"] == officer.send(record)[0]["receipt"]
 
 
-def test_other_answers_under_the_same_number_are_kept_aside(officer, office):
+def test_other_answers_under_the_same_number_are_kept_aside(officer, office):  # 2
     record = a_record()
     officer.send(record)
     other = a_record(instanceId=record.instance_id, counter=2)
@@ -144,7 +144,7 @@ def test_one_bad_part_does_not_stop_the_others(officer):
     assert [result["status"] for result in results] == ["stored", "refused", "stored"]
 
 
-def test_a_body_cut_short_loses_only_the_part_in_flight(officer, office):
+def test_a_body_cut_short_loses_only_the_part_in_flight(officer, office):  # 36
     whole, photo = a_record(), a_photo((200, 200))
     body = body_of(parts(whole, photos=(photo,)))
     answer = officer.deliver_bytes(body[:-2000])
@@ -180,7 +180,7 @@ def test_a_delivery_with_nothing_in_it_is_answered(officer):
     assert officer.send() == []
 
 
-def test_a_withdrawn_device_is_refused_and_what_it_sends_is_kept_aside(officer, office):
+def test_a_withdrawn_device_is_refused_and_what_it_sends_is_kept_aside(officer, office):  # 39
     from beatbook import people
     from beatbook.models import Device
 
@@ -209,7 +209,7 @@ def test_a_mended_record_marks_the_one_it_replaces_whichever_comes_first(officer
         assert session.get(Submission, mended.instance_id).review_state == "received"
 
 
-def test_unknown_members_and_answers_are_kept_verbatim(officer, office):
+def test_unknown_members_and_answers_are_kept_verbatim(officer, office):  # 18
     record = a_record(something={"new": [1, 2]}, answers={"nobody_asked": "<script>alert(1)</script>"})
     officer.send(record)
     with office.database.reading() as session:

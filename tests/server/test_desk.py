@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 from beatbook import events, grid, people
 from beatbook.desk import words
 from beatbook.desk.session import safe_target
-from beatbook.models import Event, Purpose, ReviewState, Role
+from beatbook.models import Event, Person, Purpose, ReviewState, Role
 from beatbook.office import Office
 from beatbook.people import Invited
-from beatbook.previews import Made
+from beatbook.photos.previews import Made
 from beatbook.serving import administrator_link
 from beatbook.settings import Settings
 
@@ -659,7 +659,7 @@ def invitation(office: Office, role: Role, *, purpose: Purpose | None = None, kn
     """The path of a link to the desk."""
 
     def make(session: Any) -> Invited:
-        person = session.get(people.Person, known) if known else None
+        person = session.get(Person, known) if known else None
         return people.invite(session, role, "New here", minutes=60, now=office.clock(), purpose=purpose, person=person)
 
     return f"/desk/join/{office.database.write(make).code}"

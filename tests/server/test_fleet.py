@@ -7,7 +7,7 @@ import pytest
 from actors import Device, Supervisor, a_record, read
 from sqlmodel import select
 
-from beatbook import people, submissions
+from beatbook import backups, people, submissions
 from beatbook.models import Contact, Event, Role
 from beatbook.verification import verify
 
@@ -262,3 +262,19 @@ def test_times_are_those_of_the_town(officer, supervisor, clock):
     supervisor = Supervisor.join(supervisor.office, supervisor.http, "Sam B")
     officer.say(unsent=1, oldestUnsentAt="2026-07-22T08:30:00+00:00")
     assert "1 unsent since 09:30" in read(supervisor.open("/desk/devices"))
+
+
+def test_who_manages_is_told_when_no_backup_holds_what_came(officer, server, office, later, tmp_path):
+    officer.send(a_record())
+    later(days=7, minutes=-10)
+    administrator, supervisor = (
+        Supervisor.join(office, server, name, role)
+        for name, role in (("Robin A", Role.ADMIN), ("Kerry B", Role.SUPERVISOR))
+    )
+    assert "No backup" not in read(administrator.open("/desk/devices"))
+    later(minutes=20)
+    said = read(administrator.open("/desk/devices"))
+    assert "No backup holds what came since Sun 22 Nov 2026 10:30. 14 days after a record came, its phone" in said
+    assert "No backup" not in read(supervisor.open("/desk/devices"))
+    backups.back_up(office, tmp_path / "backup", print)
+    assert "No backup" not in read(administrator.open("/desk/devices"))

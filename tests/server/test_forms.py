@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from beatbook import forms
 from beatbook.forms import RETENTION, Context, FormError, Forms, answers, files, form_from, is_newer, load
+from beatbook.listings import REPORTS
 from beatbook.models import Role
 from beatbook.offered import compare
 from beatbook.settings import Settings
-from beatbook.submissions import REPORTS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(forms.__file__).parent

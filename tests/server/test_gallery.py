@@ -7,7 +7,7 @@ from actors import Record, a_photo, a_record, read, sha256
 from evidence import forms_with_evidence
 
 from beatbook import events
-from beatbook.previews import Made
+from beatbook.photos.previews import Made
 from beatbook.settings import Settings
 
 CAMERA, COPY, PLACE, SIGNED = a_photo((80, 60)), a_photo((40, 30)), a_photo((40, 30)), a_photo((60, 30), "PNG")

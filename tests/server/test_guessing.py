@@ -12,12 +12,13 @@ import pytest
 from actors import Supervisor
 from starlette.testclient import TestClient
 
-from beatbook import keys, passwords, people
+from beatbook import people
 from beatbook.app import create_app
-from beatbook.models import Role
+from beatbook.models import Person, Role
 from beatbook.patrols import patrol
+from beatbook.people import keys, passwords
+from beatbook.people.tries import FREE, PASSWORDS, Accounts, Addresses, Tries
 from beatbook.problems import TooManyTries
-from beatbook.tries import FREE, PASSWORDS, Accounts, Addresses, Tries
 
 GUESSES, HOUR = 10_000, timedelta(hours=1)
 PASSWORD = "a long enough password"
@@ -116,7 +117,7 @@ def test_guessing_one_time_codes_shuts_neither_the_owner_nor_the_others_out(offi
     Supervisor.join(office, server, "Tom Hallam")
     secret = keys.new_secret()
     app = pyotp.TOTP(secret)
-    person = office.database.write(lambda session: session.get_one(people.Person, kerry.person_id))
+    person = office.database.write(lambda session: session.get_one(Person, kerry.person_id))
     office.database.write(
         lambda session: keys.set_authenticator(session, person, secret, app.at(office.clock()), now=office.clock())
     )

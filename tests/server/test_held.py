@@ -7,9 +7,10 @@ import pytest
 from actors import a_photo, a_record
 from sqlmodel import select
 
-from beatbook import held, listings, offered, submissions
+from beatbook import listings, offered, submissions
 from beatbook.forms import load
 from beatbook.models import Event, ReviewState
+from beatbook.submissions import held
 from beatbook.verification import verify, verify_folder
 
 FORM = """

@@ -8,7 +8,8 @@ import pytest
 from actors import Device, Record, Supervisor, a_record, graffiti_answers, read
 from notices import a_notice, authorise, litter
 
-from beatbook import notices, seal
+from beatbook import notices
+from beatbook.events import seal
 from beatbook.models import Authorisation, Holder, Notice, NoticeStep, StepKind
 from beatbook.notices import State
 from beatbook.problems import NoticeIncomplete

@@ -208,3 +208,29 @@ def retire(office, device) -> None:
         session.add(row)
 
     office.database.write(end)
+
+
+def test_what_a_stolen_phone_had_sealed_is_for_a_person_to_take_in(officer, office, settings, clock):
+    record, lost = a_record(), parcels.Key.make(clock())
+    send(officer, sealed_parts(record, lost))
+    retire(office, officer)
+    office.parcel_keys.keep([lost])
+    office.open_parcels()
+    assert count(office, Submission) == 0
+    opened = next(kept for kept in aside(office) if kept.slug == "device-revoked")
+    assert (opened.payload, opened.resolved_at) == (record.payload, None)
+
+
+def test_a_key_that_was_damaged_stops_nothing_and_comes_back_from_the_backup(officer, office, settings, tmp_path):
+    key, backup = key_of(officer), tmp_path / "backup"
+    backups.back_up(office, backup, lambda _: None)
+    path = settings.data / parcels.FOLDER / f"{key.id}.json"
+    half = office.parcel_keys.known[key.id].private
+    office.close()
+    for damaged in ("", "{}", path.read_text().replace(half, half[4:] + half[:4])):
+        path.write_text(damaged)
+        reopened = open_office(settings, office.clock)
+        assert [fault for fault in verify(reopened) if path.name in str(fault)], damaged
+        reopened.close()
+    backups.restore(settings, backup, lambda _: None, now=office.clock() + timedelta(minutes=1))
+    assert parcels.Keys(settings.data / parcels.FOLDER).damaged() == []

@@ -14,8 +14,8 @@ import pictures
 import pytest
 from PIL import Image
 
-from beatbook import previews
-from beatbook.previews import Failed, Made, Previewer, PreviewMaker
+from beatbook.photos import previews
+from beatbook.photos.previews import Failed, Made, Previewer, PreviewMaker
 
 MOST_MEMORY = 64 * 1024 * 1024  # bytes above the idle child
 MOST_CPU = 2.0  # seconds
@@ -212,7 +212,7 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_a_file_made_to_hurt_only_goes_without_a_preview(tmp_path: Path, what: str):
+def test_a_file_made_to_hurt_only_goes_without_a_preview(tmp_path: Path, what: str):  # 31
     made, used = watched(tmp_path, HOSTILE[what]())
     print(f"{what}: {made}, {used}")
     assert isinstance(made, Failed)
@@ -221,7 +221,7 @@ def test_a_file_made_to_hurt_only_goes_without_a_preview(tmp_path: Path, what: s
 
 
 @pytest.mark.parametrize("what", HARMLESS)
-def test_an_odd_file_gets_its_preview_within_the_limits(tmp_path: Path, what: str):
+def test_an_odd_file_gets_its_preview_within_the_limits(tmp_path: Path, what: str):  # 33, 34
     made, used = watched(tmp_path, HARMLESS[what]())
     print(f"{what}: {used}")
     assert isinstance(made, Made), made

@@ -329,7 +329,7 @@ def test_a_body_announced_too_large_is_refused_before_it_is_read(running):
     assert answer.startswith(b"HTTP/1.1 413")
 
 
-def test_a_connection_that_breaks_keeps_the_parts_that_had_come(running):
+def test_a_connection_that_breaks_keeps_the_parts_that_had_come(running):  # 10
     headers = running.start().enrol()
     record = a_record()
     body = body_of(parts(record, a_record(answers={"a": "x" * 5000})))

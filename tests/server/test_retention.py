@@ -15,12 +15,13 @@ from notices import a_notice, authorise
 from patrol_actors import DURING, a_step, a_ticket, an_opening
 from sqlmodel import SQLModel
 
-from beatbook import events, patrols, retention, seal, submissions
+from beatbook import events, patrols, retention, submissions
+from beatbook.events import seal
 from beatbook.forms import RETENTION, FormError, load
 from beatbook.forms.dated import Dated, DatedSettings, dated_of
 from beatbook.models import Notice, Role, Submission
 from beatbook.office import open_office
-from beatbook.previews import Made
+from beatbook.photos.previews import Made
 from beatbook.retention import RAN
 from beatbook.settings import Settings
 from beatbook.verification import verify, verify_folder

@@ -51,7 +51,7 @@ def test_a_schools_adult_is_led_to_the_own_school_and_kept_there(helen):
     assert helen.open("/desk/schools").headers["location"] == "/desk/schools/northbrook"
     assert helen.open("/desk/schools/northbrook").status_code == 200
     for path in ("", "/pictures", "/paper", "/poster", "/assembly"):
-        assert helen.open(f"/desk/schools/seagate{path}").status_code == 404
+        assert helen.open(f"/desk/schools/seagate{path}").status_code == 404  # 43
     for path in ("/desk/devices", "/desk/records?state=received", "/desk/lists"):
         assert helen.open(path).status_code in (303, 403)
 

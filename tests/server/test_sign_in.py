@@ -7,10 +7,11 @@ import pyotp
 import pytest
 from actors import Device, Supervisor, read
 
-from beatbook import keys, passwords, people
+from beatbook import people
 from beatbook.models import DeskSession, Person, Role
+from beatbook.people import keys, passwords
+from beatbook.people.tries import FREE, Accounts, Tries
 from beatbook.problems import TooManyTries, WeakPassword, WrongCode
-from beatbook.tries import FREE, Accounts, Tries
 from beatbook.verification import verify
 
 PASSWORD = "a long enough password"

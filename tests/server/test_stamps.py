@@ -13,7 +13,7 @@ from options import absent
 from rewriting import rewrite_history
 from sqlmodel import Session, select
 
-from beatbook import stamps
+from beatbook.events import stamps
 from beatbook.models import Stamp
 from beatbook.settings import Settings
 from beatbook.verification import verify

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from actors import Device, a_photo, a_record, body_of, parts, sha256
-from sqlmodel import Session
+from actors import Device, Record, a_photo, a_record, body_of, parts, sha256
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from beatbook import backups, blobs, events
+from beatbook import backups, blobs, cli, database, events
 from beatbook.app import create_app
 from beatbook.blobs import Incoming
-from beatbook.models import Role
+from beatbook.events import seal
+from beatbook.models import Quarantine, Role
 from beatbook.office import open_office
-from beatbook.previews import Made
+from beatbook.photos.previews import Made
 from beatbook.problems import ServerFull
 from beatbook.settings import Settings
 from beatbook.verification import verify
@@ -80,7 +81,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_photo_is_507_and_keeps_what_had
     assert officer.check(record).json()["submissions"][0]["missing"] == [sha256(second)]
 
 
-def test_a_photo_that_finds_no_room_for_its_name_does_not_take_the_others_with_it(office, officer, monkeypatch):
+def test_a_photo_that_finds_no_room_for_its_name_does_not_take_the_others_with_it(office, officer, monkeypatch):  # 40
     """What the writer cannot make durable is refused by itself; the record before it stays acknowledged."""
     record = a_record(a_photo())
 
@@ -198,7 +199,7 @@ class TestShortOfSpace:
     def settings(self, tmp_path) -> Settings:
         return Settings(data=tmp_path / "data", allowed_hosts="testserver", min_free_bytes_photos=10**15)
 
-    def test_photos_wait_sooner_than_records(self, office, officer):
+    def test_photos_wait_sooner_than_records(self, office, officer):  # 40a
         record = a_record(a_photo())
         stored, refused = officer.send(record)
         assert (stored["status"], stored["missing"]) == ("stored", [sha256(record.photos[0])])
@@ -214,7 +215,7 @@ class TestQuota:
 
     def test_a_device_that_sends_too_much_in_a_day_waits_with_its_photos_but_not_with_its_records(
         self, officer, enrolled, later
-    ):
+    ):  # 40b
         first, second = a_record(a_photo((80, 60))), a_record(a_photo((80, 60)))  # 3.7 KB each
         assert [result["status"] for result in officer.send(first)] == ["stored", "stored"]
         record, photo = officer.send(second)
@@ -225,6 +226,13 @@ class TestQuota:
         third = a_record(a_photo((80, 60)))
         later(days=1)
         assert [result["status"] for result in officer.send(third)] == ["stored", "stored"]
+
+    def test_a_device_cannot_fill_the_disk_with_what_is_no_record(self, office, officer):
+        first, second = officer.send(Record(b"no record" * 400), Record(b"nor this" * 400))
+        assert (first["problem"]["type"], first["problem"]["kept"]) == ("/problems/not-json", "quarantine")
+        assert (second["problem"]["type"], second["problem"]["kept"]) == ("/problems/device-quota", "nothing")
+        with office.database.reading() as session:
+            assert len(session.exec(select(Quarantine)).all()) == 1
 
     def test_sending_the_same_photo_again_costs_nothing(self, officer):
         record = a_record(a_photo((80, 60)))
@@ -291,3 +299,117 @@ def test_a_backup_that_was_stopped_leaves_one_that_can_be_restored(
         found = Device(restored, server, officer.device_id, officer.token).check(first, second).json()["submissions"]
     assert found[0]["status"] == "same" and found[0]["missing"] == []
     assert found[1]["status"] == ("missing" if stopped_before == 0 else "same")
+
+
+def test_a_backup_that_finds_no_room_says_so_and_leaves_the_one_before_it(office, officer, tmp_path):
+    resource = pytest.importorskip("resource", reason="files cannot be limited here")
+    officer.send(a_record())
+    backups.back_up(office, tmp_path / "backup", print)
+    before = {path: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()}
+    office.previews.stop()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+    try:
+        with pytest.raises(backups.CannotBackUp, match=r"cannot be written.*Is there room in .*backup\?"):
+            backups.back_up(office, tmp_path / "backup", print)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()} == before
+
+
+def test_a_photo_that_rotted_in_a_backup_costs_itself_and_not_the_rest(office, officer, tmp_path):
+    lost, rotten, sound = (a_photo() for _ in range(3))
+    record = a_record(lost, rotten, sound)
+    officer.send(record)
+    backups.back_up(office, tmp_path / "backup", print)
+    copies = blobs.FileBlobs(tmp_path / "backup" / backups.BLOBS)
+    copies.remove(sha256(lost))
+    copies.path(sha256(rotten)).write_bytes(rotten[:-1] + b"!")
+    elsewhere, said = Settings(data=tmp_path / "elsewhere", allowed_hosts="testserver"), []
+    backups.restore(elsewhere, tmp_path / "backup", said.append)
+    assert said[0].startswith("2 of ")
+    restored = open_office(elsewhere, office.clock)
+    with TestClient(create_app(restored)) as server:
+        device = Device(restored, server, officer.device_id, officer.token)
+        assert device.check(record).json()["submissions"][0]["status"] == "same"
+        assert {name for name in map(sha256, (lost, rotten, sound)) if restored.blobs.has(name)} == {sha256(sound)}
+        device.send(photos=(lost, rotten))
+        assert [fault for fault in verify(restored) if fault.where.startswith("attachment")] == []
+
+
+@pytest.mark.parametrize("stopped_before", [0, 2, 4])
+def test_a_restore_that_was_stopped_leaves_what_was_there_or_the_backup(
+    stopped_before, office, officer, settings, tmp_path, monkeypatch
+):
+    """Never an empty Beatbook, which no phone knows, nor an old database without its newest records."""
+    first, second = a_record(a_photo()), a_record()
+    officer.send(first)
+    backups.back_up(office, tmp_path / "backup", print)
+    before = officer.send(second)[0]["receipt"]["epoch"]
+    office.previews.stop()
+    shutil.copytree(settings.data, tmp_path / "killed")  # its newest records are in the write-ahead log alone
+    elsewhere = Settings(data=tmp_path / "killed", allowed_hosts="testserver")
+    steps = []
+
+    def stop_at_a_step(move: Callable[..., Any]) -> Callable[..., Any]:
+        def moved(self: Path, target: Path) -> Any:
+            if self.name.startswith(("beatbook.db", "restor")):
+                steps.append(self.name)
+                if len(steps) > stopped_before:
+                    raise KeyboardInterrupt
+            return move(self, target)
+
+        return moved
+
+    monkeypatch.setattr(Path, "rename", stop_at_a_step(Path.rename))
+    monkeypatch.setattr(Path, "replace", stop_at_a_step(Path.replace))
+    with pytest.raises(KeyboardInterrupt):
+        backups.restore(elsewhere, tmp_path / "backup", print)
+    monkeypatch.undo()
+    backups.finish_restore(elsewhere.data, print)  # as every start does
+    started = open_office(elsewhere, office.clock)
+    with TestClient(create_app(started)) as server:
+        device = Device(started, server, officer.device_id, officer.token)
+        answer = device.check(first, second).json()
+    assert started.server_id == office.server_id
+    assert answer["submissions"][0]["status"] == "same"
+    has_second = answer["submissions"][1]["status"] == "same"
+    assert has_second == (answer["epoch"] == before) == (stopped_before == 0)
+
+
+def test_bringing_the_database_up_to_date_by_hand_accuses_nobody(office, settings, monkeypatch, capsys):
+    office.close()
+    assert settings.database_file is not None
+
+    def add_a_table(connection: Any) -> None:
+        connection.exec_driver_sql("CREATE TABLE newer (id INTEGER)")
+
+    monkeypatch.setattr(database, "is_current", lambda connection: False)
+    monkeypatch.setattr(database, "upgrade", add_a_table)
+    assert cli.main(["migrate", "--data", str(settings.data)]) == 0
+    assert seal.seal_of(settings.database_file).is_file() and not seal.is_broken(settings.database_file)
+    settings.database_file.write_bytes(settings.database_file.read_bytes() + b"x")
+    monkeypatch.setattr(database, "is_current", lambda connection: True)
+    assert cli.main(["migrate", "--data", str(settings.data)]) == 0
+    assert seal.is_broken(settings.database_file)
+
+
+def test_a_data_folder_that_cannot_be_used_is_said_in_a_sentence(office, settings, tmp_path, capsys):
+    office.database.write(
+        lambda session: session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    )
+    office.close()
+    assert cli.main(["serve", "--data", str(settings.data)]) == 2
+    assert "belongs to a newer Beatbook" in capsys.readouterr().err
+    (tmp_path / "odd" / "beatbook.db").mkdir(parents=True)
+    assert cli.main(["serve", "--data", str(tmp_path / "odd")]) == 2
+    assert "the database cannot be used" in capsys.readouterr().err
+
+
+def test_a_note_that_cannot_be_replaced_says_what_it_said_before(tmp_path, fsync_fails):
+    note = tmp_path / "note"
+    blobs.write_whole(note, "before")
+    fsync_fails()
+    with pytest.raises(OSError, match="Input/output"):
+        blobs.write_whole(note, "half of it")
+    assert note.read_text() == "before"

@@ -6,8 +6,7 @@ import sqlite3
 import pytest
 from actors import a_photo, a_record
 
-from beatbook import seal
-from beatbook.events import Fault
+from beatbook.events import Fault, seal
 from beatbook.office import open_office
 from beatbook.verification import verify_folder
 

@@ -4,10 +4,12 @@ import { storageReport } from '../store/index.ts'
 import type { Device, StorageReport } from '../types.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { age } from '../ui/time.ts'
 import { bytes, count } from '../ui/words.ts'
 import { reportTrouble } from './trouble.tsx'
 
 const LITTLE_SPACE = 200e6 // about 500 photos: two busy weeks with no signal
+const CLOCK_RIGHT = 5 * 60_000 // the office says so of a record from the same difference on
 const A_PHOTO = 0.4e6 // bytes: a large one, after shrinking
 
 interface Check {
@@ -36,6 +38,18 @@ export function LittleSpace({ report: { quota, usage } }: { report: StorageRepor
     <Notice tone="attention" icon="hard-drive" title="Little space on this phone">
       Only {bytes(free)} free, room for about {count(Math.floor(free / A_PHOTO), 'photo')}. Send what is waiting and free
       some space before you set off.
+    </Notice>
+  )
+}
+
+/** Said at home too: what is recorded would say the wrong time, and nobody sees that on the record. */
+export function WrongClock({ ahead }: { ahead: number | null }) {
+  if (ahead === null || Math.abs(ahead) <= CLOCK_RIGHT) return null
+  const span = age(new Date(0).toISOString(), new Date(Math.abs(ahead)))
+  return (
+    <Notice tone="attention" icon="clock" title={`This phone’s clock is ${span} ${ahead > 0 ? 'ahead' : 'behind'}`}>
+      Set it right in the phone’s own settings, so that records say when they were made. What you record is kept all the
+      same.
     </Notice>
   )
 }

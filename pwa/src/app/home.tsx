@@ -13,7 +13,7 @@ import { dayAndTime } from '../ui/time.ts'
 import { usePress } from '../ui/press.ts'
 import { roleName, words } from '../ui/words.ts'
 import { Alerts } from './alerts.tsx'
-import { LittleSpace } from './checks.tsx'
+import { LittleSpace, WrongClock } from './checks.tsx'
 import { Frame } from './frame.tsx'
 import { isPatrol, OnPatrol } from './on-patrol.tsx'
 import { OpenDraft } from './open-draft.ts'
@@ -50,6 +50,7 @@ export function Home({ owner }: { owner: Device }) {
       {report?.wiped && <Wiped />}
       <Unconfirmed />
       {report && <LittleSpace report={report} />}
+      <WrongClock ahead={status.ahead} />
       {mine?.length === 0 && <NoForms />}
       {patrol && open && <OnPatrol form={patrol} open={open} />}
       {mine && mine.length > 0 && (

@@ -140,15 +140,17 @@ export function setActivity(sending: Iterable<string>, holdUp: string | null): v
 }
 
 async function freeze(begun: Draft, form: Form, capturedAt: string): Promise<Frozen> {
-  const [photos, counter, answers] = await read(['photos', 'meta'], async (tx) => [
+  const [photos, counter, answers, first] = await read(['photos', 'meta', 'records'], async (tx) => [
     attached(await tx.objectStore('photos').index('instanceId').getAll(begun.instanceId), begun.answers),
     begun.counter || (await nextCounter(tx)),
     await withNumbers(tx, form, begun.answers),
+    begun.replaces ? await tx.objectStore('records').get(begun.replaces) : undefined,
   ])
   const draft = answers === begun.answers ? begun : { ...begun, answers }
   const kept = new Set(photos.map((photo) => photo.sha256))
   if (digestsIn(draft.answers).some((digest) => !kept.has(digest))) throw new PhotoGone(GONE)
-  const bytes = frozen(draft, counter, capturedAt, photos)
+  // Where another phone's record has the number of ours, "replaces" would put that one in the place of ours.
+  const bytes = frozen(first?.refusal?.type === ID_REUSED ? { ...draft, replaces: null } : draft, counter, capturedAt, photos)
   const digest = await sha256(bytes)
   return { draft, counter, photos, bytes, digest, sealed: await sealRecord(draft.instanceId, bytes, digest, photos) }
 }
@@ -282,5 +284,6 @@ function newestFirst(a: RecordRow, b: RecordRow): number {
   return Date.parse(b.capturedAt) - Date.parse(a.capturedAt) || b.counter - a.counter
 }
 
+const ID_REUSED = '/problems/id-reused'
 const GONE =
   'A photo of this record is no longer on this phone. Remove it from the record or take it again, then finish.'

@@ -13,12 +13,12 @@ import { holdUpWords, statusOf, type HoldUp, type Pulse } from './words.ts'
 
 const LOCK = 'beatbook.send'
 const LOOK_EVERY = 60_000 // how often a visible page asks for news
+const SERVER_FULL = 507
 const ANSWER_WITHIN = 5_000 // how long sendNow() lets a finger wait for words
 
 const listeners = new Set<(status: SyncStatus) => void>()
-const contactWaiters: (() => void)[] = []
 const pace = new Pace()
-let pulse: Pulse = { sending: [], done: 0, total: 0, online: null, holdUp: null, nextTryAt: null }
+let pulse: Pulse = { sending: [], done: 0, total: 0, online: null, holdUp: null, nextTryAt: null, why: null, ahead: null }
 let waiting: string[] = []
 let attention = 0
 let channel: BroadcastChannel | null = null
@@ -57,12 +57,11 @@ export async function startSync(): Promise<void> {
   void wake()
 }
 
-/** A person asked. Answers as soon as it is known how it goes, also when there is no signal. */
+/** A person asked. Answers when it is known what came of it, or how far it is after a moment. */
 export async function sendNow(): Promise<SyncStatus> {
   askedByPerson = true
-  const contact = new Promise<void>((resolve) => contactWaiters.push(resolve))
   const slow = new Promise<void>((resolve) => setTimeout(resolve, ANSWER_WITHIN))
-  await Promise.race([contact, slow, wake()])
+  await Promise.race([slow, wake()])
   await refresh()
   return syncStatus()
 }
@@ -127,13 +126,12 @@ async function attempt(): Promise<void> {
     failures = 0
     if (news) lastNews = Date.now()
     await wipeReported()
-    say({ sending: [], done: 0, total: 0, holdUp: null, nextTryAt: null, online: true })
+    say({ sending: [], done: 0, total: 0, holdUp: null, nextTryAt: null, why: null, online: true })
   } catch (error) {
     if (over) return
     if (known) failed(error)
     else if (!(error instanceof NoSignal || error instanceof NotOurs || error instanceof ServerProblem)) throw error
   } finally {
-    tellWaiters()
     await refresh()
   }
 }
@@ -163,9 +161,9 @@ function watcher(news: boolean, before: number): Watcher {
   }
 }
 
-function met(): void {
-  say({ online: true, holdUp: null, nextTryAt: null })
-  tellWaiters()
+function met(serverTime: string | null): void {
+  const ahead = serverTime === null ? pulse.ahead : Date.now() - Date.parse(serverTime)
+  say({ online: true, holdUp: null, nextTryAt: null, why: null, ahead })
 }
 
 /** Nothing is lost by any failure: it only says why and when the next try comes. */
@@ -176,7 +174,8 @@ function failed(error: unknown): void {
   const wait = Math.max(asked ?? 0, backOff(failures))
   const stopped = holdUp === 'stopped' || holdUp === 'sign-in'
   const online = !(error instanceof NoSignal || error instanceof NotOurs)
-  say({ sending: [], done: 0, total: 0, online, holdUp, nextTryAt: stopped ? null : Date.now() + wait })
+  const why = error instanceof ServerProblem || error instanceof TryAgain ? error.message : null
+  say({ sending: [], done: 0, total: 0, online, holdUp, why, nextTryAt: stopped ? null : Date.now() + wait })
   if (!stopped) timer = setTimeout(() => void run(), wait)
   if (!navigator.onLine) askForWake() // while the browser believes itself online it would wake us at once, for nothing
   if (!KNOWN.some((kind) => error instanceof kind)) console.error(error)
@@ -188,6 +187,7 @@ function holdUpOf(error: unknown): HoldUp {
   if (error instanceof NotOurs) return 'not-ours'
   if (error instanceof ServerProblem && error.client === 'sign-in') return 'sign-in'
   if (error instanceof ServerProblem && error.client === 'stop') return 'stopped'
+  if (error instanceof ServerProblem && error.status === SERVER_FULL) return 'full'
   return 'busy'
 }
 
@@ -224,17 +224,12 @@ function stop(): void {
   over = true
   clearTimeout(timer)
   clearInterval(ticker)
-  tellWaiters()
 }
 
 function tell(): void {
   setActivity(pulse.sending, holdUpWords(pulse, Date.now()))
   const status = syncStatus()
   for (const listener of listeners) listener(status)
-}
-
-function tellWaiters(): void {
-  for (const resolve of contactWaiters.splice(0)) resolve()
 }
 
 const KNOWN = [NoSignal, NotOurs, ServerProblem, StoreFull, TryAgain]

@@ -25,7 +25,7 @@ import {
 import { handInShown } from '../store/advice.ts'
 import { meta, wasFull, type RecordRow } from '../store/database.ts'
 import { storageReport, wipeToReport } from '../store/device.ts'
-import { isoTime } from '../store/ids.ts'
+import { isoTime, sha256 } from '../store/ids.ts'
 import { lockNow } from '../store/lock.ts'
 import { account, takeNumbers } from '../store/numbers.ts'
 import { PARCEL } from '../store/sealed.ts'
@@ -41,7 +41,7 @@ export interface Watcher {
   news: boolean
   /** Whether the person hands in this phone, as the office has asked. */
   handingIn?: boolean
-  contact(): void
+  contact(serverTime: string | null): void
   sending(instanceIds: string[]): Promise<void>
 }
 
@@ -126,7 +126,7 @@ class Troubles {
   raise(): void {
     if (this.problem?.client === 'sign-in') throw new ServerProblem(401, this.problem, null)
     if (this.problem?.client === 'stop') throw new ServerProblem(403, this.problem, null)
-    if (this.later.size) throw new TryAgain(this.problem?.detail ?? 'not everything was taken')
+    if (this.later.size) throw new TryAgain(this.problem?.detail ?? 'Not everything was taken.')
   }
 }
 
@@ -138,7 +138,7 @@ async function meet({ device, watcher }: Link): Promise<void> {
     if (!(error instanceof ServerProblem && error.order)) throw error
     await obey(device, error.order) // a stolen phone hears nothing else
   }
-  watcher.contact()
+  watcher.contact((await serverState())?.serverTime ?? null)
 }
 
 /** What the office wants of this phone, which it says at each contact. Whoever cannot prove it is not our office. */
@@ -244,6 +244,18 @@ async function post(link: Link, items: Item[]): Promise<void> {
   link.sent = true
   const problem = await takeResults(answer.body)
   if (problem) troubles.note(problem)
+  await setDamagedAside(items, answer.body)
+}
+
+/** What the office calls damaged on the way was damaged here, if the bytes are no longer those of their name: then sending them again
+ * would go on for ever. The office has opened what was sealed, so that came as it left. */
+async function setDamagedAside(items: Item[], { results }: SyncAnswer): Promise<void> {
+  for (const result of results) {
+    if (!('sha256' in result) || result.problem?.type !== DIGEST_MISMATCH) continue
+    const item = items.find(({ key }) => key === result.sha256)
+    if (item && (item.type === PARCEL || (await sha256(item.bytes)) !== item.key))
+      await setAside(item.instanceId, DAMAGED, item.key)
+  }
 }
 
 async function blame({ troubles }: Link, item: Item, problem: ServerProblem): Promise<void> {
@@ -348,6 +360,11 @@ async function photoItems(photos: MissingPhoto[]): Promise<Item[]> {
   return items
 }
 
+const DIGEST_MISMATCH = '/problems/digest-mismatch'
+const DAMAGED = {
+  type: '/problems/photo-damaged',
+  detail: 'A photo of this record was damaged on this phone. The rest has been sent.',
+}
 const GONE = {
   type: '/problems/photo-gone',
   detail: 'A photo of this record is no longer on this phone. The rest has been sent.',

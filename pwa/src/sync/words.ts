@@ -1,7 +1,7 @@
 /** What the status strip says. */
 import type { SyncStatus } from '../types.ts'
 
-export type HoldUp = 'no-signal' | 'not-ours' | 'other-server' | 'busy' | 'sign-in' | 'stopped'
+export type HoldUp = 'no-signal' | 'not-ours' | 'other-server' | 'full' | 'busy' | 'sign-in' | 'stopped'
 
 /** What the sender knows of itself; the same in every tab. */
 export interface Pulse {
@@ -11,6 +11,9 @@ export interface Pulse {
   online: boolean | null
   holdUp: HoldUp | null
   nextTryAt: number | null
+  /** What our server said about it, in a sentence. */
+  why?: string | null
+  ahead?: number | null
 }
 
 export function statusOf(pulse: Pulse, waiting: number, attention: number, now: number): SyncStatus {
@@ -25,6 +28,7 @@ export function statusOf(pulse: Pulse, waiting: number, attention: number, now: 
     attention,
     online: pulse.online,
     nextTryAt: pulse.nextTryAt,
+    ahead: pulse.ahead ?? null,
   }
 }
 
@@ -35,6 +39,7 @@ export function holdUpWords(pulse: Pulse, now: number): string | null {
   if (pulse.holdUp === 'other-server') return 'another Beatbook answers'
   if (pulse.holdUp === 'sign-in') return 'sign in to send'
   if (pulse.holdUp === 'stopped') return 'stopped by the office'
+  if (pulse.holdUp === 'full') return 'the server is full'
   if (pulse.holdUp === null || pulse.nextTryAt === null) return null
   const wait = pulse.nextTryAt - now
   return wait > 0 ? `next try in ${duration(wait)}` : null
@@ -52,7 +57,8 @@ function words(pulse: Pulse, waiting: number, attention: number, now: number): s
 }
 
 function answer(pulse: Pulse, waiting: number, attention: number, now: number): string {
-  return (pulse.holdUp && ANSWERS[pulse.holdUp]) ?? `${words(pulse, waiting, attention, now)}.`
+  const standing = `${words(pulse, waiting, attention, now)}.`
+  return (pulse.holdUp && ANSWERS[pulse.holdUp]) ?? (pulse.why ? `${pulse.why} ${standing}` : standing)
 }
 
 function tone(pulse: Pulse, waiting: number, attention: number): SyncStatus['tone'] {
@@ -72,4 +78,5 @@ const ANSWERS: Partial<Record<HoldUp, string>> = {
   'no-signal': 'No signal. It will go by itself.',
   'not-ours': 'This network does not reach Beatbook. If it is public Wi-Fi, sign in to it, or use mobile data.',
   'other-server': 'Another Beatbook answers at this address. Nothing was sent to it. Tell your supervisor.',
+  full: 'The server is full. Everything is kept on this phone, and goes by itself once there is room.',
 }

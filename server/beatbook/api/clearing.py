@@ -7,8 +7,8 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import standing
 from ..models import Device
+from ..people import standing
 from ..problems import BadRequest, NothingOrdered
 from . import cookie_name, device_required, json_of, office_of
 

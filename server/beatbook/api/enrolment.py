@@ -5,9 +5,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import people, standing
+from .. import people
 from ..events import instant
 from ..models import Invitation
+from ..people import standing
 from ..problems import BadRequest, CodeExpired, CodeUnknown, CodeUsed
 from . import cookie_name, json_of, office_of
 

@@ -7,7 +7,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .. import people, readings
+from .. import people
+from ..events import readings
 from ..exports import WHY
 from ..models import Device, Submission
 from ..problems import NotFound

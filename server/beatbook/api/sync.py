@@ -21,7 +21,6 @@ from .. import (
     people,
     photos,
     redactions,
-    standing,
     submissions,
 )
 from ..blobs import Incoming
@@ -29,7 +28,7 @@ from ..database import disk_problem
 from ..envelope import SHA256, guess_id, read
 from ..models import Device, Ledger, Role
 from ..office import Office
-from ..people import May, may
+from ..people import May, may, standing
 from ..problems import (
     BadRequest,
     DeviceQuota,
@@ -161,7 +160,10 @@ async def down(request: Request) -> JSONResponse:
     order = await refuse_cut_off(office, device)
     people.refuse_reading(device)
     note_contact(request, office, device)
-    code = await code_of(request, office, device)
+    code, cursor = await code_of(request, office, device), request.query_params.get("since")
+    witness = downloads.Cursor.read(cursor).to_wire()
+    if not await run_in_threadpool(fits, office, witness):
+        await office.database.write_soon(lambda session: events.witness(session, witness, now=office.clock()))
     key = {"orderKey": device.token_digest} if "orderKey" in request.query_params else {}
 
     def gather() -> dict[str, Any]:
@@ -169,7 +171,7 @@ async def down(request: Request) -> JSONResponse:
             return {
                 **downloads.since(
                     session,
-                    request.query_params.get("since"),
+                    cursor,
                     device,
                     office.forms,
                     office.cards,
@@ -302,12 +304,7 @@ class Keeper:
             return refused(name_of(part), ParcelUnopened(kept=Kept.NOTHING))
         if isinstance(part, SubmissionPart):
             return {**await self.set_aside(part.payload, problem), **name_of(part)}
-        try:
-            office.refuse_photos_when_short()
-            office.quota.check(device.id, part.photo.size, office.clock())
-        except DeviceQuota as quota:
-            return refused(name_of(part), quota)
-        office.quota.spend(device.id, part.photo.size, office.clock())
+        office.refuse_photos_when_short()
         return {**await self.set_aside(part.photo.path.read_bytes(), problem), **name_of(part)}
 
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
@@ -336,13 +333,20 @@ class Keeper:
         return stored(received)
 
     async def set_aside(self, payload: bytes, problem: Problem) -> dict[str, Any]:
+        """It counts as photos do, or a device in the wrong hands could fill the disk with what is no record."""
         office, device = self.office, self.device
+        name = {"instanceId": guess_id(payload), "digest": hashlib.sha256(payload).hexdigest()}
+        if not isinstance(self.aside, HandedOver):  # that is erased on the device next, so it does not wait
+            try:
+                office.quota.check(device.id, len(payload), office.clock())
+            except DeviceQuota as quota:
+                return refused(name, quota)
+            office.quota.spend(device.id, len(payload), office.clock())
         await office.database.write_soon(
             lambda session: submissions.keep_aside(session, payload, device, problem, now=office.clock())
         )
         self.kept_aside = True
-        kept = type(problem)(kept=Kept.QUARANTINE)
-        return refused({"instanceId": guess_id(payload), "digest": hashlib.sha256(payload).hexdigest()}, kept)
+        return refused(name, type(problem)(kept=Kept.QUARANTINE))
 
     async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
         office, device, photo = self.office, self.device, part.photo

@@ -18,7 +18,7 @@ from ..blobs import Incoming
 from ..models import Device, Event, Person, Purpose, Role, Submission
 from ..office import Office
 from ..photos import Inspected
-from . import day, district, enforcement, patrols, records, rounds, school
+from . import casework, day, district, enforcement, patrols, records, rounds, school
 from .district import Someone, Thing
 from .enforcement import Taken
 from .records import Made, Picture
@@ -70,6 +70,7 @@ def fill(office: Office, *, now: datetime, tell: Tell) -> None:
     team = office.database.write(lambda session: settle_in(session, now=first))
     afterwards = [step(taken, team) for taken in enforcement.steps(enforced, now=now)]
     afterwards += days(office, everything, team, now)
+    afterwards += [Happening(at, do) for at, do in casework.deeds(office, team.people, team.devices, now=now)]
     afterwards += trophies(office, team, now=now)
     afterwards += [desk_work(one, team) for one in patrols.desk_work(now=now, zone=office.settings.time_zone)]
     happen(office, deliveries(office, everything, team) + reviews(everything, team) + afterwards)

@@ -317,7 +317,31 @@ def report(category: str, kind: str, what: str, score: str, **more: Any) -> dict
     return {**told, **asked, "channel": "patrol", **more}
 
 
+FLATS = district.Spot("pavement", "Dyer Row, flats 2 to 8", 51.2799, 1.0813)
+EDITH = {
+    "anonymous": "no",
+    "role_in_matter": "victim",
+    "full_name": "Edith Farrow",
+    "contact_phone": "01227 900 118",
+    "safe_contact": "phone",
+    "share_with": ["police", "housing"],
+}
+ROBERT = {
+    "anonymous": "no",
+    "role_in_matter": "complainant",
+    "full_name": "Robert Kemp",
+    "contact_email": "robert.kemp@mail.example",
+    "safe_contact": "email",
+}
+
 REPORTS = (
+    Case(
+        1,
+        SARAH,
+        "asb",
+        report("firework", "nuisance", "Fireworks let off between the parked cars, twice this week.", "20000010"),
+        GARDENS,
+    ),
     Case(
         2,
         SARAH,
@@ -338,14 +362,9 @@ REPORTS = (
             qualifiers=["repeat_victim", "vulnerable_victim"],
             reported_to=["police"],
             police_ref="46/81022/26",
-            anonymous="no",
-            role_in_matter="victim",
-            full_name="Edith Farrow",
-            contact_phone="01227 900 118",
-            safe_contact="phone",
-            share_with=["police", "housing"],
+            **EDITH,
         ),
-        PAVEMENT,
+        FLATS,
     ),
     Case(
         6,
@@ -368,6 +387,38 @@ REPORTS = (
             danger_done="police_know",
         ),
         BEACH,
+    ),
+    Case(
+        16,
+        SARAH,
+        "asb",
+        report("neighbour", "personal", "Kicks at the wall whenever her radio is on.", "31400332", **EDITH),
+        FLATS,
+    ),
+    Case(
+        17,
+        DANIEL,
+        "asb",
+        report(
+            "noise", "nuisance", "Music from the yard behind no. 19, most nights after eleven.", "31000030", **ROBERT
+        ),
+        PAVEMENT,
+    ),
+    Case(
+        25,
+        DANIEL,
+        "asb",
+        report(
+            "neighbour", "personal", "Bangs on the wall at night; threw bottles over the rail.", "31200330", **EDITH
+        ),
+        FLATS,
+    ),
+    Case(
+        46,
+        SARAH,
+        "asb",
+        report("animal", "nuisance", "Two dogs off the lead chase children by the play area.", "20000010", **ROBERT),
+        district.LITTER_SPOTS[8],
     ),
 )
 

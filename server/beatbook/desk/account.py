@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import segno
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from .. import identities, keys, passwords, people
-from ..models import DeskSession, Identity, Passkey, Proof
+from .. import people
+from ..models import DeskSession, Identity, Passkey, Person, Proof
+from ..people import identities, keys, passwords
 from ..problems import BadRequest, LastKey, NotFound, WrongCode
 from . import council
 from .pages import page
@@ -72,7 +74,7 @@ async def end_passkey(request: Request, given: dict[str, str]) -> Response:
     """Errors: NotFound, LastKey."""
     office, person, now = office_of(request), request.state.person, office_of(request).clock()
 
-    def work(session: people.Session) -> None:
+    def work(session: Session) -> None:
         alone = len(keys.passkeys_of(session, person.id)) == 1 and not keys.authenticator_of(session, person.id)
         if alone and office.settings.second_step:
             raise LastKey
@@ -119,8 +121,8 @@ async def change_password(request: Request, given: dict[str, str]) -> Response:
     if why := passwords.weakness(new, own=(person.name, person.email or "", office.settings.council)):
         return await draw(request, wrong={"new": why.rstrip(".")})
 
-    def work(session: people.Session) -> None:
-        person_now = session.get(people.Person, person.id)
+    def work(session: Session) -> None:
+        person_now = session.get(Person, person.id)
         assert person_now is not None
         people.change_password(session, person_now, new, now=now)
         people.end_sessions(session, person.id, now=now, actor=f"person:{person.id}", but=this)
@@ -134,7 +136,7 @@ async def end_session(request: Request, given: dict[str, str]) -> Response:
     office, person, token = office_of(request), request.state.person, token_of(request)
     this, only = people.digest(token), given.get("session", "")
 
-    def work(session: people.Session) -> int:
+    def work(session: Session) -> int:
         actor = f"person:{person.id}"
         return people.end_sessions(session, person.id, now=office.clock(), actor=actor, but=this, only=only)
 

@@ -10,13 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from .. import emergencies, people, readings
-from ..emergencies import Case
+from .. import people
+from ..events import readings
+from ..events.readings import LEFT, LOOKED, Reading, Who
 from ..exports import WHY, logbook
 from ..models import Person, Submission
-from ..people import May
+from ..people import May, emergencies
+from ..people.emergencies import Case
 from ..problems import NotFound
-from ..readings import LEFT, LOOKED, Reading, Who
 from .pages import page
 from .session import office_of, person_required, signed_in
 

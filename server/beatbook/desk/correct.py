@@ -7,13 +7,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import corrections, submissions
+from .. import submissions
 from ..forms import Field, Form
 from ..forms.answers import Option, choices_of, facts
 from ..forms.expressions import Context
 from ..models import Submission
 from ..people import May
 from ..problems import CorrectionWrong, NoteMissing, NotFound
+from ..submissions import corrections
 from .pages import page
 from .record import note_opened
 from .session import office_of, person_required

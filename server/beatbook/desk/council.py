@@ -11,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import identities
 from ..models import Person, Proof
-from ..openid import Attempt, Provider, Said
+from ..people import identities
+from ..people.openid import Attempt, Provider, Said
 from ..problems import AccountClosed, AlreadyConnected, CouncilAway, CouncilRefused, NoGroup, NotFound, Problem
 from ..settings import Settings
 from .pages import page

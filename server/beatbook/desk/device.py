@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import authorisations, numbers, people, sequences, standing
+from .. import authorisations, numbers, people, sequences
 from ..forms.expressions import london
 from ..models import Authorisation, Contact, Device, DeviceStep, Holder, Standing
 from ..office import Office
-from ..people import May
+from ..people import May, standing
 from ..problems import BadRequest, NotFound, Problem, TooLateToFind, WhyMissing
 from .fleet import State, state_of
 from .history import names_of_actors

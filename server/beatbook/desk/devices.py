@@ -1,11 +1,14 @@
 """Devices: which phones and tablets there are, when they were last heard of, and how another one is added."""
 
+from datetime import datetime, timedelta
+
 import segno
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import gone, people, submissions
+from .. import backups, gone, people, submissions
 from ..models import Device, Purpose, Role, Standing
 from ..people import DESK_ROLES, Invited, May
 from ..problems import BadRequest
@@ -14,6 +17,7 @@ from .pages import page
 from .session import office_of, person_required
 
 LONGEST_NAME = 80
+BACKUP_WAITS = timedelta(days=7)  # phones let go of what they sent after twice as long, backup or not
 AWAY = frozenset({Standing.LEAVING, Standing.LOST, Standing.STOLEN, Standing.CLEARING})  # has yet to clear itself
 SCHOOL_DESK = "school-desk"  # a school's adult, who gets the desk in place of a tablet
 
@@ -55,7 +59,7 @@ async def invite(request: Request) -> Response:
 
 
 async def draw(request: Request, *, name: str = "", role: str = "", wrong: str | None = None) -> Response:
-    states, aside, lost = await run_in_threadpool(read, request)
+    states, aside, lost, uncovered = await run_in_threadpool(read, request)
     return page(
         request,
         "devices.html",
@@ -66,6 +70,8 @@ async def draw(request: Request, *, name: str = "", role: str = "", wrong: str |
         retired=[state for state in states if is_over(state.device)],
         aside=aside,
         lost=lost,
+        uncovered=uncovered,
+        grace=backups.GRACE.days,
         desk_roles=DESK_ROLES,
         roles=offered(request.state.person.role),
         schools=schools_of(request),
@@ -83,10 +89,18 @@ def is_in_use(device: Device) -> bool:
     return not is_over(device) and device.standing not in AWAY
 
 
-def read(request: Request) -> tuple[list[State], int, int]:
+def read(request: Request) -> tuple[list[State], int, int, datetime | None]:
     office = office_of(request)
     with office.database.reading() as session:
-        return fleet(session, office.clock()), submissions.count_aside(session), gone.count(session)
+        counts = submissions.count_aside(session), gone.count(session)
+        return fleet(session, office.clock()), *counts, backup_overdue(request, session)
+
+
+def backup_overdue(request: Request, session: Session) -> datetime | None:
+    """Since when no backup was made that holds what came; with PostgreSQL its own tools make them, unknown to us."""
+    office = office_of(request)
+    since = backups.uncovered_since(session) if office.settings.database_file else None
+    return since if since and office.clock() - since > BACKUP_WAITS else None
 
 
 def offered(role: Role) -> list[Role]:

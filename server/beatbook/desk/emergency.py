@@ -5,9 +5,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import emergencies, submissions
-from ..emergencies import LASTS
-from ..people import May
+from .. import submissions
+from ..people import May, emergencies
+from ..people.emergencies import LASTS
 from ..problems import BadRequest, NobodyAsked, OwnEmergency, WordsMissing
 from . import audit
 from .pages import page

@@ -7,13 +7,13 @@ from typing import Any
 from markupsafe import Markup
 from sqlmodel import Session
 
-from .. import authorisations, corrections, grid, listings, notices, submissions
-from ..corrections import Change
+from .. import authorisations, grid, listings, notices, submissions
 from ..forms import Form, Forms, sketch
 from ..forms.answers import Fact, facts, regime
 from ..forms.pictures import about_name
 from ..models import Device, Submission
-from ..submissions import Photo
+from ..submissions import Photo, corrections
+from ..submissions.corrections import Change
 from .gallery import Shown, gallery, is_ink
 from .records import flag_words, form_title, missing_of
 from .words import arrival, said_here

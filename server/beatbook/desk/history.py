@@ -7,12 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from .. import corrections, emergencies, events, readings, remarks, submissions
-from ..corrections import Change
+from .. import events, submissions
+from ..events import readings
 from ..exports import WHY
 from ..forms import Form, Forms
 from ..models import Device, Event, Person, Review, Submission
-from ..submissions import REASONS
+from ..people import emergencies
+from ..submissions import REASONS, corrections, remarks
+from ..submissions.corrections import Change
 from .words import STATES
 
 
@@ -105,6 +107,10 @@ SAID = {
     "submission.erasure-asked": ("clock", "Asked to be erased before its date"),
     "submission.erasure-agreed": ("tick", "Agreed to be erased before its date"),
     "submission.erasure-declined": ("cross", "Not erased before its date"),
+    "report.acknowledged": ("tick", "Reporter told that it came"),
+    "report.one_off_closed": ("tick", "Closed as a one-off"),
+    "report.passed_on": ("right", "Passed on"),
+    "report.in_case": ("inbox", "Put into a case"),
     "notice.given": ("tick", "Notice given"),
     "notice.payment": ("tick", "Payment entered"),
     "notice.reminder": ("inbox", "Reminder sent"),

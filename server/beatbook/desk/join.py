@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from .. import people
 from ..models import Invitation, Person, Purpose
-from ..passwords import LEAST, weakness
+from ..people.passwords import LEAST, weakness
 from ..problems import CodeUnknown, LocalSignInOff
 from .pages import page
 from .session import HOME, browser_of, office_of, remember, tried

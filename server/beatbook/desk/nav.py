@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from .. import emergencies, listings, people, saved
+from .. import listings, people, saved
 from ..models import Person
-from ..people import May
+from ..people import May, emergencies
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ PLACES = (
     Place("map",      "Map",      "/desk/map",      May.READ_RECORDS, "m"),
     Place("patrols",  "Patrols",  "/desk/patrols",  May.READ_RECORDS, "p"),
     Place("notices",  "Notices",  "/desk/notices",  May.READ_RECORDS, "n"),
+    Place("cases",    "Cases",    "/desk/cases",    May.READ_RECORDS, "c"),
     Place("tasks",    "Tasks",    "/desk/tasks",    May.READ_RECORDS, "t"),
     Place("tasking",  "Tasking",  "/desk/tasking",  May.READ_RECORDS, "g"),
     Place("dashboard", "Dashboard", "/desk/dashboard", May.READ_RECORDS, "v"),

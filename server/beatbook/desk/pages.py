@@ -9,9 +9,9 @@ from jinja2.utils import missing
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from .. import people, tasking
+from .. import cases, people, tasking
 from ..people import May
-from . import files, fleet, words
+from . import case_words, files, fleet, words
 from .session import office_of
 
 FOLDER = Path(__file__).parent
@@ -84,7 +84,16 @@ SHARED: dict[str, Any] = {
     "ITEM_KINDS": words.ITEM_KINDS,
     "PROGRESS": words.PROGRESS,
     "PARTS": words.PARTS,
+    "MEETING_STATES": words.MEETING_STATES,
+    "MEETING_STEPS": words.MEETING_STEPS,
+    "PRESENCE": words.PRESENCE,
+    "AGREEMENTS": words.AGREEMENTS,
+    "GATEWAYS": words.GATEWAYS,
+    "BASES": words.BASES,
+    "CONFIDENTIALITY": words.CONFIDENTIALITY,
     "action_reference": tasking.reference,
+    "case_reference": cases.reference,
+    "REPORT_OUTCOMES": case_words.OUTCOMES,
     "undefined": Undefined(),
     "null": None,
 }
@@ -103,6 +112,7 @@ FILTERS = (
     words.accuracy,
     words.plain,
     words.written_day,
+    words.iso_moment,
     words.visible,
     words.code_groups,
     words.numbers,

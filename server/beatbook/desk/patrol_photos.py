@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from .. import attachments, events, patrols, people, photos
-from ..models import Blob, PreviewState, PupilPhoto
+from ..models import Blob, Person, PreviewState, PupilPhoto
 from ..office import Office
 from ..people import May
 from ..problems import BadRequest, NotFound, PhotoTooLarge
@@ -70,7 +70,7 @@ async def replace(request: Request) -> Response:
     return JSONResponse({"to": f"/desk/patrols/{photo.patrol_id}#photos"})
 
 
-def put(office: Office, body: bytes, sha256: str, person: people.Person) -> None:
+def put(office: Office, body: bytes, sha256: str, person: Person) -> None:
     """Errors: BadRequest, and those of photos.inspect."""
     incoming = attachments.incoming_of(office.blobs, body)
     try:

@@ -7,11 +7,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from .. import emergencies, events, patrols, people
+from .. import events, patrols, people
 from ..blobs import CHUNK, Blobs
 from ..forms.pictures import is_original
 from ..models import Attachment, Blob, PreviewState
-from ..people import May
+from ..people import May, emergencies
 from ..problems import NotFound
 from ..subjects import requests
 from .session import office_of, person_required

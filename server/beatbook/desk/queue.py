@@ -11,11 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from .. import events, listings, remarks, submissions
+from .. import events, listings, submissions
 from ..models import ReviewState
 from ..people import May
 from ..problems import BadRequest, NotFound, Problem
-from ..submissions import REASONS, Nearby
+from ..submissions import REASONS, Nearby, remarks
 from .evidence import Evidence, evidence_of
 from .filters import Filter, filter_of
 from .pages import page

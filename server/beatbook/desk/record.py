@@ -8,12 +8,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import corrections, emergencies, events, listings, people, remarks, submissions, tasking, tasks
+from .. import cases, events, listings, people, reports, submissions, tasking, tasks
 from ..forms import Field
-from ..models import Emergency, Person, Remark, ReviewState, Submission, Task, TaskingItem
-from ..people import May
+from ..models import Case, Emergency, Person, Remark, ReviewState, Submission, Task, TaskingItem
+from ..people import May, emergencies
 from ..problems import AlreadyDecided, BadRequest, Problem, ReasonMissing, WordsMissing
-from ..submissions import REASONS, Nearby
+from ..submissions import REASONS, Nearby, corrections, remarks
 from . import notice_card, retention
 from .done import Done, done_of
 from .evidence import Evidence, evidence_of
@@ -46,6 +46,8 @@ class View:
     task: Task | None  # that it was made on
     tasks: list[Task]  # that came of it
     items: list[TaskingItem]
+    standing: reports.Standing | None  # of a report of anti-social behaviour
+    case: Case | None  # that it is part of
     mended_by: Submission | None
     replaces: Submission | None
     done: Done | None
@@ -181,6 +183,7 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
     submission = submissions.get(session, instance_id)
     evidence = evidence_of(session, forms, submission)
     following = next_to_review(session, submission, chosen)
+    stands = standing_of(session, submission)
     return View(
         evidence=evidence,
         receipt=submissions.receipt_of(submission),
@@ -195,10 +198,19 @@ def view(session: Session, request: Request, chosen: Filter) -> View:
         task=tasks.of_record(session, instance_id),
         tasks=tasks.about(session, instance_id),
         items=tasking.about(session, instance_id),
+        standing=stands,
+        case=cases.get(session, stands.case_id) if stands and stands.case_id else None,
         mended_by=session.exec(select(Submission).where(Submission.replaces == instance_id)).first(),
         replaces=session.get(Submission, submission.replaces) if submission.replaces else None,
         done=done_of(session, request, chosen),
     )
+
+
+def standing_of(session: Session, submission: Submission) -> reports.Standing | None:
+    """Where a report of anti-social behaviour stands; None of any other record."""
+    if submission.form_id != reports.FORM or submission.held:
+        return None
+    return reports.standings(session, [submission.instance_id])[submission.instance_id]
 
 
 # Where to go on ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import bulks, flags, grid, listings, people, saved, submissions
+from .. import grid, listings, people, saved, submissions
 from ..forms import Form, Forms
 from ..forms.answers import facts
 from ..forms.pictures import is_original
@@ -17,7 +17,7 @@ from ..listings import Counted, Facets
 from ..models import Device, Listing, Person, PreviewState, ReviewState, SavedFilter, Submission
 from ..people import May
 from ..problems import BadRequest, NothingChosen, ReasonMissing
-from ..submissions import REASONS, Photo
+from ..submissions import REASONS, Photo, bulks, flags
 from . import columns
 from .columns import ANSWER, Column
 from .done import Done, done_of

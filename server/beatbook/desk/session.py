@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import people
-from ..keys import Site
 from ..models import Person
 from ..office import Office
 from ..people import May
+from ..people.keys import Site
 from ..problems import CodeUnknown, LocalSignInOff, NotAllowed
 from ..settings import Settings
 from . import nav

@@ -6,9 +6,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from .. import keys, people
-from ..keys import PASSWORD_DONE
+from .. import people
 from ..models import Person, Proof
+from ..people import keys
+from ..people.keys import PASSWORD_DONE
 from ..problems import KeyRefused, LocalSignInOff, NotFound, Problem, WrongCode, WrongPassword
 from .pages import page
 from .session import (

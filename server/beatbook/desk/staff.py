@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import identities, keys, people
+from .. import people
 from ..models import DeskSession, Person, Role
-from ..people import DESK_ROLES, Invited, May
+from ..people import DESK_ROLES, Invited, May, identities, keys
 from ..problems import BadRequest, NotFound
 from .devices import qr_of
 from .pages import page
@@ -50,7 +50,7 @@ async def change(request: Request) -> Response:
     if do not in SAID and do != "back":
         raise BadRequest
 
-    def work(session: people.Session) -> Invited | None:
+    def work(session: Session) -> Invited | None:
         person = session.get(Person, person_id)
         if person is None or person.ended_at is not None or person.id == admin.id:
             raise NotFound  # one's own account is changed on its own page
@@ -71,7 +71,7 @@ async def change(request: Request) -> Response:
     return page(request, "invitation.html", invited=invited, link=link, qr=qr_of(link), for_desk=True)
 
 
-def means_of(session: people.Session, person: Person) -> list[str]:
+def means_of(session: Session, person: Person) -> list[str]:
     count = len(keys.passkeys_of(session, person.id))
     codes = keys.authenticator_of(session, person.id) is not None
     council = bool(identities.of_person(session, person.id))

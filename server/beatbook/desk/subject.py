@@ -25,6 +25,8 @@ KINDS = {
     "aside": "Kept aside",
     "task": "Tasks",
     "item": "Tasking group",
+    "meeting": "Meetings of the tasking group",
+    "case": "Case",
     "patrol": "Patrols",
     "filter": "Saved filters",
     "person": "Accounts",

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import events, tasking, tasks
-from ..models import Submission, TaskState
+from ..models import CaseAction, Submission, TaskState
 from ..people import May
 from ..problems import BadRequest, TaskReasonMissing
 from .history import Entry, names_of
@@ -24,6 +24,7 @@ class View:
     history: list[Entry]
     record: Submission | None  # that it came of
     action: str | None
+    case: CaseAction | None  # the action of a case that it came of
     choices: Choices
 
 
@@ -81,6 +82,7 @@ def view(session: Session, request: Request) -> View:
         history=history(session, task.id),
         record=session.get(Submission, task.about) if task.about else None,
         action=tasking.get_action(session, number).item_id if number is not None else None,
+        case=session.get(CaseAction, task.about) if task.about else None,
         choices=choices(session, office),
     )
 

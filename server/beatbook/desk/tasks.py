@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import people, submissions, tasking, tasks
+from .. import cases, people, submissions, tasking, tasks
 from ..forms import Form
-from ..models import TRUSTED, Device, Role, Standing, Submission, Task, TaskOrigin
+from ..models import TRUSTED, ActionKind, Case, CaseAction, Device, Role, Standing, Submission, Task, TaskOrigin
 from ..office import Office
 from ..people import May
 from ..problems import NotFound
@@ -172,6 +172,8 @@ def prefilled(request: Request) -> Given:
                 origin=TaskOrigin.NTG_ACTION,
                 about=about,
             )
+        if asked := session.get(CaseAction, about):
+            return from_case(given, cases.get(session, asked.case_id), asked)
         record = submissions.get(session, about)
         return replace(
             given,
@@ -181,6 +183,17 @@ def prefilled(request: Request) -> Given:
             form_id=record.form_id if record.form_id in office.forms.ids() else "",
             about=about,
         )
+
+
+def from_case(given: Given, case: Case, asked: CaseAction) -> Given:
+    """It names the case and its place, and nobody who reported it (AS6)."""
+    begins = "Patrol" if asked.kind is ActionKind.PATROL_REQUEST else "Visit"
+    return replace(
+        given,
+        title=(asked.what or f"{begins}: {case.title}")[:LONGEST_TITLE],
+        place=case.place or "",
+        about=asked.reference,
+    )
 
 
 def given_from(task: Task, zone: ZoneInfo) -> Given:

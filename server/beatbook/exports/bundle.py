@@ -16,10 +16,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from .. import corrections, events, exhibits, notices, redactions, remarks, submissions
+from .. import events, exhibits, notices, redactions, submissions
 from ..blobs import CHUNK, Blobs
 from ..forms import Forms
 from ..models import Correction, Event, Notice, NoticeStep, Redaction, Remark, Review, Submission
+from ..submissions import corrections, remarks
 from .marking import About, Asked
 from .pictures import Picture, pictures_of
 from .zips import Entry, chunks

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from .. import cells, corrections, listings, submissions
+from .. import cells, listings, submissions
 from ..forms import Field, Form, Forms, answers
 from ..forms.answers import Fact, Lists, facts, words_of
 from ..forms.expressions import is_blank
 from ..listings import Wanted
 from ..models import Device, Redaction, Submission
+from ..submissions import corrections
 from . import lines
 from .marking import OFFICIAL, SENSITIVE, Asked
 

@@ -10,7 +10,7 @@ list bank_holidays. once() keeps a calculate's first result; pulldata('huts', 'r
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -176,6 +176,14 @@ def truth(value: Value) -> bool:
 def london(now: datetime) -> datetime:
     """A moment on the clocks of this council; one without an offset is taken to be on them already."""
     return now.astimezone(LONDON) if now.tzinfo else now.replace(tzinfo=LONDON)
+
+
+def working_days_later(local: datetime, days: int, holidays: Collection[str]) -> datetime:
+    """So many days on from a time on the council's own clocks: Monday to Friday, and none of these days off."""
+    while days > 0:
+        local += timedelta(days=1)
+        days -= local.weekday() < 5 and local.date().isoformat() not in holidays
+    return local
 
 
 class Moment(NamedTuple):
@@ -445,10 +453,7 @@ def _working_days_after(args: Sequence[Node], context: Context) -> Value:
     if when is None or when.kind == "time" or not 0 <= days <= MOST_DAYS:
         return ""
     holidays = {words(value_of(row.get("name"))) for row in context.lists.get("bank_holidays", ())}
-    local, left = _EPOCH + timedelta(milliseconds=when.wall), int(days)
-    while left:
-        local += timedelta(days=1)
-        left -= local.weekday() < 5 and local.date().isoformat() not in holidays
+    local = working_days_later(_EPOCH + timedelta(milliseconds=when.wall), int(days), holidays)
     if when.kind == "date":
         return local.date().isoformat()
     return local.replace(tzinfo=LONDON).isoformat(timespec="seconds")

@@ -1,8 +1,9 @@
 """Places: everything in the database that can hold words about a person, walked once and shown in passages.
 
-Records with every version, what was put right and what the office wrote about them; notices; tasks; what was put to
-the tasking group; what was kept aside; rows of lists; patrols; saved filters; the people of the desk and who carries a
-device. A test walks the tables and fails when one with words in it is neither here nor named as holding none.
+Records with every version, what was put right and what the office wrote about them; notices; tasks; cases; what was put
+to the tasking group and its meetings; what was kept aside; rows of lists; patrols; saved filters; the people of the
+desk and who carries a device. A test walks the tables and fails when one with words in it is neither here nor named as
+holding none.
 """
 
 import json
@@ -12,11 +13,16 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from .. import corrections, events, notices, redactions, reference, retention, submissions, tasking
+from .. import cases, events, notices, papers, redactions, reference, retention, shares, submissions, tasking
 from ..forms import Field, Form, Forms
 from ..forms.answers import facts
 from ..forms.pictures import about_name, is_original, row_of, rows_about
 from ..models import (
+    AgendaItem,
+    Attendance,
+    Case,
+    CaseAction,
+    CaseEntry,
     Correction,
     Device,
     DeviceStep,
@@ -26,6 +32,7 @@ from ..models import (
     Holder,
     Keeping,
     ListChange,
+    Meeting,
     Notice,
     NoticeStep,
     Patrol,
@@ -34,17 +41,20 @@ from ..models import (
     Quarantine,
     Redaction,
     Remark,
+    ReportStep,
     Review,
     SavedFilter,
+    Share,
     Submission,
     Task,
     TaskingAction,
     TaskingItem,
 )
+from ..submissions import corrections
 from .sought import Sought
 
-RECORD, ASIDE, TASK, ITEM, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
-    "record", "aside", "task", "item", "patrol", "filter", "person", "holder", "device", "row",
+RECORD, ASIDE, TASK, ITEM, MEETING, CASE, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
+    "record", "aside", "task", "item", "meeting", "case", "patrol", "filter", "person", "holder", "device", "row",
 )  # fmt: skip
 TOGETHER = 500  # rows looked at before what was read is let go
 WORKING, THEIRS, FREE = "", "theirs", "free"
@@ -99,7 +109,7 @@ def mentions(session: Session, forms: Forms, sought: Sought) -> Iterator[Mention
     for kept in walked(session, Quarantine, Quarantine.id):
         yield from mention(sought, f"{ASIDE}/{kept.id}", [*texts_of(kept.payload), kept.note or ""])
     parts: dict[str, list[str]] = {}
-    for table, whole in ((TaskingAction, "item_id"), (PatrolStep, "patrol_id"), (DeviceStep, "device_id")):
+    for table, whole in PARTS:
         for part in session.exec(select(table)):
             parts.setdefault(getattr(part, whole), []).extend(words_in(part))
     for kind, table, name in PLAIN:
@@ -127,9 +137,22 @@ def mention(sought: Sought, where: str, texts: Iterable[str]) -> Iterator[Mentio
         yield Mention(where, frozenset(found))
 
 
+# Rows that are looked at with the row whose key they carry.
+PARTS: tuple[tuple[Any, str], ...] = (
+    (TaskingAction, "item_id"),
+    (Attendance, "meeting_id"),
+    (AgendaItem, "meeting_id"),
+    (Share, "meeting_id"),
+    (CaseEntry, "case_id"),
+    (CaseAction, "case_id"),
+    (PatrolStep, "patrol_id"),
+    (DeviceStep, "device_id"),
+)
 PLAIN: tuple[tuple[str, Any, str], ...] = (
     (TASK, Task, "id"),
     (ITEM, TaskingItem, "id"),
+    (MEETING, Meeting, "id"),
+    (CASE, Case, "id"),
     (PATROL, Patrol, "id"),
     (FILTER, SavedFilter, "id"),
     (PERSON, Person, "id"),
@@ -145,6 +168,7 @@ BESIDE: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (EmergencyReview, ("words",)),
     (Notice, ("number", "place")),
     (NoticeStep, ("reference", "note")),
+    (ReportStep, ("words",)),
 )
 # Tables in which no words about a person can stand, or only copies of words that stand in one of the above.
 WITHOUT_WORDS = frozenset({
@@ -169,7 +193,9 @@ def walked(session: Session, table: type[SQLModel], order: Any) -> Iterator[Any]
 
 
 def words_in(row: SQLModel) -> list[str]:
-    return [value for value in row.model_dump().values() if isinstance(value, str)]
+    """Also those in a column that holds more than one text, such as agreed minutes."""
+    values = row.model_dump().values()
+    return [text for value in values if isinstance(value, str | dict | list) for text in texts_in(value)]
 
 
 def texts_of(payload: bytes) -> Iterator[str]:
@@ -278,6 +304,7 @@ def written(session: Session, key: str) -> Iterator[Passage]:
         ("Remark of the office", Remark, ("words",)),
         ("Why it was put right", Correction, ("reason",)),
         ("How long it is kept", Keeping, ("kind", "words")),
+        ("What the office did about the report", ReportStep, ("kind", "how", "words")),
         ("Opened in an emergency", Emergency, ("reason",)),
         ("What was found about the emergency", EmergencyReview, ("words",)),
     ):
@@ -318,6 +345,44 @@ def item(session: Session, forms: Forms, key: str) -> Place | None:
             for column, label in told.items()
             if (value := getattr(action, column))
         )
+    return found
+
+
+def meeting(session: Session, forms: Forms, key: str) -> Place | None:
+    row = session.get(Meeting, key)
+    labels = {
+        "id": "Meeting", "place": "Where", "chair": "Chair", "minuter": "Minutes by",
+        "hotspots_said": "About hotspots", "plans_said": "About coming events and patrols",
+    }  # fmt: skip
+    found = plain_place(MEETING, "Meeting of the tasking group", row, labels)
+    if found is None or row is None:
+        return None
+    for seat in papers.seats_of(session, key):
+        told = ", ".join(part for part in (seat.person, seat.role, seat.agency, seat.presence.value) if part)
+        found.passages.append(Passage(f"seat:{seat.id}", "Invited", told, FREE))
+    for taken, item in papers.agenda_of(session, key):
+        told = "\n".join(part for part in (item.title, taken.said, taken.decided) if part)
+        found.passages.append(Passage(f"taken:{item.id}", f"Said about item {taken.position}", told, FREE))
+    for share in shares.of_meeting(session, key):
+        told = ", ".join(part for part in (share.summary, share.purpose, share.decided_by) if part)
+        found.passages.append(Passage(f"share:{share.number}", f"Share {share.number}", told, FREE))
+    if row.minutes is not None:
+        told = "\n".join(dict.fromkeys(text for text in texts_in(row.minutes) if " " in text))
+        found.passages.append(Passage("minutes", "The minutes as they were agreed", told, FREE))
+    return found
+
+
+def case(session: Session, forms: Forms, key: str) -> Place | None:
+    row = session.get(Case, key)
+    found = plain_place(CASE, "Case of anti-social behaviour", row, {"title": "Case", "place": "Where"})
+    if found is None:
+        return None
+    for entry in cases.entries(session, key):
+        told = ", ".join(part for part in (entry.kind, entry.code, entry.how, entry.words) if part)
+        found.passages.append(Passage(f"entry:{entry.seq}", "What was written down", told, FREE))
+    for action in cases.actions(session, key):
+        told = ", ".join(part for part in (action.kind, action.what, action.notice, action.result) if part)
+        found.passages.append(Passage(action.reference, f"Action {action.reference}", told, FREE))
     return found
 
 
@@ -385,8 +450,9 @@ def plain_place(kind: str, called: str, row: Any, labels: dict[str, str]) -> Pla
 
 
 SHOWN: dict[str, Callable[[Session, Forms, str], Place | None]] = {
-    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, PATROL: patrol, FILTER: saved_filter, PERSON: person,
-    HOLDER: holder, DEVICE: device, ROW: list_row,
+    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, MEETING: meeting, CASE: case, PATROL: patrol,
+    FILTER: saved_filter,
+    PERSON: person, HOLDER: holder, DEVICE: device, ROW: list_row,
 }  # fmt: skip
 
 

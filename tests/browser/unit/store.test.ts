@@ -188,6 +188,18 @@ test('a person can have a refused record tried again', async () => {
   assert.equal((await outbox.unsent('srv')).length, 1)
 })
 
+test('what is mended replaces the first at the office, unless another record has its number there', async () => {
+  for (const [type, says] of [['/problems/unknown-form', true], ['/problems/id-reused', false]] as const) {
+    const id = await finished('first')
+    await outbox.setAside(id, { type, detail: 'No.' })
+    const mended = await store.startDraft(GRAFFITI, { replaces: id, answers: { what: 'mended' } })
+    await store.finish(mended, GRAFFITI, 'Graffiti, mended')
+    const told = JSON.parse(new TextDecoder().decode((await rowOf(mended.instanceId)).bytes!))
+    assert.equal(told.replaces, says ? id : null)
+    assert.equal((await store.record(id))?.state, 'mended')
+  }
+})
+
 test('a refusal that asks for another try leaves the record waiting', async () => {
   const id = await finished('tag')
   const problem = { type: '/problems/busy', detail: 'Later.', client: 'retry' }

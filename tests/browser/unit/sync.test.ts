@@ -1,9 +1,13 @@
 /** The sender's pace, its patience, and its words. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Device } from '../../../pwa/src/types.ts'
+import { database, digestOf, finished, freshPhone, outbox, rowOf, serverStores } from './phone.ts'
 import { backOff, batch, Pace } from '../../../pwa/src/sync/pace.ts'
 import { holdUpWords, statusOf, type Pulse } from '../../../pwa/src/sync/words.ts'
 import { receiptCode } from '../../../pwa/src/store/view.ts'
+
+const { round, TryAgain } = await import('../../../pwa/src/sync/run.ts') // after phone.ts: see there
 
 const IDLE: Pulse = { sending: [], done: 0, total: 0, online: true, holdUp: null, nextTryAt: null }
 const words = (pulse: Partial<Pulse>, waiting: number, attention = 0) =>
@@ -69,6 +73,16 @@ test('the strip says in words what is not sent yet', () => {
   assert.equal(words({ holdUp: 'no-signal' }, 0), 'All sent')
 })
 
+test('Send now answers with what the server said, and when it tries again by itself', () => {
+  const answer = (pulse: Partial<Pulse>, waiting = 2) => statusOf({ ...IDLE, ...pulse }, waiting, 0, 1_000).answer
+  const why = 'This device has sent very many photos today. The others stay on it and are sent tomorrow.'
+  assert.equal(answer({ holdUp: 'busy', why, nextTryAt: 41_000 }), `${why} 2 waiting, next try in 40 s.`)
+  assert.equal(answer({ holdUp: 'busy', nextTryAt: 41_000 }), '2 waiting, next try in 40 s.')
+  assert.match(answer({ holdUp: 'full', why: 'Not this.', nextTryAt: 41_000 }), /^The server is full\. .* kept on this phone/)
+  assert.equal(words({ holdUp: 'full', nextTryAt: 41_000 }, 2), '2 waiting, the server is full')
+  assert.equal(answer({ holdUp: 'no-signal' }), 'No signal. It will go by itself.')
+})
+
 test('a next try that is due is not announced any more', () => {
   assert.equal(holdUpWords({ ...IDLE, holdUp: 'busy', nextTryAt: 500 }, 1_000), null)
   assert.equal(words({ holdUp: 'busy', nextTryAt: 500 }, 2), '2 waiting')
@@ -87,4 +101,38 @@ test('a receipt reads as four letters nobody mishears', () => {
   assert.match(receiptCode('d0e6519b6bf89731'), /^[0-9A-HJKMNP-TV-Z]{4}$/)
   assert.equal(receiptCode('00000'), '0000')
   assert.equal(receiptCode('fffff'), 'ZZZZ')
+})
+
+test('26: a photo that the office calls damaged goes again, unless it was damaged on this phone', async () => {
+  await freshPhone()
+  const { sha256 } = await import('../../../pwa/src/store/ids.ts')
+  const sound = await sha256(new TextEncoder().encode('sound').buffer as ArrayBuffer)
+  const id = await finished('two photos', ['damaged', 'sound'])
+  await database.write(['records', 'photos'], async (tx) => {
+    const row = (await tx.objectStore('records').get(id))!
+    const attachments = row.attachments.map((one) => (one.sha256 === digestOf('sound') ? { ...one, sha256: sound } : one))
+    await tx.objectStore('records').put({ ...row, attachments })
+    for (const photo of await tx.objectStore('photos').index('instanceId').getAll(id))
+      if (photo.sha256 === digestOf('sound')) await tx.objectStore('photos').put({ ...photo, sha256: sound })
+  })
+  await serverStores(id, { missing: [digestOf('damaged'), sound] })
+  const before = globalThis.fetch
+  const problem = { type: '/problems/digest-mismatch', detail: 'The photo was damaged on the way. It will be sent again.', client: 'retry' }
+  const standing = { serverId: 'srv', epoch: 'e1', safeSeq: 0, serverTime: '2026-11-22T10:00:00Z' }
+  globalThis.fetch = (async (path: string, init: RequestInit) => {
+    const parts = path === '/api/sync' ? [...(init.body as FormData).values()] : []
+    const results = parts.map((part) => ({ sha256: (part as File).name, status: 'refused', problem }))
+    return new Response(JSON.stringify({ ...standing, submissions: [], attachments: [], results }), { headers: { 'Beatbook-Server': 'srv' } })
+  }) as typeof fetch
+  try {
+    const phone = { deviceId: 'd1', name: 'Phone 7', role: 'officer', serverId: 'srv' }
+    const watcher = { news: false, contact: () => undefined, sending: async () => undefined }
+    await assert.rejects(round(phone as Device, new Pace(), watcher), TryAgain)
+  } finally {
+    globalThis.fetch = before
+  }
+  const row = await rowOf(id)
+  assert.deepEqual(row.setAside, [digestOf('damaged')])
+  assert.match(row.refusal!.detail, /damaged on this phone/)
+  assert.deepEqual((await outbox.unsent('srv')).map((one) => one.instanceId), [id]) // the sound one goes again
 })

@@ -118,6 +118,7 @@ let now = 0
 let phones: Phone[] = []
 let random = 1
 let busy = 0
+let ciphering: Promise<void> = Promise.resolve()
 let asked: { answer: Promise<Answer>; resolve(answer: Answer): void } | null = null
 
 const opened = new WeakMap<object, Life>()
@@ -303,7 +304,7 @@ function browserOf(number: number, phone: Phone, life: Life): unknown[] {
     fetch: (path: string, init: RequestInit) => request(number, phone, life, path, init),
     Date: PhoneDate,
     AbortSignal: { timeout: () => undefined }, // the machine says when nothing comes
-    crypto: { subtle: crypto.subtle, getRandomValues },
+    crypto: { subtle: inTurn, getRandomValues },
     setTimeout: (work: () => void, wait: number) => soon(life, work, wait),
     clearTimeout: () => undefined,
     setInterval: () => 0,
@@ -501,6 +502,24 @@ async function prepare(faults: Edit[]): Promise<(given: unknown[]) => typeof Cli
   const make = new Function(...GIVEN, `${output[0].code}\nreturn client`)
   return (given) => make(...given) as typeof Client
 }
+
+/** Real cryptography, one piece of it at a time: threads end in another order each time, and a run is to be repeated. */
+const inTurn = new Proxy(crypto.subtle, {
+  get: (subtle, name) =>
+    async (...given: unknown[]): Promise<unknown> => {
+      const before = ciphering
+      let over: () => void
+      ciphering = new Promise((resolve) => (over = resolve))
+      busy += 1
+      try {
+        await before
+        return await (Reflect.get(subtle, name) as (...given: unknown[]) => Promise<unknown>).apply(subtle, given)
+      } finally {
+        busy -= 1
+        over!()
+      }
+    },
+})
 
 /** The same numbers in every run, so that a run can be repeated. */
 function getRandomValues(array: Uint8Array): Uint8Array {

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import shutil
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -55,6 +56,7 @@ class World:
     folder: Path
     loop: asyncio.AbstractEventLoop
     counts: Counter[str] = field(default_factory=Counter)
+    broken: bool = False  # a promise, in one of the plays so far
 
     def fresh(self) -> Server:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -386,6 +388,7 @@ class Machine(RuleBasedStateMachine):
             if self.unhurt and self.enrolled[-1]:
                 self.heal()
         finally:
+            self.world.broken = self.world.broken or isinstance(sys.exc_info()[1], AssertionError)
             self.server.close()
             self.world.counts["plays"] += 1
             self.world.counts["requests"] += self.network.requests

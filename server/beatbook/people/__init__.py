@@ -1,0 +1,116 @@
+"""People: who carries a device and who works at the desk, how each is known, and what each may do.
+
+Codes, tokens and session cookies are secrets: only their SHA-256 is stored, so a copy of the database opens nothing.
+
+`invitations` make `devices` and `persons`; `roles` is the one table of what each may do. `passwords`, `keys` and the
+council's own sign-in (`openid`, `identities`) open `sessions`, as slowly as `tries` allows. `standing` is what a device
+is told when it was lost, `emergencies` let somebody read what their role does not.
+"""
+
+from .columns import digest
+from .devices import (
+    REPEATED,
+    Enrolled,
+    device_of,
+    devices,
+    enrol,
+    importing_device,
+    is_cut_off,
+    is_importing,
+    note_contact,
+    refuse_reading,
+    retire,
+    sealed_device,
+    wipe_seen,
+)
+from .invitations import (
+    CODE_LENGTH,
+    CODE_LETTERS,
+    Invited,
+    invite,
+    invite_back,
+    join,
+    look_at,
+    open_invitation,
+    sealed_invitation,
+)
+from .persons import (
+    PERSON_CHANGES,
+    UNKNOWN_PASSWORD,
+    add_person,
+    change_password,
+    change_role,
+    end_person,
+    first_administrator,
+    has_administrator,
+    hash_password,
+    is_last_one,
+    person_with_password,
+    persons,
+    sealed_person,
+)
+from .roles import DESK_ROLES, MAY, May, may, sees_school
+from .sessions import (
+    SEEN_EVERY,
+    end_sessions,
+    may_do_nothing_yet,
+    person_of,
+    session_of,
+    sessions_of,
+    sign_out,
+    start_session,
+    touch_session,
+)
+
+__all__ = [
+    "CODE_LENGTH",
+    "CODE_LETTERS",
+    "DESK_ROLES",
+    "MAY",
+    "PERSON_CHANGES",
+    "REPEATED",
+    "SEEN_EVERY",
+    "UNKNOWN_PASSWORD",
+    "Enrolled",
+    "Invited",
+    "May",
+    "add_person",
+    "change_password",
+    "change_role",
+    "device_of",
+    "devices",
+    "digest",
+    "end_person",
+    "end_sessions",
+    "enrol",
+    "first_administrator",
+    "has_administrator",
+    "hash_password",
+    "importing_device",
+    "invite",
+    "invite_back",
+    "is_cut_off",
+    "is_importing",
+    "is_last_one",
+    "join",
+    "look_at",
+    "may",
+    "may_do_nothing_yet",
+    "note_contact",
+    "open_invitation",
+    "person_of",
+    "person_with_password",
+    "persons",
+    "refuse_reading",
+    "retire",
+    "sealed_device",
+    "sealed_invitation",
+    "sealed_person",
+    "sees_school",
+    "session_of",
+    "sessions_of",
+    "sign_out",
+    "start_session",
+    "touch_session",
+    "wipe_seen",
+]
