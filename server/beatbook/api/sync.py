@@ -160,7 +160,10 @@ async def down(request: Request) -> JSONResponse:
     order = await refuse_cut_off(office, device)
     people.refuse_reading(device)
     note_contact(request, office, device)
-    code = await code_of(request, office, device)
+    code, cursor = await code_of(request, office, device), request.query_params.get("since")
+    witness = downloads.Cursor.read(cursor).to_wire()
+    if not await run_in_threadpool(fits, office, witness):
+        await office.database.write_soon(lambda session: events.witness(session, witness, now=office.clock()))
     key = {"orderKey": device.token_digest} if "orderKey" in request.query_params else {}
 
     def gather() -> dict[str, Any]:
@@ -168,7 +171,7 @@ async def down(request: Request) -> JSONResponse:
             return {
                 **downloads.since(
                     session,
-                    request.query_params.get("since"),
+                    cursor,
                     device,
                     office.forms,
                     office.cards,

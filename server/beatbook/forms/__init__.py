@@ -42,7 +42,7 @@ name, field, column and a hint.
 
 from .expressions import Context
 from .files import FormError, form_from, load, load_one
-from .form import Choice, Field, Flag, Form, Forms, is_newer
+from .form import Choice, Field, Form, Forms, is_newer
 from .retention import RETENTION
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
     "Choice",
     "Context",
     "Field",
-    "Flag",
     "Form",
     "FormError",
     "Forms",
