@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from beatbook import gathered, hotspots, listings, retention, submissions
 from beatbook.listings import Wanted
-from beatbook.models import Gathered, Listing, Person
+from beatbook.models import Gathered, Listing, Person, ReviewState
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.verification import verify
@@ -44,7 +44,7 @@ def assert_dashboard(session: Session) -> None:
     """What the figures sum up by tallies, counted one by one."""
     every = session.exec(select(Listing)).all()
     waits = [one.day for one in every if one.state == "received" and one.complete]
-    wanted = Wanted(state=submissions.ReviewState.RECEIVED, complete=True, zone=LONDON)
+    wanted = Wanted(state=ReviewState.RECEIVED, complete=True, zone=LONDON)
     assert listings.first_day(session, wanted) == (date.fromisoformat(min(waits)) if waits else None)
     assert listings.by_day(session, wanted) == Counter(map(date.fromisoformat, waits))
     squares = Counter(cell for one in every if (cell := one.cell) is not None)
