@@ -28,10 +28,21 @@ from running import RunningServer
 from sqlmodel import Session, select
 from starlette.routing import Route
 
-from beatbook import cells, meetings, people, problems, reference, saved, shares, submissions, tasking, tasks
+from beatbook import cases, cells, meetings, people, problems, reference, saved, shares, submissions, tasking, tasks
 from beatbook.app import DESK
+from beatbook.cases import Acting, Opening
 from beatbook.forms import Field, Form
-from beatbook.models import ItemKind, MeetingState, Person, Quarantine, ReviewState, Role, TaskingItem
+from beatbook.models import (
+    ActionKind,
+    ItemKind,
+    MeetingState,
+    Person,
+    Priority,
+    Quarantine,
+    ReviewState,
+    Role,
+    TaskingItem,
+)
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.shares import Sharing
