@@ -10,7 +10,7 @@ or in `bulks`, `corrections` and `remarks` are what the desk does.
 
 from .arrival import Reading, Received, Status, reading_of, receive
 from .classroom import IN_CLASS
-from .photos import Photo, complete_if_whole, missing, photos_of, photos_of_many
+from .photos import Photo, complete_if_whole, missing, missing_some, photos_of, photos_of_many
 from .quarantine import (
     ASIDE_ERASED,
     KEPT_ASIDE,
@@ -85,6 +85,7 @@ __all__ = [
     "keep_aside",
     "may_take_in",
     "missing",
+    "missing_some",
     "nearby",
     "of_form",
     "outcomes_since",
