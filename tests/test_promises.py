@@ -54,6 +54,7 @@ LAYERS = [
         "authorisations",
         "clocks",
         "designs",
+        "gathered",
         "gone",
         "keeping",
         "listings",

@@ -163,6 +163,7 @@ DESK = [
     Route("/patrols/{patrol_id}",          patrol.show,       methods=["GET"]),
     Route("/patrols/{patrol_id}",          patrol.act,        methods=["POST"]),
     Route("/briefing",                     briefing.show,     methods=["GET"]),
+    Route("/hotspots",                     hotspots.show),
     Route("/hotspots",                     hotspots.raise_item, methods=["POST"]),
     Route("/tasks",                        tasks.show,        methods=["GET"]),
     Route("/tasks",                        tasks.make,        methods=["POST"]),

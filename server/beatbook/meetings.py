@@ -45,6 +45,7 @@ PLANNED, CHANGED, MOVED, TAKEN, ERASED = (
     "meeting.planned", "meeting.changed", "meeting.moved", "meeting.item-taken", "meeting.erased",
 )  # fmt: skip
 EVERY = timedelta(days=14)
+BEGINS = 10  # o'clock, for the first one that is planned here
 ERASED_TEXT = "Erased"
 LONGEST_NAME, LONGEST_TEXT = 80, 2000
 CORRECTION = "Correction to the minutes of {}"
@@ -135,16 +136,14 @@ def replan(session: Session, meeting_id: str, planning: Planning, *, person: Per
 
 
 def next_after(session: Session, now: datetime, zone: ZoneInfo) -> tuple[str, datetime]:
-    """The number and the time that a new meeting is proposed for: a fortnight after the last one."""
+    """The number and the time that a new meeting is proposed for: what the last one agreed, or a fortnight after it."""
     last = newest(session)
-    here = (now if last is None else last.held_at).astimezone(zone)
-    proposed = here.replace(hour=10, minute=0, second=0, microsecond=0) if last is None else here
-    while proposed <= now or last is None or proposed <= last.held_at:
+    if last is None:
+        proposed = now.astimezone(zone).replace(hour=BEGINS, minute=0, second=0, microsecond=0) + EVERY
+    else:
+        proposed = (last.next_at or last.held_at + EVERY).astimezone(zone)
+    while proposed <= now:
         proposed += EVERY
-        if last is None:
-            break
-    if last is not None and last.next_at is not None and last.next_at > now:
-        proposed = last.next_at.astimezone(zone)
     return number_in(session, proposed.year, proposed.isocalendar().week), proposed
 
 

@@ -449,7 +449,6 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_device_counter", "device_id", "counter"),
         Index("ix_submission_form_seq", "form_id", "seq"),
         Index("ix_submission_state_seq", "review_state", "seq"),
-        Index("ix_submission_place", "latitude", "longitude"),
     )
 
 
@@ -771,6 +770,7 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_person", "person_id", "seq"),
         Index("ix_listing_day", "day", "seq"),
         Index("ix_listing_area", "area", "day", "form_id", "state", "complete", "cell"),
+        Index("ix_listing_cell", "cell", "seq"),
     )
 
 
@@ -798,6 +798,29 @@ class Tally(SQLModel, table=True):
     number: int
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Gathered(SQLModel, table=True):
+    """One reason why a record of the last weeks counts for a place, see gathered.py."""
+
+    place: str = Field(primary_key=True)  # schools:northbrook, square:TR14805790-100 or words:dark path
+    day: str = Field(primary_key=True)  # of its capture, in the town's time
+    seq: int = Field(primary_key=True, index=True, sa_column_kwargs={"autoincrement": False})
+    weight: str = Field(primary_key=True)
+    form_id: str
+    times: int
+    records: int  # 1 in the first row of a record at a place and 0 in the others, so that their sum counts records
+    counts: bool  # whether its review leaves it to count
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Arrival(SQLModel, table=True):
+    """How many records of a week were on their way for so long, from capture to receipt."""
+
+    week: str = Field(primary_key=True)  # the Monday: 2026-11-23
+    minutes: int = Field(primary_key=True)  # begun ones
+    number: int
 
 
 class Remark(SQLModel, table=True):

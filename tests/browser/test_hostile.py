@@ -28,19 +28,7 @@ from running import RunningServer
 from sqlmodel import Session, select
 from starlette.routing import Route
 
-from beatbook import (
-    cases,
-    cells,
-    meetings,
-    people,
-    problems,
-    reference,
-    saved,
-    shares,
-    submissions,
-    tasking,
-    tasks,
-)
+from beatbook import cases, cells, meetings, people, problems, reference, saved, shares, submissions, tasking, tasks
 from beatbook.app import DESK
 from beatbook.cases import Acting, Opening
 from beatbook.forms import Field, Form

@@ -132,8 +132,8 @@ def test_a_meeting_invites_the_register_and_takes_what_is_open(group, office):
         ]
     assert {one.agency for one in seats} == {one.name for one in agencies.sitting(office.forms)}
     assert [one.person for one in seats if one.agency == "csu"] == ["Kerry", "Sarah"]
-    assert "Ann C has signed confidentiality No agr" in shown
-    assert "Cal R has signed confidentiality Agreement to review" in shown, "its review was due in August"
+    assert "Signed, Ann C No agreement" in shown
+    assert "Signed, Cal R Agreement to review" in shown, "its review was due in August"
     register = read(group.supervisor.open("/desk/agencies"))
     assert "Kent Police police Agreement signed 1 Apr 2026 31 Mar 2028 Relevant authority Sergeant Hale" in register
     assert "University university No agreement – – No Tom B" in register

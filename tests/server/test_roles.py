@@ -145,6 +145,7 @@ WHO: dict[str, Allowed] = {
     "GET /desk/map": May.READ_RECORDS,
     "GET /desk/map/{version}/{zoom}/{x}/{y}": May.READ_RECORDS,
     "GET /desk/dashboard": May.READ_RECORDS,
+    "GET /desk/hotspots": May.READ_RECORDS,
     "POST /desk/hotspots": May.TASK,
     "GET /desk/records/newer": May.READ_RECORDS,
     "POST /desk/records/rows": May.READ_RECORDS,

@@ -160,7 +160,8 @@ class Group:
     def spots(self, session: Session, meeting: Meeting, now: datetime) -> list[papers.Spot]:
         if meeting.hotspots is not None:
             return papers.spots_of(meeting, ())
-        return papers.spots_of(meeting, hotspots.candidates(session, self.forms, now=now, zone=self.zone))
+        found = hotspots.candidates(session, self.forms, now=now, zone=self.zone, most=papers.MOST_HOTSPOTS)
+        return papers.spots_of(meeting, found.shown)
 
     def attending(self, agency: str) -> Attending:
         presence = SORRY.get(agency, Presence.ONLINE if agency in ONLINE else Presence.IN_PERSON)

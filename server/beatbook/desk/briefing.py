@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import hotspots, listings, submissions, tasking, tasks
-from ..hotspots import Candidate
+from ..hotspots import Candidates
 from ..models import Submission, TaskingAction
 from ..office import Office
 from ..people import May
@@ -24,6 +24,7 @@ from .tasks import Row, rows_of, today, zone_of
 
 BRIEFED_AT = time(8, 30)
 MOST_RECORDS = 500  # of one briefing; a busier weekend is looked at in the list of records
+MOST_HOTSPOTS = 5
 SATURDAY = 5
 
 
@@ -53,7 +54,7 @@ class View:
     due: list[Row]
     late: list[TaskingAction]
     cases: list[CaseRow]  # late, or due today
-    hotspots: list[Candidate]
+    hotspots: Candidates
 
 
 @person_required(May.READ_RECORDS)
@@ -87,7 +88,7 @@ def view(session: Session, office: Office) -> View:
         due=rows_of(session, due, now),
         late=tasking.late(session, on),
         cases=pressing(going(session, office), on),
-        hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone),
+        hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone, most=MOST_HOTSPOTS),
     )
 
 

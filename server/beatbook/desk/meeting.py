@@ -270,8 +270,9 @@ def view(session: Session, office: Office, meeting_id: str) -> View:
 def spots_of(session: Session, office: Office, meeting: Meeting) -> list[papers.Spot]:
     if meeting.hotspots is not None or meeting.minutes is not None:
         return papers.spots_of(meeting, ())
-    found = hotspots.candidates(session, office.forms, now=office.clock(), zone=zone_of(office))
-    return papers.spots_of(meeting, found)
+    now, zone = office.clock(), zone_of(office)
+    found = hotspots.candidates(session, office.forms, now=now, zone=zone, most=papers.MOST_HOTSPOTS)
+    return papers.spots_of(meeting, found.shown)
 
 
 def coming(session: Session, meeting: Meeting) -> list[Task]:

@@ -1,5 +1,6 @@
 """Meetings: the list of the tasking group's meetings, what comes next, and the form that plans one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ ASKED = {
     "chair": "Name who chairs",
     "minuter": "Name who writes the minutes",
 }
+NUMBER = re.compile(r"[A-Za-z0-9-]{1,30}")  # it stands in addresses and in names of files
 PLANNED_BY = ("number", "day", "begins", "place", "chair", "minuter")
 
 
@@ -68,8 +70,8 @@ async def plan(request: Request) -> Response:
 def read_planning(request: Request, given: Mapping[str, str]) -> tuple[Planning | None, dict[str, str]]:
     """What was typed, or what is wrong with it."""
     wrong = {name: sentence for name, sentence in ASKED.items() if not given[name]}
-    if given["number"] and not all(one.isalnum() or one == "-" for one in given["number"]):
-        wrong["number"] = "Use letters, digits and - alone"
+    if given["number"] and not NUMBER.fullmatch(given["number"]):
+        wrong["number"] = "Use letters, digits and - alone, 30 at most"
     held_at = instant(given["day"], given["begins"], office_of(request))
     if held_at is None:
         wrong["day"] = "Enter the day and the time"
@@ -77,7 +79,7 @@ def read_planning(request: Request, given: Mapping[str, str]) -> tuple[Planning 
         return None, wrong
     name = meetings.LONGEST_NAME
     return Planning(
-        given["number"].upper()[:30],
+        given["number"].upper(),
         held_at,
         given["chair"][:name],
         given["minuter"][:name],
