@@ -95,8 +95,9 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
 
 def finish_restore(data: Path, tell: Tell) -> None:
     """Put a database that is ready in place. The next start does so too, after a power cut in the middle of it:
-    without a database it would begin an empty Beatbook, which no phone knows.
+    without a database it would begin an empty Beatbook, which no phone knows. One that was not ready goes.
     """
+    drop(data / RESTORING)
     if (data / RESTORED).exists():
         put_aside(data, tell)
         (data / RESTORED).replace(data / DATABASE)

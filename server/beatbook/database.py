@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 GROUP = 64  # jobs that share a commit at most; more would only make the first of them wait
+LOOK = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one moment for a whole reading, as SQLite has it
 READERS = 4  # connections that read; more threads than cores take turns at the interpreter
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ def open_engine(url: str, *, writes: bool) -> Engine:
         begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     elif not writes:
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("SET TRANSACTION READ ONLY"))
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(LOOK))
     return engine
 
 

@@ -102,7 +102,7 @@ from .people import emergencies, identities, keys, standing
 from .problems import Problem
 from .settings import Settings
 from .subjects import requests
-from .submissions import corrections, flags, held, remarks
+from .submissions import Comparison, corrections, flags, held, remarks
 
 Tell = Callable[[str], None]
 
@@ -313,7 +313,7 @@ def gone_faults(session: Session) -> Iterator[Fault]:
         if said.get("row") != events.digest_of(gone.sealed(row)):
             yield Fault(f"gone {row.instance_id}", "its row was changed")
     for instance_id, said in told.items():
-        if submissions.compare(session, instance_id, said["digest"]) not in ("same", "redacted"):
+        if submissions.compare(session, instance_id, said["digest"]) not in (Comparison.SAME, Comparison.REDACTED):
             yield Fault(f"gone {instance_id}", "is neither listed nor here")
 
 

@@ -5,7 +5,8 @@ import io
 import json
 import struct
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
+from random import Random
 
 import openpyxl
 import pyogrio
@@ -14,10 +15,11 @@ from actors import Supervisor, a_photo, a_record, graffiti_answers, read, sha256
 from sqlmodel import select
 
 from beatbook import cells, exports, redactions
-from beatbook.exports import Asked
+from beatbook.exports import Asked, lines
 from beatbook.exports import table as table_module
 from beatbook.exports.marking import EXHIBITED
-from beatbook.models import Event, PupilPhoto, Role, Submission
+from beatbook.listings import Wanted
+from beatbook.models import Device, Event, PupilPhoto, ReviewState, Role, Submission
 
 
 def table(supervisor, query: str = "") -> list[dict[str, str]]:
@@ -64,6 +66,62 @@ def test_numbers_are_numbers_also_below_zero():
         "'x",
         "'+1",
     ]
+
+
+HOSTILE = (
+    *cells.RUNS, "'", '"', ",", "\n", "\r\n", "\x0b", "\x1f", " ", "\u2028", "\ufeff", "é", "𝄞", ";", "-1.5", "+1",
+    "1e5", "nan", "-inf", "=1+1", "word",
+)  # fmt: skip
+DEGREES = (None, 0.0, -0.0, 51.280233333333335, -1e-05, 1e-07, 1.0, 0.1 + 0.2, -0.25, 179.99999999999997, 1e16)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+def test_quick_lines_are_those_that_are_made_of_each_record_whatever_stands_in_it(
+    database_url, office, officer, supervisor, monkeypatch
+):
+    monkeypatch.setattr(lines, "BATCH", 7)
+    chance = Random("lines")
+    forms = ["graffiti", "asb", "litter", "driver_contact", "unheard", "walking_bus"]
+    records = [
+        a_record(
+            form=form,
+            answers=ASB if form == "asb" else {},
+            attachments=[],
+            counter=number,
+            capturedAt=f"2026-11-{chance.randrange(10, 22)}T10:04:31Z",
+        )
+        for number, form in enumerate(chance.choices(forms, k=40), 1)
+    ]
+    officer.send(*records)
+    marks = [*HOSTILE, *(["\0"] if not database_url else [])]  # PostgreSQL stores none
+
+    def text() -> str:
+        return "".join(chance.choices(marks, k=chance.randrange(4)))
+
+    def spoil(session) -> None:
+        for number, one in enumerate(session.exec(select(Submission)).all()):
+            one.title, one.place = text(), chance.choice((None, text()))
+            one.form_version = chance.choice(("1", "1", text()))
+            one.latitude, one.longitude, one.accuracy = chance.choices(DEGREES, k=3)
+            one.flags = [{"label": text()} for _ in range(chance.choice((0, 0, 1, 2)))]
+            one.warnings = [{"detail": text()} for _ in range(chance.choice((0, 0, 1, 2)))]
+            one.captured_at = chance.choice((None, office.clock() - timedelta(microseconds=chance.randrange(10**12))))
+            if number % 9 == 0:
+                redactions.redact_answers(session, one.instance_id, ["place_text"], why="asked", now=office.clock())
+        session.exec(select(Device)).first().name = '=Phone, "7"'
+
+    for record in records[10:18]:
+        supervisor.approve(record)
+    put_right = records[4]
+    path = f"/desk/records/{put_right.instance_id}/correct"
+    assert supervisor.submit(path, field="place_text", answer="Pier", reason="Typed anew").status_code == 303
+    office.database.write(spoil)
+    with office.database.reading() as session:
+        for wanted in (Wanted(), Wanted(by_capture=True), Wanted(complete=True), Wanted(state=ReviewState.APPROVED)):
+            quick = "".join(exports.records(session, office.forms, wanted))
+            rows = table_module.rows(session, office.forms, [], wanted, Asked())
+            assert quick == "".join(cells.lines(exports.HEADER, (table_module.plain(row) for row in rows))), wanted
+            assert quick.count("\r\n") > 5
 
 
 def test_more_records_than_are_read_at_once(officer, supervisor, monkeypatch):
@@ -236,10 +294,10 @@ def test_ev4_photos_come_with_a_manifest_and_what_stays_is_named(office, officer
     officer.send(record, photos=(plain, seen, original))
     assert supervisor.submit("/desk/take-out", format="photos").status_code == 422, "EV4: not without a reason"
     kept = unzipped(take(supervisor, format="photos", why="works"))
-    lines = list(csv.DictReader(io.StringIO(kept["manifest.csv"].decode("utf-8-sig"))))
-    assert [line["Left out"] for line in lines] == ["", "Somebody can be recognised", "The camera’s untouched file"]
-    assert kept[lines[0]["File"]] == plain and lines[0]["SHA-256"] == sha256(plain)
-    assert lines[0]["As recorded"] == "yes" and lines[0]["Question"] == "Before photo"
+    rows = list(csv.DictReader(io.StringIO(kept["manifest.csv"].decode("utf-8-sig"))))
+    assert [row["Left out"] for row in rows] == ["", "Somebody can be recognised", "The camera’s untouched file"]
+    assert kept[rows[0]["File"]] == plain and rows[0]["SHA-256"] == sha256(plain)
+    assert rows[0]["As recorded"] == "yes" and rows[0]["Question"] == "Before photo"
     assert len(kept) == 3 and b"Marking: OFFICIAL-SENSITIVE" in kept["about.txt"]
     every = unzipped(take(supervisor, format="photos", why="court", personal="yes", originals="yes"))
     assert {plain, seen, original} <= set(every.values()) and len(every) == 5

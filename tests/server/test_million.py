@@ -268,7 +268,7 @@ def heard(office: Office, do: Any) -> list[tuple[str, Any]]:
 # The table --------------------------------------------------------------------------------------------------------
 
 
-def test_the_plain_table_that_sqlite_makes_is_the_one_that_python_makes(district: Office):
+def test_the_quick_lines_of_the_plain_table_are_those_that_are_made_of_its_records(district: Office):
     with district.database.reading() as session:
         quick = "".join(exports.records(session, district.forms, Wanted()))
         rows = table.rows(session, district.forms, [], Wanted(), Asked())

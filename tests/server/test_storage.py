@@ -367,6 +367,7 @@ def test_a_restore_that_was_stopped_leaves_what_was_there_or_the_backup(
         backups.restore(elsewhere, tmp_path / "backup", print)
     monkeypatch.undo()
     backups.finish_restore(elsewhere.data, print)  # as every start does
+    assert not (elsewhere.data / backups.RESTORING).exists()
     started = open_office(elsewhere, office.clock)
     with TestClient(create_app(started)) as server:
         device = Device(started, server, officer.device_id, officer.token)

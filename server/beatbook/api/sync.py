@@ -49,6 +49,7 @@ from ..problems import (
     TooMany,
     UploadShape,
 )
+from ..submissions import Comparison, Status
 from . import basemap, device_required, json_of, office_of
 from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
 
@@ -111,7 +112,7 @@ async def check(request: Request) -> JSONResponse:
         with office.database.reading() as session:
             held = attachments.held(session, sha256s)
             compared = [comparison(session, instance_id, digest) for instance_id, digest in pairs]
-            same = [one["instanceId"] for one in compared if one["status"] == "same"]
+            same = [one["instanceId"] for one in compared if one["status"] is Comparison.SAME]
             answer = {
                 "submissions": compared,
                 # Of our present history, perhaps not those that the device got: see the phone's `lastReceipt`.
@@ -371,7 +372,7 @@ class Keeper:
         if not again:
             office.quota.spend(device.id, photo.size, office.clock())
         office.previews.wake()
-        return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+        return {"sha256": photo.sha256, "status": Status.ALREADY if again else Status.STORED}
 
     def was_erased(self, sha256: str) -> bool:
         with self.office.database.reading() as session:
@@ -435,16 +436,16 @@ def stored(received: submissions.Received) -> dict[str, Any]:
 
 
 def refused(name: dict[str, Any], problem: Problem) -> dict[str, Any]:
-    return {**name, "status": "refused", "problem": problem.to_wire()}
+    return {**name, "status": Status.REFUSED, "problem": problem.to_wire()}
 
 
 def kept_of(results: list[dict[str, Any]]) -> Kept:
     """What the server holds of a delivery that went wrong as a whole."""
     if any("receipt" in result for result in results):
         return Kept.SUBMISSION
-    if any(result["status"] != "refused" for result in results):
+    if any(result["status"] is not Status.REFUSED for result in results):
         return Kept.ATTACHMENT
-    return Kept.QUARANTINE if any(result["problem"]["kept"] == "quarantine" for result in results) else Kept.NOTHING
+    return Kept.QUARANTINE if any(result["problem"]["kept"] == Kept.QUARANTINE for result in results) else Kept.NOTHING
 
 
 def refuse_forbidden(device: Device) -> None:
@@ -489,7 +490,7 @@ def fits(office: Office, receipt: dict[str, Any]) -> bool:
 
 def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any]:
     found = submissions.compare(session, instance_id, digest)
-    missing = submissions.missing(session, instance_id) if found == "same" else []
+    missing = submissions.missing(session, instance_id) if found is Comparison.SAME else []
     return {"instanceId": instance_id, "status": found, "missing": missing}
 
 

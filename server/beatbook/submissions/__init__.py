@@ -8,7 +8,7 @@ before its form, `quarantine` keeps what could not be read. `records`, `photos` 
 or in `bulks`, `corrections` and `remarks` are what the desk does.
 """
 
-from .arrival import Reading, Received, reading_of, receive
+from .arrival import Reading, Received, Status, reading_of, receive
 from .classroom import IN_CLASS
 from .photos import Photo, complete_if_whole, missing, missing_some, photos_of, photos_of_many
 from .quarantine import (
@@ -30,6 +30,7 @@ from .quarantine import (
 )
 from .records import (
     ARRIVALS,
+    Comparison,
     answers_of,
     compare,
     counts,
@@ -61,10 +62,12 @@ __all__ = [
     "KEPT_ASIDE",
     "LOOKED_AT",
     "REASONS",
+    "Comparison",
     "Nearby",
     "Photo",
     "Reading",
     "Received",
+    "Status",
     "answers_of",
     "aside",
     "came_as",
