@@ -55,8 +55,18 @@ class CannotStart(Exception):
 def start(module: str, arguments: list[str], *, with_front_end: bool, for_tests: bool = False) -> int:
     """Install what is missing, then become `python -m module arguments`."""
     failed = prepare(with_front_end=with_front_end, for_tests=for_tests)
+    keep_what_is_compiled()
     # -P: a file that happens to lie in the caller's folder must not be imported in place of a library.
     return failed or become([str(PYTHON), "-P", "-m", module, *arguments])
+
+
+def keep_what_is_compiled() -> None:
+    """In .venv, where Python may write nothing beside the sources (as in many containers).
+
+    Otherwise every process would compile every library anew: 1.2 s of the processor's time, and tests start many.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "compiled"))
 
 
 def start_beside_tests(module: str, arguments: list[str], *, with_front_end: bool) -> int:

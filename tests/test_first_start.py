@@ -140,6 +140,19 @@ def test_commands_beside_a_server_leave_its_front_end_alone() -> None:
     assert not bootstrap.is_serving(["--data", "d", "verify"])
 
 
+def test_what_was_compiled_is_kept_where_nothing_may_lie_beside_the_sources(
+    fresh: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    found: dict[str, str] = {}
+    monkeypatch.setattr(bootstrap, "become", lambda command: found.update(os.environ) or 0)
+    assert bootstrap.start("beatbook", [], with_front_end=False) == 0
+    assert "PYTHONDONTWRITEBYTECODE" not in found
+    assert Path(found["PYTHONPYCACHEPREFIX"]).parent == bootstrap.VENV
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX")
+
+
 def test_an_older_python_is_told_what_it_needs() -> None:
     """Neither file may use syntax that such a Python cannot even read."""
     pretend = "import sys; sys.version_info = (3, 9, 2); sys.path.insert(0, 'server'); import bootstrap"

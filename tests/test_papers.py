@@ -2,7 +2,6 @@
 
 import ast
 import csv
-import json
 import re
 from collections import Counter
 from functools import cache
@@ -65,15 +64,6 @@ def test_every_file_that_a_page_names_or_shows_is_there(page: Path) -> None:
 def files() -> list[Path]:
     folders = [ROOT / name for name in ("server", "pwa/src", "tests", "docs")]
     return [*ROOT.glob("pwa/*.json"), *(path for folder in folders for path in folder.rglob("*") if path.is_file())]
-
-
-def test_readme_counts_the_cases_that_server_and_phone_share() -> None:
-    expressions, answers = (
-        json.loads((ROOT / f"tests/cases/{name}.json").read_text()) for name in ("expressions", "answers")
-    )
-    said = re.search(r"(\d+) cases that both run", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert said
-    assert int(said[1]) == len(expressions) + len(answers["cases"])
 
 
 def test_every_requirement_of_asvs_has_a_verdict_with_its_reason() -> None:

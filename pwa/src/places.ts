@@ -11,7 +11,7 @@ export interface Place extends Degrees {
 }
 
 /** As the office sends lists; `places` is the icon of one whose rows are places. */
-export type PlaceRows = { name: string; rows: Record<string, string>[]; places?: string }[]
+type PlaceRows = { name: string; rows: Record<string, string>[]; places?: string }[]
 
 const REACH = 50 // m: half a short street; a list that knows better has a column `reach`
 

@@ -311,7 +311,7 @@ export interface Task {
   reason: string | null
 }
 
-export interface CardPart {
+interface CardPart {
   kind: 'words' | 'figure' | 'slot'
   text: string
 }

@@ -78,8 +78,7 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     manifest = read_manifest(source)
     make_folders(settings.data)
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
-    for name in names_in(source / DATABASE):
-        copy_blob(copies, blobs, name)
+    bring_blobs(copies, blobs, names_in(source / DATABASE), tell)
     bring_keys(settings.data, source)
     erased.merge(source, settings.data)
     said, forms = list(erased.lines(settings.data)), load(settings.forms)
@@ -96,8 +95,9 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
 
 def finish_restore(data: Path, tell: Tell) -> None:
     """Put a database that is ready in place. The next start does so too, after a power cut in the middle of it:
-    without a database it would begin an empty Beatbook, which no phone knows.
+    without a database it would begin an empty Beatbook, which no phone knows. One that was not ready goes.
     """
+    drop(data / RESTORING)
     if (data / RESTORED).exists():
         put_aside(data, tell)
         (data / RESTORED).replace(data / DATABASE)
@@ -108,12 +108,21 @@ def finish_restore(data: Path, tell: Tell) -> None:
 
 
 def copy_database(settings: Settings, target: Path) -> None:
-    """A whole copy from one moment, while others write."""
+    """A whole copy from one moment, while others write. Errors: CannotBackUp, with nothing of it left behind."""
     assert settings.database_file is not None
-    target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(settings.database_file)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+    drop(target)
+    try:
+        with closing(sqlite3.connect(settings.database_file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.OperationalError as error:
+        drop(target)
+        raise CannotBackUp(f"The copy cannot be written: {error}. Is there room in {target.parent}?") from error
     sync_file(target)
+
+
+def drop(database: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def names_in(database: Path) -> list[str]:
@@ -246,8 +255,7 @@ def make_ready(
 
     What has been erased since is erased in it too. Answers the files of that, which no other photo has.
     """
-    for suffix in ("", "-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    drop(target)
     shutil.copyfile(source, target)
     url = f"sqlite:///{target.resolve()}"
     migrate(url)
@@ -260,6 +268,19 @@ def make_ready(
     sync_file(target)
     kept = set(names_in(target))
     return [name for name in files if name not in kept]
+
+
+def bring_blobs(source: FileBlobs, target: FileBlobs, names: list[str], tell: Tell) -> None:
+    """A photo that rotted in the backup costs itself and not the rest: whoever restores has nothing better."""
+    lost: list[str] = []
+    for name in names:
+        try:
+            copy_blob(source, target, name)
+        except (CannotBackUp, FileNotFoundError):
+            lost.append(name)
+    if lost:
+        tell(f"{len(lost)} of {len(names)} photos and previews are missing in the backup or damaged. The rest is here.")
+        tell("verify names them. Bringing in a file in which a phone exported such a photo puts it back.")
 
 
 def bring_keys(data: Path, source: Path) -> None:

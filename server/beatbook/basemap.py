@@ -55,10 +55,6 @@ class Pictures:
     directories: dict[int, list[Entry]] = field(default_factory=dict)  # those read so far, by where they lie
 
     @property
-    def farthest(self) -> int:
-        return self.header["min_zoom"]
-
-    @property
     def closest(self) -> int:
         return self.header["max_zoom"]
 

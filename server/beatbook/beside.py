@@ -1,5 +1,5 @@
-"""Beside: how long what is kept beside records stays: tasks, items of the tasking group, cases, bytes kept aside, saved
-filters, and what stood in lists before.
+"""Beside: how long what is kept beside records stays: tasks, items and meetings of the tasking group, cases, bytes kept
+aside, saved filters, and what stood in lists before.
 
 The same rules as for records (retention.py): a class with a default, a council's own period, holds, two people before
 the date, and a stub that the log seals. A hold on a record holds what was made of it too.
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from . import cases, keeping, redactions, reference, retention, saved, submissions, tasking, tasks
+from . import cases, keeping, meetings, redactions, reference, retention, saved, shares, submissions, tasks
 from .database import Database
 from .forms import Forms
 from .forms.expressions import london
@@ -21,6 +21,7 @@ from .models import (
     Case,
     CaseEntry,
     Keeping,
+    Meeting,
     Person,
     Quarantine,
     Redaction,
@@ -33,7 +34,9 @@ from .models import (
 from .problems import NotFound, OnHold, Redacted
 from .retention import Term
 
-TASK, ITEM, CASE, ASIDE, FILTER, HISTORY = "task", "item", "case", "aside", "filter", "list_history"
+TASK, ITEM, MEETING, CASE, ASIDE, FILTER, HISTORY = (
+    "task", "item", "meeting", "case", "aside", "filter", "list_history",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Kind:
 
 KINDS = {
     TASK: Kind(Task, tasks.erase, lambda row: row.title, "/desk/tasks/{}"),
-    ITEM: Kind(TaskingItem, tasking.erase, lambda row: row.title, "/desk/tasking/{}"),
+    ITEM: Kind(TaskingItem, meetings.erase_item, lambda row: row.title, "/desk/tasking/{}"),
+    MEETING: Kind(Meeting, meetings.erase, lambda row: row.id, "/desk/meetings/{}"),
     CASE: Kind(Case, cases.erase, lambda row: row.title, "/desk/cases/{}"),
     ASIDE: Kind(Quarantine, submissions.erase_aside, lambda row: row.detail, "/desk/kept-aside"),
     FILTER: Kind(SavedFilter, saved.erase, lambda row: row.name, "/desk/records", by_hand=False),
@@ -93,6 +97,13 @@ def class_of_item(session: Session, item: TaskingItem) -> tuple[str, date]:
     return "tasking", london(max([item.state_at, item.raised_at, *changed])).date()
 
 
+def class_of_meeting(session: Session, meeting: Meeting) -> tuple[str, date]:
+    """From the last thing that happened to it, or to an item about which something was shared there."""
+    shared = [session.get_one(TaskingItem, one.item_id) for one in shares.of_meeting(session, meeting.id)]
+    days = [class_of_item(session, item)[1] for item in shared]
+    return "tasking", max([london(max(meeting.state_at, meeting.held_at)).date(), *days])
+
+
 def class_of_case(session: Session, case: Case) -> tuple[str, date]:
     """From the last thing that happened in it: one that nobody ever closes goes too."""
     return retention.IN_CASE, london(case.changed_at).date()
@@ -114,6 +125,7 @@ def class_of_filter(session: Session, row: SavedFilter) -> tuple[str, date]:
 CLASSES: dict[str, Callable[[Session, Any], tuple[str, date]]] = {
     TASK: class_of_task,
     ITEM: class_of_item,
+    MEETING: class_of_meeting,
     CASE: class_of_case,
     ASIDE: class_of_aside,
     FILTER: class_of_filter,

@@ -393,7 +393,7 @@ def finish(
         raise WordsMissing
     action.done_at = now
     seal_action(session, action, ACTION_DONE, person=person, now=now)
-    touch(session, case, FINISHED, person=person, now=now)
+    touch(session, case, FINISHED, action, person=person, now=now)
     return action
 
 
@@ -568,7 +568,7 @@ def clocks_of(case: Case, open_actions: Iterable[CaseAction], forms: Forms) -> l
     if case.update_due is not None:
         found.append(Clock(ClockKind.CONTACT, clocks.after(forms, contact, start), case.contacted_on))
         found.append(Clock(ClockKind.UPDATE, case.update_due))
-    found += [Clock(ClockKind.ACTION, one.due, about=one.reference) for one in open_actions]
+    found += [Clock(ClockKind.ACTION, one.due, about=one.reference, action=one.kind) for one in open_actions]
     return sorted(found, key=lambda one: (not one.is_open, one.due))
 
 
@@ -629,10 +629,10 @@ def write(
     return entry
 
 
-def touch(session: Session, case: Case, kind: str, *, person: Person, now: datetime) -> None:
+def touch(session: Session, case: Case, kind: str, action: CaseAction, *, person: Person, now: datetime) -> None:
     """Its own row again, after one of its actions has changed."""
     case.changed_at = now
-    data = {"row": events.digest_of(sealed(case))}
+    data = {"row": events.digest_of(sealed(case)), "action": action.reference}
     events.append(session, kind, case.id, actor=f"person:{person.id}", now=now, data=data)
     session.add(case)
     session.flush()
@@ -643,7 +643,7 @@ def make(session: Session, case: Case, action: CaseAction, *, person: Person, no
     action.number = (session.exec(query).one() or 0) + 1
     action.reference = f"{reference(case.number)}/{action.number}"
     seal_action(session, action, ACTION_MADE, person=person, now=now)
-    touch(session, case, PLANNED, person=person, now=now)
+    touch(session, case, PLANNED, action, person=person, now=now)
     return action
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from .forms import Forms
 from .forms.expressions import working_days_later
+from .models import ActionKind
 
 # What counts where a council has set nothing else; each is a setting of that name.
 USUAL = {
@@ -40,6 +41,7 @@ class Clock:
     due: date
     done_on: date | None = None
     about: str = ""  # the reference of an action
+    action: ActionKind | None = None
 
     @property
     def is_open(self) -> bool:

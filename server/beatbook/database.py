@@ -52,7 +52,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Session]:
-        with Session(self.read_engine) as session:
+        with Session(self.read_engine, info={"seen": {}}) as session:  # see `listings.once`
             yield session
 
     def write(self, job: Callable[[Session], T]) -> T:

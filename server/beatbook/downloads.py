@@ -1,7 +1,6 @@
 """Downloads: what a device fetches, and only what changed since it last did.
 
-A cursor is `<digests of the papers for its role>.<epoch>.<seq of the newest change it has>.<seq of the newest record
-nearby>`; devices keep it without looking into it. In another epoch numbers mean other events, so outcomes and tasks are
+Devices keep a cursor without looking into it. In another epoch numbers mean other events, so outcomes and tasks are
 told again; `fresh` says that the tasks are all there are. Papers are what a device holds a copy of: forms, lists
 (with the ticket pictures of its school), settings, advice, alerts. A kind that changed is sent as a whole. Of one that
 did not, forms, lists and advice are an empty list and the others have no key.
@@ -10,7 +9,7 @@ did not, forms, lists and advice are an empty list and the others have no key.
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
@@ -24,7 +23,39 @@ HUTS = "huts"
 NEARBY_DAYS = 90  # that a record is worth being linked to
 COPY_DAYS = 120  # after which no device has anything of a record any more
 MOST_NEARBY = 300  # told at once; 30 kB
+LONGEST_NUMBER = 18  # digits of one that SQLite surely holds
 PLACES = 4  # decimals of a degree, about ten metres: enough to say "near here", not whose door
+
+
+class Cursor(NamedTuple):
+    """What a device has, and where the log stood then."""
+
+    papers: str = ""  # their digests
+    epoch: str = ""
+    change: int = 0  # the event of the newest outcome or task
+    near: int = 0  # the newest record nearby
+    seq: int = 0
+    chain: str = ""
+
+    @classmethod
+    def read(cls, text: str | None) -> "Cursor":
+        """As much of it as can be read; those of a Beatbook before do not say where the log stood."""
+        papers, epoch, *numbers, chain = (*(text or "").split("."), *[""] * len(cls._fields))[: len(cls._fields)]
+        return cls(papers, epoch, *map(number_of, numbers), chain)
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
+
+    def within(self, epoch: str) -> "Cursor":
+        return self if self.epoch == epoch else Cursor(papers=self.papers)
+
+    def to_wire(self) -> dict[str, Any]:
+        """In the form of a receipt, for `events.witness`: a log that it does not fit has shrunk since."""
+        return {"epoch": self.epoch, "seq": self.seq, "chain": self.chain} if self.chain else {}
+
+
+def number_of(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 0
 
 
 def since(
@@ -45,24 +76,24 @@ def since(
     A device that nobody at the desk has seen yet is told what its role's forms need and what became of its own
     records, and nothing that others recorded or are to do; its cursor then stands still, so that it misses nothing.
     """
-    epoch = submissions.state_of(session).epoch
+    head = submissions.state_of(session)
     is_new = device.standing is Standing.NEW
-    known_papers, known_seq = read_cursor(cursor, epoch)
+    known = Cursor.read(cursor).within(head.epoch)
     newest = 0 if is_new else newest_change(session)
     pictures = designs.for_device(session, forms, device.role, device.school_id)
     papers = with_designs(papers_for(device, forms, cards, checked or {}), pictures)
     papers = {**papers, "alerts": [] if is_new else flags.alerts(session, device, now=now)}
     papers["settings"] += [row.to_wire() for row in authorisations.told_to(session, device.id, council)]
     digests = {kind: events.digest_of(paper)[:12] for kind, paper in papers.items()}
-    known = dict(zip(papers, known_papers.split("-"), strict=False))
-    mine, others = ([], []) if is_new else tasks.changed(session, device, known_seq, now=now)
-    outcomes = submissions.outcomes_since(session, device.id, known_seq)
-    near = [] if is_new else nearby(session, device, forms, after=read_cursor(cursor, epoch, part=3)[1], now=now)
+    same = dict(zip(papers, known.papers.split("-"), strict=False))
+    mine, others = ([], []) if is_new else tasks.changed(session, device, known.change, now=now)
+    outcomes = submissions.outcomes_since(session, device.id, known.change)
+    near = [] if is_new else nearby(session, device, forms, after=known.near, now=now)
     holder = authorisations.holder_of(session, device.id)
-    near_seq = max([row.seq for row in near], default=read_cursor(cursor, epoch, part=3)[1])
+    near_seq = max([row.seq for row in near], default=known.near)
     return {
-        "cursor": f"{'-'.join(digests.values())}.{epoch}.{newest}.{near_seq}",
-        "fresh": known_seq == 0,
+        "cursor": str(Cursor("-".join(digests.values()), head.epoch, newest, near_seq, head.seq, head.chain)),
+        "fresh": known.change == 0,
         "device": {
             "deviceId": device.id,
             "name": device.name,
@@ -76,7 +107,7 @@ def since(
         "forms": [],
         "lists": [],
         "advice": [],
-        **{kind: paper for kind, paper in papers.items() if digests[kind] != known.get(kind)},
+        **{kind: paper for kind, paper in papers.items() if digests[kind] != same.get(kind)},
         "nearby": [near_row(row) for row in near],
         **({} if cursor else {"sequences": sequences.of_device(session, device.id, forms)}),
         "tasks": [tasks.to_wire(task) for task in mine],
@@ -94,14 +125,6 @@ def newest_change(session: Session) -> int:
     """The event of the newest outcome or task, asked first: what comes meanwhile is told twice rather than never."""
     found = [session.exec(select(func.max(column))).one() for column in (col(Review.seq), col(Task.seq))]
     return max((seq for seq in found if seq), default=0)
-
-
-def read_cursor(cursor: str | None, epoch: str, *, part: int = 2) -> tuple[str, int]:
-    """The digest, and the number in a part of the cursor."""
-    parts = [*(cursor or "").split("."), "", "", "", ""]
-    digest, known_epoch, seq = parts[0], parts[1], parts[part]
-    is_number = seq.isascii() and seq.isdigit() and len(seq) < 19  # digits of SQLite's largest whole number
-    return digest, int(seq) if is_number and known_epoch == epoch else 0
 
 
 def papers_for(device: Device, forms: Forms, cards: Cards, checked: Mapping[str, str]) -> dict[str, Any]:

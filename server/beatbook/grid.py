@@ -55,22 +55,6 @@ class Square:
         return self.northing % 100_000 // 10
 
 
-@dataclass(frozen=True)
-class Plane:
-    """A square of the grid as latitudes and longitudes see it, for a database that knows nothing of grids.
-
-    Its four sides are straight there to about a centimetre over 500 m: `0 <= east <= 1` and `0 <= north <= 1`, each
-    being `a * latitude + b * longitude + c`. The degrees between which it lies let an index find it first.
-    """
-
-    south: float
-    north: float
-    west: float
-    east: float
-    eastwards: tuple[float, float, float]
-    northwards: tuple[float, float, float]
-
-
 def square_of(latitude: float, longitude: float, side: int) -> Square | None:
     """The square in which a position lies, or None outside the grid."""
     easting, northing = quick_metres(latitude, longitude)
@@ -119,23 +103,6 @@ def read_square(text: str) -> Square | None:
     made = Square(easting, northing, int(found[4]))
     is_one = easting % made.side == northing % made.side == 0 and is_on(easting, northing)
     return made if is_one and str(made) == text else None
-
-
-def plane(of: Square) -> Plane:
-    corners = [degrees_of(of.easting + east, of.northing + north) for east in (0, of.side) for north in (0, of.side)]
-    latitude, longitude = degrees_of(of.easting + of.side / 2, of.northing + of.side / 2)
-    (e_lat, e_lon), (n_lat, n_lon) = slopes(latitude, longitude)
-    a, b = e_lat / of.side, e_lon / of.side
-    c, d = n_lat / of.side, n_lon / of.side
-    slack = 1e-6 + 2e-9 * of.side  # the sides bow a little
-    return Plane(
-        south=min(corner[0] for corner in corners) - slack,
-        north=max(corner[0] for corner in corners) + slack,
-        west=min(corner[1] for corner in corners) - slack,
-        east=max(corner[1] for corner in corners) + slack,
-        eastwards=(a, b, 0.5 - a * latitude - b * longitude),
-        northwards=(c, d, 0.5 - c * latitude - d * longitude),
-    )
 
 
 def reference(latitude: float, longitude: float) -> str | None:

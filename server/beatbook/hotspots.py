@@ -2,62 +2,32 @@
 
 Every record of the last four weeks has a weight; a place whose weights come to enough, from enough records on enough
 days, is a candidate, for a single bad evening is no hotspot. Weights and bounds are dated settings (`hotspot.…`), so
-that a council tunes them and reads why. A place is a school, a row of huts or a park where the record says so, and
-otherwise a square of 100 m. Nobody is named: a hotspot is a place, never a list of people. What pupils record counts
-only where an officer has counted at that gate as well (MT17).
+that a council tunes them and reads why. Nobody is named: a hotspot is a place, never a list of people. What pupils
+record counts only where an officer has counted at that gate as well (MT17). What each record adds to which place is
+kept by the writer, see gathered.py; here the database only sums it up, however many records there are.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import QueryableAttribute, load_only
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlalchemy import case
+from sqlmodel import Session, col, func, select
 
-from . import grid, listings, schools, submissions, tasking
+from . import gathered, grid, tasking
 from .forms import Forms
-from .models import ItemKind, Listing, Person, ReviewState, Submission, TaskingItem
+from .gathered import SQUARE, THEMES, TICKET, USUAL, VISIT, Names, Place, weight_of
+from .models import Gathered, ItemKind, Person, Submission, TaskingItem
 from .problems import NotFound
 from .tasking import ENDED, Raising
 
-VISIT, TICKET = schools.VISIT, schools.TICKET
-MOST_READ = 5000  # records of the window, the newest; a district makes a tenth of that
-MOST_SAID = 8  # references in what is drafted; the list of records has them all
-THEMES = {
-    VISIT: "school parking",
-    TICKET: "school parking",
-    "litter": "litter",
-    "graffiti": "graffiti",
-    "asb": "anti-social behaviour",
-    "hut_damage": "beach huts",
-    "event_log": "concerns",
-}
-NO_LONGER = (ReviewState.REJECTED, ReviewState.EDITED)  # not accepted, or mended by a newer record
-SERIOUS = frozenset({"hate", "weapon", "domestic"})
-HARMLESS = ("no", "", None)  # of what graffiti may be offensive about
-
-# What counts for what, unless a setting of that name says otherwise.
+MOST_SAID = 8  # references in what is drafted, and records that are shown; the list of records has them all
+RED_TICKET = "hotspot.red_ticket"
 # fmt: off
-USUAL = {
-    "hotspot.days":               28,
-    "hotspot.score":               8,
-    "hotspot.records":             3,
-    "hotspot.least_days":          2,
-    "hotspot.cell_m":            100,
-    "hotspot.asb":                 3,
-    "hotspot.asb_serious":         3,
-    "hotspot.graffiti":            2,
-    "hotspot.graffiti_offensive":  4,
-    "hotspot.notice":              1,
-    "hotspot.hut_damage":          3,
-    "hotspot.gate_markings":       2,
-    "hotspot.gate_near_miss":      4,
-    "hotspot.red_ticket":        0.5,
-    "hotspot.concern":             1,
-}
 REASONS = {  # as one and as several of them
     "hotspot.asb":                ("report of anti-social behaviour", "reports of anti-social behaviour"),
     "hotspot.asb_serious":        ("with hate, a weapon or violence at home",) * 2,
@@ -73,37 +43,20 @@ REASONS = {  # as one and as several of them
 # fmt: on
 
 
-class Place(NamedTuple):
-    """What records are grouped by: a known place by its list and name, or a square."""
-
-    kind: str
-    name: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind}:{self.name}"
-
-
-class Point(NamedTuple):
-    """What one record adds to its place, and why: the name of a weight."""
-
-    weight: str
-    times: int = 1
-    said: str | None = None  # the place, where it is another than the record's
-
-
-@dataclass
-class Gathered:
-    """What came together at one place."""
-
-    records: dict[int, Submission] = field(default_factory=dict)  # by number, newest first
-    points: Counter[str] = field(default_factory=Counter)
-
-
 @dataclass(frozen=True)
 class Reason:
     words: str  # "3 reports of anti-social behaviour"
     score: float
+
+
+class Record(NamedTuple):
+    """What is said of a record, without its content."""
+
+    instance_id: str
+    form_id: str
+    title: str
+    captured_at: datetime | None
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -115,171 +68,162 @@ class Candidate:
     days: int
     reasons: list[Reason]
     themes: list[str]
-    records: list[Submission]  # newest first; without those of pupils
+    records: list["Record"]  # the newest; without those of pupils
+    older: int  # how many more there are of these
     number: int  # of records, with those of pupils
     item: TaskingItem | None  # that the group has about it already
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The highest scores first."""
+
+    number: int  # of all of them
+    shown: list[Candidate]
 
 
 # The rule -------------------------------------------------------------------------------------------------------
 
 
-def candidates(session: Session, forms: Forms, *, now: datetime, zone: ZoneInfo) -> list[Candidate]:
-    """The highest score first."""
+class Sum(NamedTuple):
+    """What came together at one place, as far as it counts."""
+
+    place: str
+    score: float
+    records: int
+    of_pupils: int  # of these
+    days: int
+    is_visited: bool  # whether an officer has counted there
+
+
+def candidates(
+    session: Session, forms: Forms, *, now: datetime, zone: ZoneInfo, after: int = 0, most: int = 1000,
+    key: str | None = None,
+) -> Candidates:  # fmt: skip
+    """`most` of them, `after` some that score higher; only the one of a place that `key` names."""
     today = now.astimezone(zone).date()
     weights = {name: weight_of(forms, name, today) for name in USUAL}
     since = today - timedelta(days=int(weights["hotspot.days"]) - 1)
-    gathered: dict[Place, Gathered] = {}
-    names = Names(forms, int(weights["hotspot.cell_m"]))
-    for record in recent(session, since):
-        given = submissions.answers_of(record)
-        day = (record.captured_at or record.received_at).astimezone(zone).date()
-        for point in points_of(record.form_id, given) if day >= since else ():
-            place = names.place_of(record, given) if point.said is None else names.said(point.said)
-            if place is not None:
-                here = gathered.setdefault(place, Gathered())
-                here.records[record.seq] = record
-                here.points[point.weight] += point.times
-    open_items = {item.title: item for item in tasking.items(session) if item.state not in ENDED}
-    found = [candidate(place, here, names, weights, open_items, zone) for place, here in gathered.items()]
-    return sorted((one for one in found if one is not None), key=lambda one: (-one.score, one.name))
+    names = gathered.names_of(forms, gathered.side_on(forms, today))
+    found = [one for one in sums(session, weights, since) if key in (None, one.place)]
+    found.sort(key=lambda one: (-one.score, one.place))
+    return Candidates(len(found), described(session, found[after : after + most], names, weights, since))
 
 
-def candidate(
-    place: Place, here: Gathered, names: "Names", weights: Mapping[str, float], items: Mapping[str, TaskingItem],
-    zone: ZoneInfo,
-) -> Candidate | None:  # fmt: skip
-    """None for a place that is not one by the rule."""
-    records, points = list(here.records.values()), here.points
-    if not any(record.form_id == VISIT for record in records):  # MT17: no officer has counted there
-        records = [record for record in records if record.form_id != TICKET]
-        points = Counter({name: times for name, times in points.items() if name != "hotspot.red_ticket"})
-    days = {(record.captured_at or record.received_at).astimezone(zone).date() for record in records}
-    score = sum(times * weights[name] for name, times in points.items())
-    enough = (
-        score >= weights["hotspot.score"]
-        and len(records) >= weights["hotspot.records"]
-        and len(days) >= weights["hotspot.least_days"]
-    )
-    if not enough:
-        return None
-    reasons = [
-        Reason(f"{times} {REASONS[name][times > 1]}", times * weights[name]) for name, times in points.most_common()
-    ]
-    return Candidate(
-        key=place.key,
-        name=names.words(place),
-        square=grid.read_square(place.name) if place.kind == SQUARE else None,
-        score=score,
-        days=len(days),
-        reasons=sorted(reasons, key=lambda reason: -reason.score),
-        themes=sorted({THEMES[record.form_id] for record in records}),
-        records=[record for record in records if record.form_id != TICKET],
-        number=len(records),
-        item=items.get(title_of(names.words(place))),
-    )
-
-
-def points_of(form_id: str, given: Mapping[str, Any]) -> Iterator[Point]:
-    if form_id == "asb":
-        yield Point("hotspot.asb")
-        if SERIOUS & set(texts(given.get("qualifiers"))):
-            yield Point("hotspot.asb_serious")
-    elif form_id == "graffiti":
-        harmless = given.get("offensive") in HARMLESS
-        yield Point("hotspot.graffiti" if harmless else "hotspot.graffiti_offensive")
-    elif form_id == "litter" and given.get("outcome") in ("fpn", "warning"):
-        yield Point("hotspot.notice")
-    elif form_id == "hut_damage":
-        yield Point("hotspot.hut_damage")
-    elif form_id == VISIT:
-        if schools.whole(given.get("c_skc")):
-            yield Point("hotspot.gate_markings")
-        if schools.whole(given.get("near_miss")):
-            yield Point("hotspot.gate_near_miss")
-    elif form_id == TICKET and given.get("result") == "red" and given.get("spoiled") != "yes":
-        yield Point("hotspot.red_ticket")
-    elif form_id == "event_log":
-        concerns = given.get("concerns")
-        for heard in concerns if isinstance(concerns, list) else ():
-            if isinstance(heard, dict):
-                where = heard.get("theme_place")
-                said = where if isinstance(where, str) and where.strip() else None
-                yield Point("hotspot.concern", schools.whole(heard.get("theme_count")) or 1, said)
-
-
-def recent(session: Session, since: date, forms: Collection[str] = tuple(THEMES)) -> list[Submission]:
-    """What came of some forms since, newest first. The narrow rows say which, before one of the wide ones is read."""
-    numbers = (
-        select(Listing.seq)
-        .where(col(Listing.seq) >= (listings.first_since(session, since) or 0))
-        .where(col(Listing.form_id).in_(forms), col(Listing.state).not_in(NO_LONGER))
-        .order_by(col(Listing.seq).desc())
-        .limit(MOST_READ)
+def sums(session: Session, weights: Mapping[str, float], since: date) -> list[Sum]:
+    """Of every place that is a candidate by the rule."""
+    points = {name: float(weights[name]) for name in REASONS}
+    of_row = Gathered.times * case(points, value=col(Gathered.weight), else_=0.0)
+    is_ticket, is_visit = col(Gathered.form_id) == TICKET, col(Gathered.form_id) == VISIT
+    by_day = (
+        sa.select(
+            col(Gathered.place),
+            func.sum(of_row).label("score"),
+            func.sum(case((is_ticket, of_row), else_=0.0)).label("of_tickets"),
+            func.sum(Gathered.records).label("records"),
+            func.sum(case((is_ticket, Gathered.records), else_=0)).label("tickets"),
+            func.sum(case((is_visit, 1), else_=0)).label("visits"),
+        )
+        .where(col(Gathered.counts), col(Gathered.day) >= since.isoformat())
+        .group_by(col(Gathered.place), col(Gathered.day))  # in the order of the table, so nothing is sorted
         .subquery()
     )
-    query = select(Submission).join(numbers, numbers.c.seq == col(Submission.seq)).options(load_only(*READ))
-    return sorted(session.exec(query), key=lambda one: -one.seq)
+    day = by_day.c
+    whole = sa.select(
+        day.place,
+        func.sum(day.score).label("score"),
+        func.sum(day.of_tickets).label("of_tickets"),
+        func.sum(day.records).label("records"),
+        func.sum(day.tickets).label("tickets"),
+        func.count().label("days"),
+        func.sum(case((day.records > day.tickets, 1), else_=0)).label("days_of_others"),
+        func.sum(day.visits).label("visits"),
+    ).group_by(day.place)
+    enough = func.sum(day.score) >= weights["hotspot.score"]
+    rows = session.connection().execute(whole.having(enough, func.sum(day.records) >= weights["hotspot.records"]))
+    found = [
+        Sum(row.place, row.score, row.records, row.tickets, row.days, True)
+        if row.visits
+        else Sum(  # MT17: no officer has counted there
+            row.place, row.score - row.of_tickets, row.records - row.tickets, 0, row.days_of_others, False
+        )
+        for row in rows
+    ]
+    return [
+        one
+        for one in found
+        if one.score >= weights["hotspot.score"]
+        and one.records >= weights["hotspot.records"]
+        and one.days >= weights["hotspot.least_days"]
+    ]
 
 
-READ: list[QueryableAttribute[Any]] = [
-    getattr(Submission, name)
-    for name in (
-        *("seq", "instance_id", "form_id", "payload", "title", "place"),
-        *("latitude", "longitude", "captured_at", "received_at"),
-    )
-]
+def described(
+    session: Session, found: Sequence[Sum], names: Names, weights: Mapping[str, float], since: date
+) -> list[Candidate]:
+    """With their reasons and their newest records."""
+    if not found:
+        return []
+    here = [
+        col(Gathered.place).in_([one.place for one in found]),
+        col(Gathered.counts),
+        col(Gathered.day) >= since.isoformat(),
+    ]
+    reasons, themes = defaultdict[str, list[tuple[str, int]]](list), defaultdict[str, set[str]](set)
+    key = (col(Gathered.place), col(Gathered.weight), col(Gathered.form_id))
+    for place, weight, form_id, times in session.connection().execute(
+        select(*key, func.sum(Gathered.times)).where(*here).group_by(*key)
+    ):
+        reasons[place].append((weight, times))
+        themes[place].add(form_id)
+    records = newest_of_each(session, here)
+    open_items = {item.title: item for item in tasking.items(session) if item.state not in ENDED}
+    return [
+        Candidate(
+            key=one.place,
+            name=words_of(one.place, names),
+            square=square_of(one.place),
+            score=one.score,
+            days=one.days,
+            reasons=reasons_of(reasons[one.place], weights, one.is_visited),
+            themes=sorted({THEMES[form_id] for form_id in themes[one.place] if one.is_visited or form_id != TICKET}),
+            records=records[one.place],
+            older=one.records - one.of_pupils - len(records[one.place]),
+            number=one.records,
+            item=open_items.get(title_of(words_of(one.place, names))),
+        )
+        for one in found
+    ]
 
 
-def weight_of(forms: Forms, name: str, today: date) -> float:
-    value = forms.settings.value(name, today)
-    return float(value) if isinstance(value, (int, float)) else float(USUAL[name])
+def reasons_of(found: Sequence[tuple[str, int]], weights: Mapping[str, float], is_visited: bool) -> list[Reason]:
+    """What adds most first."""
+    counted = sorted((one for one in found if is_visited or one[0] != RED_TICKET), key=lambda one: -one[1])
+    reasons = [Reason(f"{times} {REASONS[name][times > 1]}", times * weights[name]) for name, times in counted]
+    return sorted(reasons, key=lambda reason: -reason.score)
 
 
-# Places ---------------------------------------------------------------------------------------------------------
+def newest_of_each(session: Session, here: Sequence[Any]) -> dict[str, list[Record]]:
+    """The newest records of each place, without those of pupils."""
+    place, seq = col(Gathered.place), col(Gathered.seq)
+    rank = func.row_number().over(partition_by=place, order_by=seq.desc()).label("rank")
+    own = select(place, seq, rank).where(*here, col(Gathered.form_id) != TICKET, col(Gathered.records) == 1).subquery()
+    columns = [getattr(Submission, name) for name in Record._fields]
+    query = sa.select(own.c.place, *columns).join(own, own.c.seq == col(Submission.seq))
+    query = query.where(own.c.rank <= MOST_SAID).order_by(own.c.place, own.c.rank)
+    found = defaultdict[str, list[Record]](list)
+    for place_key, *record in session.connection().execute(query):
+        found[place_key].append(Record(*record))
+    return found
 
-SQUARE, WORDS = "square", "words"
+
+def words_of(key: str, names: Names) -> str:
+    return names.words(Place(*key.split(":", 1)))
 
 
-class Names:
-    """Which known place a record means, by what it says or where it was."""
-
-    def __init__(self, forms: Forms, side: int) -> None:
-        self._side = side if side in grid.SIDES else int(USUAL["hotspot.cell_m"])
-        lists = {name: forms.lists.get(name, ()) for name in ("schools", "school_places", "hut_rows", "parks")}
-        self._labels = {(name, row["name"]): row["label"] for name, rows in lists.items() for row in rows}
-        self._spots = {row["name"]: row.get("school", "") for row in lists["school_places"]}
-        said = [(label.casefold(), key) for key, label in self._labels.items() if key[0] != "school_places"]
-        self._said = sorted(said, reverse=True)  # of two that begin alike the longer first
-
-    def place_of(self, record: Submission, given: Mapping[str, Any]) -> Place | None:
-        school = given.get("school_id") or self._spots.get(str(given.get("spot")))
-        for kind, name in (("schools", school), ("hut_rows", given.get("hut_row"))):
-            if (kind, str(name)) in self._labels:
-                return Place(kind, str(name))
-        known = self.known(record.place or "")
-        if known is not None:
-            return known
-        if record.latitude is not None and record.longitude is not None:
-            square = grid.square_of(record.latitude, record.longitude, self._side)
-            if square is not None:
-                return Place(SQUARE, str(square))
-        return self.said(record.place or "")
-
-    def said(self, text: str) -> Place | None:
-        """Words alone: a known place, or just what was said."""
-        words = " ".join(text.casefold().split())
-        return self.known(text) or (Place(WORDS, words) if words else None)
-
-    def known(self, text: str) -> Place | None:
-        """The place whose name the words begin with."""
-        words = " ".join(text.casefold().split())
-        return next((Place(*key) for label, key in self._said if words.startswith(label)), None)
-
-    def words(self, place: Place) -> str:
-        square = grid.read_square(place.name) if place.kind == SQUARE else None
-        if square is not None:
-            return f"Square {square.words}"
-        return self._labels.get((place.kind, place.name)) or place.name.capitalize()
+def square_of(key: str) -> grid.Square | None:
+    place = Place(*key.split(":", 1))
+    return grid.read_square(place.name) if place.kind == SQUARE else None
 
 
 # To the tasking group -------------------------------------------------------------------------------------------
@@ -292,7 +236,7 @@ def raise_item(
 
     Errors: NotFound for what is no candidate any more.
     """
-    found = next((one for one in candidates(session, forms, now=now, zone=zone) if one.key == key), None)
+    found = next(iter(candidates(session, forms, now=now, zone=zone, key=key).shown), None)
     if found is None:
         raise NotFound
     if found.item is not None:
@@ -317,17 +261,10 @@ def title_of(name: str) -> str:
 def problem_of(found: Candidate, days: float, zone: ZoneInfo) -> str:
     """What the group reads: the rule's reasons, and the records behind them by what is said over a radio."""
     reasons = ", ".join(f"{reason.words} ({reason.score:g})" for reason in found.reasons)
-    last = [record.instance_id.replace("-", "")[-6:].upper() for record in found.records[:MOST_SAID]]
+    last = [record.instance_id.replace("-", "")[-6:].upper() for record in found.records]
     references = ", ".join(f"{one[:3]} {one[3:]}" for one in last)
-    more = len(found.records) - len(last)
+    more = found.older
     return (
         f"{found.number} records on {found.days} days within {days:g} days score {found.score:g}: {reasons}. "
         f"References: {references}{f' and {more} more' if more else ''}."
     )[: tasking.LONGEST_TEXT]
-
-
-# Helpers --------------------------------------------------------------------------------------------------------
-
-
-def texts(given: object) -> list[str]:
-    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []

@@ -1,8 +1,8 @@
 """Keeping: what people decide about how long a record stays: a legal hold, or an erasure before its date.
 
-The same holds for a task, an item of the tasking group, a case, and what was kept aside. Under a hold nothing of it is
-erased. Before its date it goes only when one person asks with a reason and another agrees. Nothing is taken back by
-changing it: a hold is lifted by another row, and each row stays.
+The same holds for a task, an item or a meeting of the tasking group, a case, and what was kept aside. Under a hold
+nothing of it is erased. Before its date it goes only when one person asks with a reason and another agrees. Nothing is
+taken back by changing it: a hold is lifted by another row, and each row stays.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from . import events
-from .models import Case, Keeping, Person, Quarantine, Submission, Task, TaskingItem
+from .models import Case, Keeping, Meeting, Person, Quarantine, Submission, Task, TaskingItem
 from .problems import NobodyAsked, NotFound, OnHold, SecondPerson, WordsMissing
 
 HOLD, RELEASE, ASK, AGREE, DECLINE = "hold", "release", "ask", "agree", "decline"
@@ -23,7 +23,7 @@ KINDS = {
     AGREE: "submission.erasure-agreed",
     DECLINE: "submission.erasure-declined",
 }
-KEPT = (Submission, Task, TaskingItem, Case, Quarantine)  # what a hold, or two people, may be about
+KEPT = (Submission, Task, TaskingItem, Meeting, Case, Quarantine)  # what a hold, or two people, may be about
 LONGEST = 500  # characters
 
 

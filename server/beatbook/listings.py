@@ -15,21 +15,35 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from math import ceil
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, bindparam, column, false, literal_column, or_, select, table, text, type_coerce
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    column,
+    false,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, delete, func
 
-from . import grid
+from . import gathered, grid
 from .database import Database
 from .forms import Form, Forms, answers
 from .grid import Square
-from .models import Listing, ListingFlag, Review, ReviewState, Submission, Tally, insert
+from .models import Arrival, Listing, ListingFlag, Review, ReviewState, Submission, Tally, insert
 
 # What devices report of their own work. It is read where it belongs (a task, an advice card), and asks for no decision.
 REPORTS = ("task_state", "advice_shown")
@@ -37,15 +51,20 @@ MANAGER = "manager"  # the flag that a person raises
 
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
 MOST_PLACED = 5000  # of what no tally knows, on a map
+MOST_WAITING = 5000  # for photos, of which each is looked at for some words; of more every record with those words is
+AREAS_TOGETHER = 8  # square kilometres that one query looks into
 ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
 LONGEST_SAID = 4000  # characters of one record in the index of words
 TOGETHER = 500  # records indexed in one transaction of `catch_up`; more would keep deliveries waiting
 ALL_TIME = ""  # the span of tallies that count whatever the day
+FOR_EVER = ("0001-01-01", "9999-12-31")  # the days that it counts
 MOST_DAYS = 4000  # that a filter says and that may all hold something
+ARRIVALS_LOOKED_AT = timedelta(weeks=13)  # a quarter, and the week that has begun
 EVERYWHERE = {"side": 0, "area": 0, "cell": 0}  # and of those that count whatever the place
 
 UTC_ZONE = ZoneInfo("UTC")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -144,8 +163,11 @@ def put(session: Session, submission: Submission, form: Form | None, given: dict
         tally(session, row, 1, raised)
         add_words(session, row, words, raised)
         insert(session, *(ListingFlag(flag=flag, seq=row.seq) for flag in sorted(raised)))
+        arrived(session, row, submission, 1)
     else:
         relist(session, row, words, raised | ({MANAGER} & {*flags_on(session, row.seq)}))
+        gathered.forget(session, row.seq)
+    gathered.put(session, submission, state, given, forms, zone_of(session))
 
 
 def emptied(session: Session, submission: Submission) -> None:
@@ -155,6 +177,7 @@ def emptied(session: Session, submission: Submission) -> None:
     if known is not None:
         row = row_of(submission, state=known.state, complete=known.complete, zone=zone_of(session))
         relist(session, row, words_of(submission, ""), ())
+        gathered.forget(session, row.seq)
 
 
 def changed(session: Session, submission: Submission, *, person_id: str | None = None) -> None:
@@ -166,6 +189,7 @@ def changed(session: Session, submission: Submission, *, person_id: str | None =
     if (row.state, row.complete) != (submission.review_state, submission.complete):
         flags = flags_on(session, row.seq)
         tally(session, row, -1, flags)
+        gathered.changed(session, row.seq, row.state, submission.review_state)
         row.state, row.complete = submission.review_state, submission.complete
         tally(session, row, 1, flags)
     if person_id is not None:
@@ -197,6 +221,10 @@ def forget(session: Session, seq: int) -> None:
     tally(session, row, -1, flags_on(session, seq))
     session.exec(delete(ListingFlag).where(col(ListingFlag.seq) == seq))
     drop_words(session, row)
+    gathered.forget(session, seq)
+    submission = session.scalars(select(Submission).where(col(Submission.seq) == seq)).first()
+    if submission is not None:
+        arrived(session, row, submission, -1)
     session.delete(row)
 
 
@@ -231,7 +259,39 @@ def catch_up(database: Database, forms: Forms) -> int:
     done = 0
     while listed < newest and (more := database.write(some)):
         done += more
+    database.write(count_arrivals)
     return done
+
+
+def count_arrivals(session: Session) -> None:
+    """Count how long the records of the last weeks were on their way, where nothing was counted yet."""
+    last = session.scalars(select(func.max(col(Listing.day)))).one()
+    if last is not None and session.scalars(select(col(Arrival.week)).limit(1)).first() is None:
+        since = date.fromisoformat(week_of(last)) - ARRIVALS_LOOKED_AT
+        rows = arrivals_in_fact(session, since).items()
+        insert(session, *(Arrival(week=week, minutes=minutes, number=number) for (week, minutes), number in rows))
+
+
+def arrivals_in_fact(session: Session, since: date) -> Counter[tuple[str, int]]:
+    """How many records of each week since a Monday were so many minutes on their way, counted one by one."""
+    first = first_since(session, since)
+    query = select(col(Listing.day), col(Submission.captured_at), col(Submission.received_at))
+    query = query.join(Submission, col(Submission.seq) == col(Listing.seq))
+    counted = Counter[tuple[str, int]]()
+    if first is None:
+        return counted
+    query = query.where(col(Listing.seq) >= first).execution_options(yield_per=1000)
+    for day, captured, received in session.connection().execute(query):
+        minutes = minutes_between(captured, received)
+        if minutes is not None:
+            counted[week_of(day), minutes] += 1
+    return counted
+
+
+def arrivals(session: Session) -> Counter[tuple[str, int]]:
+    """The same as they were counted."""
+    rows = session.scalars(select(Arrival).where(col(Arrival.number) != 0))
+    return Counter({(one.week, one.minutes): one.number for one in rows})
 
 
 def relist(session: Session, row: Listing, words: "Words", flags: Collection[str]) -> None:
@@ -269,6 +329,11 @@ def rank(at: datetime, seq: int = 0) -> int:
     return max(0, min(int(at.timestamp()), 2**32 - 1)) << SEQ_BITS | seq
 
 
+def moment_of(captured: int) -> datetime:
+    """The second that a rank stands for."""
+    return datetime.fromtimestamp(captured >> SEQ_BITS, UTC)
+
+
 SEQ_BITS = 31
 
 
@@ -302,6 +367,26 @@ def tallies_of(day: str, cell: int | None, flags: Collection[str]) -> Iterator[d
 def sides_of(span: str) -> tuple[int, ...]:
     """Of the squares in which a span is counted."""
     return (grid.AREA, grid.BLOCK, grid.CELL)[: {"": 3, "m": 2, "d": 1}[span[:1]]]
+
+
+def arrived(session: Session, row: Listing, submission: Submission, change: int) -> None:
+    """Count how long a record was on its way, in or out."""
+    minutes = minutes_between(submission.captured_at, submission.received_at)
+    if minutes is not None:
+        statement = upsert(session, Arrival).values(week=week_of(row.day), minutes=minutes, number=change)
+        counted = {"number": col(Arrival.number) + statement.excluded.number}
+        session.connection().execute(statement.on_conflict_do_update(index_elements=["week", "minutes"], set_=counted))
+
+
+def minutes_between(captured: datetime | None, received: datetime) -> int | None:
+    """Begun minutes. A clock that was ahead says nothing."""
+    return None if captured is None or captured > received else ceil((received - captured) / timedelta(minutes=1))
+
+
+def week_of(day: str) -> str:
+    """Its Monday."""
+    on = date.fromisoformat(day)
+    return (on - timedelta(days=on.weekday())).isoformat()
 
 
 def upsert(session: Session, table: type[SQLModel]) -> Any:
@@ -495,8 +580,7 @@ def instance_ids(session: Session, numbers: Sequence[int]) -> list[str]:
 def count(session: Session, wanted: Wanted) -> Counted:
     if wanted.is_tallied:
         return Counted(session.scalars(tallied(session, wanted, func.coalesce(func.sum(Tally.number), 0))).one())
-    query, _ = query_for(session, wanted, Listing.seq)
-    number = session.scalars(select(func.count()).select_from(query.limit(MOST_COUNTED + 1).subquery())).one()
+    number = len(sample(session, wanted))
     return Counted(min(number, MOST_COUNTED), is_all=number <= MOST_COUNTED)
 
 
@@ -533,6 +617,45 @@ def located(session: Session, wanted: Wanted, side: int, *, without: Collection[
     return Located(numbers, sum(forms.values()) - numbers.total())
 
 
+def densest(
+    session: Session, wanted: Wanted, side: int, most: int, *, without: Collection[str] = ()
+) -> tuple[list[tuple[Square, int]], int]:
+    """The squares of a side in which most records lie, and how many lie in any.
+
+    The square kilometres are looked into a few at a time, those with most records first, until none that is left holds
+    as many as the last square that was found.
+    """
+    asked, number, is_shown = spans(session, wanted), func.sum(Tally.number), col(Tally.form_id).not_in(without)
+    query = counted_by(wanted, col(Tally.cell), number).where(col(Tally.span).in_(asked), is_shown)
+    query = query.where(col(Tally.side) == grid.AREA).group_by(col(Tally.cell)).order_by(number.desc())
+    areas = [(area, count) for area, count in session.connection().execute(query) if count]
+    found, here = Counter[int](), in_squares(col(Listing.cell), grid.CELL, side)
+    for start in range(0, len(areas), AREAS_TOGETHER):
+        if len(found) >= most and areas[start][1] <= found.most_common(most)[-1][1]:
+            break
+        these = [area for area, _ in areas[start : start + AREAS_TOGETHER]]
+        for first, last in [FOR_EVER] if asked == [ALL_TIME] else stretches(asked):
+            query = select(here, func.count()).where(
+                col(Listing.area).in_(these), col(Listing.day).between(first, last)
+            )
+            query = query.where(col(Listing.form_id).not_in(without), *narrowed(wanted)).group_by(here)
+            found.update(dict(row for row in session.connection().execute(query)))
+    shown = [(grid.square_numbered(square, side), count) for square, count in found.most_common(most)]
+    return shown, sum(count for _, count in areas)
+
+
+def numbers_around(session: Session, latitude: float, longitude: float, metres: float, *, most: int) -> list[int]:
+    """The newest records in the small squares within so many metres of a position, and a little further."""
+    easting, northing = grid.quick_metres(latitude, longitude)
+    west, east = (int((easting + far) // grid.CELL) for far in (-metres, metres))
+    south, north = (int((northing + far) // grid.CELL) for far in (-metres, metres))
+    columns = [
+        col(Listing.cell).between(one * grid.ROW + south, one * grid.ROW + north) for one in range(west, east + 1)
+    ]
+    query = select(col(Listing.seq)).where(or_(*columns)).order_by(col(Listing.seq).desc()).limit(most)
+    return list(session.scalars(query))
+
+
 def flags_on(session: Session, seq: int) -> list[str]:
     return list(session.scalars(select(col(ListingFlag.flag)).where(col(ListingFlag.seq) == seq)))
 
@@ -554,20 +677,64 @@ def groups(session: Session, wanted: Wanted, name: str) -> dict[Any, int]:
     if wanted.is_tallied:
         by = getattr(Tally, name)
         rows = session.connection().execute(tallied(session, wanted, by, func.sum(Tally.number)).group_by(by))
-    else:
-        some = newest(session, wanted, getattr(Listing, name))
-        rows = session.connection().execute(select(some.c[0], func.count()).group_by(some.c[0]))
-    return {key: number for key, number in rows if number}
+        return {key: number for key, number in rows if number}
+    return Counter(getattr(row, name) for row in sample(session, wanted))
 
 
-def by_day(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
-    """How many of each form came on each day since the first one that is wanted."""
-    since = f"d{wanted.since.isoformat() if wanted.since else ''}"
-    query = counted_by(wanted, col(Tally.span), col(Tally.form_id), func.sum(Tally.number))
-    days = and_(col(Tally.span) >= since, col(Tally.span) < "e")
-    query = query.where(days, everywhere(), col(Tally.flag) == "")
-    rows = session.connection().execute(query.group_by(col(Tally.span), col(Tally.form_id)))
-    return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows if number]
+def by_day(session: Session, wanted: Wanted) -> dict[date, int]:
+    """How many came on each day since the first one that is wanted."""
+    rows = session.connection().execute(daily(session, wanted, col(Tally.span)))
+    return {date.fromisoformat(span[1:]): number for span, number in rows}
+
+
+def first_day(session: Session, wanted: Wanted) -> date | None:
+    """The day on which the oldest of those came, by the tallies of the months and then of the days in one."""
+    first, last = days_listed(session)
+    if first is None or last is None:
+        return None
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    names = [
+        f"m{(first.year * 12 + first.month - 1 + n) // 12}-{(first.month - 1 + n) % 12 + 1:02}" for n in range(months)
+    ]
+    month = first_span(session, wanted, names)
+    day = first_span(session, wanted, [f"d{month[1:]}-{day:02}" for day in range(1, 32)]) if month else None
+    return date.fromisoformat(day[1:]) if day else None
+
+
+def first_span(session: Session, wanted: Wanted, among: Sequence[str]) -> str | None:
+    """The first of some spans with any that are wanted."""
+    query = counted_by(wanted, func.min(Tally.span)).where(col(Tally.span).in_(among), col(Tally.number) > 0)
+    return session.scalars(query.where(everywhere(), col(Tally.flag) == "")).one()
+
+
+def by_day_and_form(session: Session, wanted: Wanted) -> list[tuple[date, str, int]]:
+    rows = session.connection().execute(daily(session, wanted, col(Tally.span), col(Tally.form_id)))
+    return [(date.fromisoformat(span[1:]), form_id, number) for span, form_id, number in rows]
+
+
+def daily(session: Session, wanted: Wanted, *by: Any) -> Select:
+    """The tallies of each day since the first one that is wanted. The days are named one by one, for between them lie
+    the tallies of their squares."""
+    first, last = days_listed(session)
+    days = []
+    if first is not None and last is not None:
+        first = max(first, wanted.since or first)
+        days = [f"d{first + timedelta(days=after)}" for after in range((last - first).days + 1)]
+    query = counted_by(wanted, *by, func.sum(Tally.number)).group_by(*by)
+    return query.where(col(Tally.span).in_(days), everywhere(), col(Tally.flag) == "", col(Tally.number) != 0)
+
+
+def on_their_way(session: Session, since: date) -> dict[str, tuple[int, int]]:
+    """In how many minutes half of a week's records were here, and 19 of 20; by the weeks' Mondays since one of them."""
+    week, minutes, number = col(Arrival.week), col(Arrival.minutes), col(Arrival.number)
+    so_far = func.sum(number).over(partition_by=week, order_by=minutes)
+    total = func.sum(number).over(partition_by=week)
+    rows = select(week, minutes, so_far.label("so_far"), total.label("total"))
+    rows = rows.where(week >= since.isoformat(), number > 0).subquery()
+    half, most = rows.c.so_far * 2 >= rows.c.total, rows.c.so_far * 20 >= rows.c.total * 19
+    least = [func.min(case((enough, rows.c.minutes))) for enough in (half, most)]
+    found = session.connection().execute(select(rows.c.week, *least).group_by(rows.c.week))
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 def flag_counts(session: Session, wanted: Wanted) -> dict[str, int]:
@@ -577,16 +744,37 @@ def flag_counts(session: Session, wanted: Wanted) -> dict[str, int]:
         in_spans = col(Tally.span).in_(spans(session, wanted))
         rows = session.connection().execute(query.where(in_spans, everywhere(), col(Tally.flag) != ""))
     else:
-        some = newest(session, wanted, Listing.seq)
-        rows = session.connection().execute(
-            select(col(ListingFlag.flag), func.count())
-            .join(some, some.c[0] == col(ListingFlag.seq))
-            .group_by(col(ListingFlag.flag))
-        )
+        numbers = [row.seq for row in sample(session, wanted)]
+        query = select(col(ListingFlag.flag), func.count()).where(col(ListingFlag.seq).in_(numbers))
+        rows = session.connection().execute(query.group_by(col(ListingFlag.flag)))
     return {flag: number for flag, number in rows if number}
 
 
-def newest(session: Session, wanted: Wanted, *what: Any, most: int = MOST_COUNTED) -> Any:
+def sample(session: Session, wanted: Wanted) -> Sequence[Any]:
+    """The newest of what no tally counts, and one more if there is one: what is counted of it is counted among these.
+
+    They are found once for a page: where a filter says nothing of form or state, those facets count the same records.
+    """
+
+    def found() -> Sequence[Any]:
+        what = (Listing.seq, Listing.form_id, Listing.state, Listing.complete)
+        query, key = query_for(session, wanted, *what)
+        return session.connection().execute(query.order_by(key.desc()).limit(MOST_COUNTED + 1)).all()
+
+    return once(session, ("sample", wanted), found)
+
+
+def once(session: Session, key: Hashable, find: Callable[[], Found]) -> Found:
+    """What was found before in the same reading, which sees the database as of one moment; otherwise find it."""
+    seen = session.info.get("seen")
+    if seen is None:  # a session that writes
+        return find()
+    if key not in seen:
+        seen[key] = find()
+    return seen[key]
+
+
+def newest(session: Session, wanted: Wanted, *what: Any, most: int) -> Any:
     query, key = query_for(session, wanted, *what)
     return query.order_by(key.desc()).limit(most + 1).subquery()
 
@@ -724,7 +912,8 @@ def areas_in(square: Square) -> list[int]:
 
 def query_for(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any]:
     """The query without an order, and the column that numbers its rows in that order."""
-    if wanted.crosses and not is_postgres(session):
+    numbers = waiting_with_words(session, wanted)
+    if wanted.crosses and numbers is None and not is_postgres(session):
         return crossed(session, wanted, *what)
     query, key = select(*what).select_from(Listing), order_of(wanted)
     if wanted.flag is not None:
@@ -734,6 +923,8 @@ def query_for(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any
             key = col(ListingFlag.seq)  # its own index gives the order
     apart = () if is_postgres(session) else looked_at(wanted)
     query = query.where(*narrowed(wanted, apart), *within(session, wanted, key))
+    if numbers is not None:
+        return query.where(col(Listing.seq).in_(numbers)), key
     if wanted.words is not None or wanted.place is not None:
         query = said_in(query, wanted)
     return query, key
@@ -747,7 +938,8 @@ def looked_at(wanted: Wanted) -> Collection[str]:
     """The columns that are only looked at in each row, so that SQLite walks the index of the others: of what waits for
     photos, for that is short; of the order by capture; or of what narrows most."""
     if wanted.complete is False:
-        return [*COLUMNS[1:], "area", "cell"]
+        said = wanted.words is not None or wanted.place is not None
+        return [*COLUMNS[0 if said else 1 :], "area", "cell"]
     if wanted.by_capture:
         return COLUMNS
     narrows = (wanted.form_id, wanted.state, wanted.device_id, wanted.person_id, wanted.flag)
@@ -834,19 +1026,50 @@ def crossed(session: Session, wanted: Wanted, *what: Any) -> tuple[Select, Any]:
 
 
 def asked_for(session: Session, wanted: Wanted, words: Sequence[str], place: Sequence[str]) -> str:
-    """The search in SQLite's words. Whole words where those find enough; otherwise they may be beginnings, and SQLite
-    takes longer over those."""
+    """The search in SQLite's words."""
     given = {name: getattr(wanted, name) for name in TERMS}
     terms = [f'terms : "{term(name, value)}"' for name, value in given.items() if value is not None]
-    said = [f'{{title place rest}} : "{word}"' for word in words] + [f'place : "{word}"' for word in place]
-    if said and not are_common(session, " AND ".join(said)):
-        said = [f"{word}*" for word in said]
+    said = [asked_of_words(session, words, place)] if words or place else []
     return " AND ".join([*said, *terms])
 
 
+def asked_of_words(session: Session, words: Sequence[str], place: Sequence[str]) -> str:
+    """Whole words where those find enough; otherwise they may be beginnings, and SQLite takes longer over those."""
+    said = [f'{{title place rest}} : "{word}"' for word in words] + [f'place : "{word}"' for word in place]
+    whole = " AND ".join(said)
+    return whole if are_common(session, whole) else " AND ".join(f"{word}*" for word in said)
+
+
 def are_common(session: Session, asked: str) -> bool:
-    found = text("SELECT count(*) FROM (SELECT 1 FROM listing_words WHERE listing_words MATCH :asked LIMIT :enough)")
-    return session.connection().execute(found, {"asked": asked, "enough": ENOUGH}).scalar_one() >= ENOUGH
+    def found() -> bool:
+        query = "SELECT count(*) FROM (SELECT 1 FROM listing_words WHERE listing_words MATCH :asked LIMIT :enough)"
+        number = session.connection().execute(text(query), {"asked": asked, "enough": ENOUGH}).scalar_one()
+        return number >= ENOUGH
+
+    return once(session, ("common", asked), found)
+
+
+def waiting_with_words(session: Session, wanted: Wanted) -> list[int] | None:
+    """The numbers of those that wait for photos and hold some words; None where that is not the way to find them.
+
+    That a record waits is no term of the index, for it changes with nearly every delivery. Few do, so common words are
+    looked up in each of those instead of crossing all that hold them.
+    """
+    words, place = tokens(wanted.words), tokens(wanted.place)
+    asks = (wanted.words is None or words) and (wanted.place is None or place) and (words or place)
+    if wanted.complete is not False or not asks or is_postgres(session):
+        return None
+    if count(session, Wanted(complete=False)).number > MOST_WAITING:
+        return None
+
+    def found() -> list[int]:
+        asked = asked_of_words(session, words, place)
+        within = "+rowid" if asked.endswith("*") else "rowid"  # a beginning takes long to look up, whatever the record
+        query = f"""SELECT rowid FROM listing_words WHERE listing_words MATCH :asked
+            AND {within} IN (SELECT seq FROM listing WHERE complete = 0)"""  # noqa: S608
+        return list(session.scalars(text(query), {"asked": asked}))
+
+    return once(session, ("waiting", *words, "in", *place), found)
 
 
 def said_in(query: Select, wanted: Wanted) -> Select:

@@ -214,6 +214,49 @@ class CaseReview(StrEnum):
     DONE = "done"
 
 
+class MeetingState(StrEnum):
+    """How far a meeting of the tasking group is; which may follow which stands in meetings.py."""
+
+    PLANNED = "planned"
+    PACK_SENT = "pack_sent"
+    OPEN = "open"
+    MINUTES_DRAFT = "minutes_draft"
+    MINUTES_AGREED = "minutes_agreed"
+    RELEASED = "released"
+    CLOSED = "closed"
+
+
+class Presence(StrEnum):
+    """Whether somebody who was invited to a meeting came."""
+
+    INVITED = "invited"
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    APOLOGY = "apology"
+
+
+class Gateway(StrEnum):
+    """The law under which personal data may go to another agency."""
+
+    S115 = "s115"
+    SAFEGUARDING = "safeguarding"
+    CONSENT = "consent"
+    COURT_ORDER = "court_order"
+    CRIME = "dpa_sch2"
+    ASB_ACT = "asb2014"
+    OTHER = "other"
+
+
+class Basis(StrEnum):
+    """What data protection law a disclosure rests on."""
+
+    LAW_ENFORCEMENT = "le_part3"
+    PUBLIC_TASK = "public_task"
+    PUBLIC_INTEREST = "substantial_public_interest"
+    VITAL_INTERESTS = "vital_interests"
+    CONSENT = "consent"
+
+
 class StepKind(StrEnum):
     """What happens to a notice after it was given."""
 
@@ -406,7 +449,6 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_device_counter", "device_id", "counter"),
         Index("ix_submission_form_seq", "form_id", "seq"),
         Index("ix_submission_state_seq", "review_state", "seq"),
-        Index("ix_submission_place", "latitude", "longitude"),
     )
 
 
@@ -728,6 +770,7 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_person", "person_id", "seq"),
         Index("ix_listing_day", "day", "seq"),
         Index("ix_listing_area", "area", "day", "form_id", "state", "complete", "cell"),
+        Index("ix_listing_cell", "cell", "seq"),
     )
 
 
@@ -755,6 +798,29 @@ class Tally(SQLModel, table=True):
     number: int
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Gathered(SQLModel, table=True):
+    """One reason why a record of the last weeks counts for a place, see gathered.py."""
+
+    place: str = Field(primary_key=True)  # schools:northbrook, square:TR14805790-100 or words:dark path
+    day: str = Field(primary_key=True)  # of its capture, in the town's time
+    seq: int = Field(primary_key=True, index=True, sa_column_kwargs={"autoincrement": False})
+    weight: str = Field(primary_key=True)
+    form_id: str
+    times: int
+    records: int  # 1 in the first row of a record at a place and 0 in the others, so that their sum counts records
+    counts: bool  # whether its review leaves it to count
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Arrival(SQLModel, table=True):
+    """How many records of a week were on their way for so long, from capture to receipt."""
+
+    week: str = Field(primary_key=True)  # the Monday: 2026-11-23
+    minutes: int = Field(primary_key=True)  # begun ones
+    number: int
 
 
 class Remark(SQLModel, table=True):
@@ -940,6 +1006,73 @@ class ReportStep(SQLModel, table=True):
     words: str | None = None
     person_id: str = Field(foreign_key="person.id")
     at: datetime
+
+
+class Meeting(SQLModel, table=True):
+    """A meeting of the tasking group. Who was there and what was taken are rows of their own, sealed with this one."""
+
+    id: str = Field(primary_key=True)  # as it is called: NTG-2026-19
+    held_at: datetime = Field(index=True)
+    place: str | None = None
+    chair: str
+    minuter: str
+    state: MeetingState = Field(default=MeetingState.PLANNED, sa_type=words(MeetingState), index=True)
+    state_at: datetime
+    opened_at: datetime | None = None
+    previous_ok: bool | None = None  # whether the last minutes were agreed; None while nobody has asked
+    hotspots: list | None = Field(default=None, sa_column=Column(JSON))  # as they stood when the pack went out
+    hotspots_said: str = ""
+    plans_said: str = ""  # about coming events and patrols
+    next_at: datetime | None = None
+    minutes: dict | None = Field(default=None, sa_column=Column(JSON))  # as they were agreed; never changed after
+    made_at: datetime
+    made_by: str = Field(foreign_key="person.id")
+
+
+class Attendance(SQLModel, table=True):
+    """Somebody who is invited to a meeting for an agency."""
+
+    id: str = Field(primary_key=True)
+    meeting_id: str = Field(foreign_key="meeting.id", index=True)
+    position: int
+    agency: str  # a name of the list of agencies
+    person: str
+    role: str = ""
+    presence: Presence = Field(default=Presence.INVITED, sa_type=words(Presence))
+    signed_at: datetime | None = None  # confidentiality, for this meeting alone (NT1)
+
+
+class AgendaItem(SQLModel, table=True):
+    """An item of the tasking group on the agenda of a meeting, and what was said and decided there."""
+
+    __tablename__ = "agenda_item"
+
+    meeting_id: str = Field(primary_key=True, foreign_key="meeting.id")
+    item_id: str = Field(primary_key=True, foreign_key="tasking_item.id", index=True)
+    position: int
+    said: str = ""
+    decided: str = ""
+    taken_at: datetime | None = None
+
+
+class Share(SQLModel, table=True):
+    """One disclosure at or after a meeting: of what kind, never the content (NT2)."""
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    meeting_id: str = Field(foreign_key="meeting.id", index=True)
+    item_id: str = Field(foreign_key="tasking_item.id", index=True)  # what it is about
+    at: datetime
+    from_agency: str
+    to_agencies: list = Field(sa_column=Column(JSON, nullable=False))
+    summary: str
+    depersonalised: bool
+    gateway: Gateway | None = Field(default=None, sa_type=words(Gateway))
+    purpose: str
+    basis: Basis | None = Field(default=None, sa_type=words(Basis))
+    decided_by: str
+    destroy_by: date = Field(index=True)
+    destroyed: dict = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # by agency, the day
+    made_by: str = Field(foreign_key="person.id")
 
 
 class Pad(SQLModel, table=True):

@@ -19,6 +19,7 @@ from . import (
     beside,
     erased,
     events,
+    gathered,
     listings,
     offered,
     parcels,
@@ -84,6 +85,7 @@ class Office:
     live: Live = field(init=False)
     housekeeping: Housekeeper = field(init=False)
     forecast: tuple[datetime, retention.Forecast] | None = None  # what the desk last counted, and when
+    gathered_on: date | None = None  # the day on which that was last done for hotspots, see `gather`
     kept_on: date | None = None  # the day on which what every record is kept for was last looked at
 
     def __post_init__(self) -> None:
@@ -109,6 +111,13 @@ class Office:
         """After the desk has changed a list or a setting."""
         with self.database.reading() as session:
             self.forms = reference.overlaid(session, self.pack)
+        self.gather(self.clock())
+
+    def gather(self, now: datetime) -> None:
+        """What the records of the last weeks say of their places, by the lists and settings as they stand."""
+        zone = ZoneInfo(self.settings.time_zone)
+        gathered.renew(self.database, self.forms, now=now, zone=zone)
+        self.gathered_on = now.astimezone(zone).date()
 
     def open(self) -> None:
         """Begin what goes on in the background."""
@@ -148,6 +157,8 @@ class Office:
     def keep_house(self, now: datetime) -> None:
         self.parcel_keys.renew(now, self.settings.parcel_key_days)
         self.prepared.tidy()
+        if self.gathered_on != now.astimezone(ZoneInfo(self.settings.time_zone)).date():
+            self.gather(now)
         self.erase_due(now)
         stamps.stamp(self.database, self.settings, now=now)
 

@@ -6,7 +6,7 @@ answer itself.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -524,6 +524,64 @@ class PatrolRules(AttentionProblem):
     detail = "Something that has to be so before pupils go out is not."
 
 
+class ShareRefused(AttentionProblem):
+    status, slug, title = 422, "share-refused", "Not as a share has to be"
+    detail = "Something about this share is missing or cannot be. Nothing was changed."
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        """What is wrong, by its part, in sentences (NT2, NT3)."""
+        super().__init__(wrong=dict(wrong))
+        self.wrong = dict(wrong)
+
+
+class NotSigned(AttentionProblem):
+    """NT1: nobody reads about a person until everybody in the room has signed confidentiality."""
+
+    status, slug, title = 409, "not-signed", "Not everybody has signed"
+
+    def __init__(self, people: Sequence[str]) -> None:
+        self.people = tuple(people)
+        if people:
+            have = "has" if len(people) == 1 else "have"
+            self.detail = f"{'; '.join(people)} {have} not signed confidentiality for this meeting yet."
+        else:
+            self.detail = "Nobody is marked as here yet. Say first who is in the room, and who has signed."
+        super().__init__()
+
+
+class MeetingNotReady(AttentionProblem):
+    """A meeting goes on only when what comes before is done; the page says what that is."""
+
+    status, slug, title = 409, "meeting-not-ready", "Not yet"
+
+    def __init__(self, lacking: Sequence[str]) -> None:
+        self.lacking = tuple(lacking)
+        self.detail = " ".join(f"{one}." for one in lacking)
+        super().__init__()
+
+
+class MeetingMoved(AttentionProblem):
+    status, slug, title = 409, "meeting-moved", "The meeting is at another step"
+    detail = "That cannot follow what the meeting is at now. Somebody may have moved it on meanwhile."
+
+
+class MeetingNotOpen(AttentionProblem):
+    status, slug, title = 409, "meeting-not-open", "The meeting is not open"
+    detail = "Open the meeting first. What is said about an item is written down while it is open."
+
+
+class MinutesAgreed(AttentionProblem):
+    """NT7."""
+
+    status, slug, title = 409, "minutes-agreed", "These minutes are agreed"
+    detail = "Agreed minutes cannot be changed. A correction is an item of the next meeting."
+
+
+class MeetingNumberTaken(AttentionProblem):
+    status, slug, title = 409, "meeting-number-taken", "There is such a meeting already"
+    detail = "A meeting has this number already. Choose the next."
+
+
 class TaskReasonMissing(AttentionProblem):
     status, slug, title = 422, "task-reason-missing", "Say why"
     detail = "Say why it was not done, so that the next person knows."
@@ -586,7 +644,7 @@ class ActionsLeft(AttentionProblem):
 
 class WarningFirst(AttentionProblem):
     status, slug, title = 409, "warning-first", "A warning comes first"
-    detail = "A protection notice needs a written warning for the same conduct first, and that warning is done here."
+    detail = "A protection notice needs a written warning for the same conduct first. Choose one given in this case."
 
 
 def all_problems() -> list[type[Problem]]:

@@ -1,4 +1,4 @@
-"""Quota: how many bytes of photos each device has added today, so that none can fill the disk alone.
+"""Quota: how many bytes of photos and of what is kept aside each device has added today, so that none fills the disk.
 
 Counted in memory and by the day of the clock: a restart forgives, which costs less than asking the database each time.
 """

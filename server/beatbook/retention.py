@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from . import events, keeping, listings, notices, patrols, redactions, reports, submissions, tasking, wow
+from . import events, keeping, listings, meetings, notices, patrols, redactions, reports, submissions, tasking, wow
 from .database import Database
 from .forms import RETENTION, Form, Forms, answers
 from .forms.dated import school_year
@@ -350,7 +350,7 @@ def erase(session: Session, submission: Submission, forms: Forms, *, why: str, n
     resealed |= dict(empty_what_followed(session, submission.instance_id))
     raised = tasking.of_source(session, submission.instance_id)
     if raised is not None and session.get(Redaction, f"item:{raised.id}") is None:  # it repeats what the record said
-        tasking.erase(session, raised, now=now)
+        meetings.erase_item(session, raised, now=now)
         redactions.redact_beside(session, "item", raised.id, why=why, now=now)
     redactions.redact_record(session, submission, why=why, now=now, resealed=resealed)
     return files

@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from . import events, submissions
+from . import events, gathered, submissions
 from .forms import Forms
+from .gathered import whole
 from .models import PatrolStep, Person, School, Submission
 from .patrols.patrol import Act
 from .problems import NotFound
 
-TICKET, VISIT = "mock_ticket", "gate_visit"
+TICKET, VISIT = gathered.TICKET, gathered.VISIT
 RESULTS = ("green", "amber", "red")
 COUNTED = (  # what a visit counts, and the part of it that stands for the street as a whole
     "c_skc",
@@ -180,7 +181,3 @@ def before_and_after(found: Sequence[Visit]) -> tuple[Visit, Visit] | None:
         return None
     baselines = [visit for visit in found[:-1] if visit.purpose == "baseline"]
     return (baselines[0] if baselines else found[0]), found[-1]
-
-
-def whole(raw: object) -> int:
-    return raw if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else 0

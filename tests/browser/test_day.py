@@ -1,4 +1,6 @@
-"""An officer's day with no signal: advice shown, a task done with its record, an item raised; the desk sees it all."""
+"""An officer's day with no signal: advice shown, a task done with its record, an item raised; the desk sees it all,
+and the tasking group meets about it.
+"""
 
 import pytest
 from officers import choose, open_shift, question, strip, take_photo, wait_until
@@ -42,9 +44,10 @@ def test_a_day_without_signal_reaches_the_desk(running, phone, another, photo):
     expect(desk.get_by_text("No new tag for a month")).to_be_visible()
     expect(desk.get_by_role("link", name=PLACE)).to_be_visible()
     assert problems_for_people(desk) == []
-    for where in ("briefing", "tasks", "tasking", "advice"):
+    for where in ("briefing", "tasks", "tasking", "advice", "shares", "agencies", "meetings"):
         desk.goto(f"{running.url}/desk/{where}")
         assert problems_for_people(desk) == [], where
+    meet(desk)
 
 
 def show_a_card(page: Page, url: str) -> None:
@@ -107,6 +110,39 @@ def give_out(desk: Page, running) -> None:
     desk.get_by_label("Opens the form").select_option(label="Graffiti")
     desk.get_by_role("button", name="Give out").click()
     expect(desk.get_by_role("link", name=TASK)).to_be_visible()
+
+
+def meet(desk: Page) -> None:
+    """The item comes before the tasking group, by keyboard alone; every page of it can be read by everybody."""
+    desk.get_by_role("button", name="Plan it").press("Enter")
+    expect(desk.get_by_role("heading", name="Confidentiality and who is here")).to_be_visible()
+    meeting = desk.url
+    assert problems_for_people(desk) == []
+    desk.goto(f"{meeting}/papers")
+    desk.get_by_role("button", name="Given on paper to Kent Police").press("Enter")
+    expect(desk.get_by_text("on paper").first).to_be_visible()
+    assert problems_for_people(desk) == []
+    desk.get_by_role("link", name="Look at what Kent Police gets").press("Enter")
+    expect(desk.get_by_text("No new tag for a month")).to_be_visible()
+    assert problems_for_people(desk) == []
+    desk.goto(meeting)
+    for step in ("The packs are out", "Open the meeting"):
+        desk.get_by_role("button", name=step).press("Enter")
+    sergeant = desk.get_by_role("row", name="Sergeant Hale")
+    sergeant.get_by_role("radio", name="In person").press("Space")
+    sergeant.get_by_role("checkbox").press("Space")
+    desk.get_by_role("button", name="Save who is here").press("Enter")
+    expect(desk.get_by_text("1 person here, all have signed.")).to_be_visible()
+    assert problems_for_people(desk) == []
+    desk.get_by_role("link", name="Graffiti, Wall or fence").press("Enter")
+    desk.get_by_label("What was decided").fill("Paint it and look again")
+    desk.get_by_role("button", name="Write it down").press("Enter")
+    expect(desk.get_by_text("First written down")).to_be_visible()
+    assert problems_for_people(desk) == []
+    desk.get_by_role("link", name="Write a share down").press("Enter")
+    desk.get_by_role("button", name="Write it down").press("Enter")
+    expect(desk.get_by_role("heading", name="There is a problem")).to_be_visible()
+    assert problems_for_people(desk) == []
 
 
 def reloaded(desk: Page) -> str:

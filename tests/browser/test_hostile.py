@@ -28,12 +28,24 @@ from running import RunningServer
 from sqlmodel import Session, select
 from starlette.routing import Route
 
-from beatbook import cells, people, problems, reference, saved, submissions, tasking, tasks
+from beatbook import cases, cells, meetings, people, problems, reference, saved, shares, submissions, tasking, tasks
 from beatbook.app import DESK
+from beatbook.cases import Acting, Opening
 from beatbook.forms import Field, Form
-from beatbook.models import ItemKind, Person, Quarantine, ReviewState, Role
+from beatbook.models import (
+    ActionKind,
+    ItemKind,
+    MeetingState,
+    Person,
+    Priority,
+    Quarantine,
+    ReviewState,
+    Role,
+    TaskingItem,
+)
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
+from beatbook.shares import Sharing
 from beatbook.subjects import places, requests, sought
 from beatbook.submissions import remarks
 from beatbook.tasking import Ordering, Raising
@@ -102,9 +114,16 @@ def plant(office: Office) -> tuple[dict[str, list[str]], str]:
         item = tasking.raise_item(session, raising, person=person, now=now)
         ordering = Ordering(ALL[:190], "kent_police", SHORT, now.date(), support=HOSTILE[5])
         tasking.order(session, item.id, ordering, person=person, now=now)
+        report = next(one for one in records if b'"formId": "asb"' in one.payload).instance_id
+        opening = Opening(SHORT, f"person:{person.id}", Priority.HIGH, HOSTILE[6])
+        case = cases.open_case(session, opening, report, person=person, now=now, forms=office.forms)
+        cases.note(session, case.id, ALL[:1900], person=person, now=now)
+        action = cases.act(session, case.id, Acting(ActionKind.VISIT, now.date(), ALL[:190]), person=person, now=now)
+        cases.finish(session, action.reference, ALL[:1900], person=person, now=now)
         saved.save(session, HOSTILE[0], f"q={quote(HOSTILE[2])}", person=person, now=now, pinned=True)
         for info in office.forms.infos.values():
             plant_row(session, office, info, person, now)
+        plant_meeting(session, office, item, person, now)
         whom = sought.of({"name": HOSTILE[0]})
         mentioned = list(places.mentions(session, office.forms, whom))
         subject = requests.open_one(session, whom, ALL[:400], mentioned, person=person, now=now)
@@ -112,9 +131,14 @@ def plant(office: Office) -> tuple[dict[str, list[str]], str]:
         found = {
             "instance_id": [record.instance_id for record in records],
             "notice": [given.instance_id],
+            "report": [report],
+            "case_id": [case.id],
             "device_id": [device.id],
             "task_id": [task.id],
             "item_id": [item.id],
+            "meeting_id": ["NTG-1-1"],
+            "paper": ["minutes"],
+            "agency": ["police"],
             "name": list(office.forms.infos),
             "school": [str(office.forms.lists["schools"][0]["name"])],
             "request_id": [subject.id],
@@ -126,6 +150,19 @@ def plant(office: Office) -> tuple[dict[str, list[str]], str]:
         return found, people.start_session(session, person, now=now)
 
     return office.database.write(everything)
+
+
+def plant_meeting(session: Session, office: Office, item: TaskingItem, person: Person, now: datetime) -> None:
+    """Held, with every text that somebody types in it."""
+    planning = meetings.Planning("NTG-1-1", now, SHORT, SHORT, HOSTILE[2])
+    meeting = meetings.plan(session, office.forms, planning, person=person, now=now)
+    meetings.invite(session, meeting.id, "police", SHORT, HOSTILE[3], person=person, now=now)
+    meeting.state, meeting.opened_at = MeetingState.OPEN, now
+    meetings.take(session, office.forms, meeting.id, item.id, ALL[:1900], ALL[:1900], person=person, now=now)
+    notes = {"previous_ok": True, "hotspots_said": ALL[:1900], "plans_said": ALL[:1900], "next_at": now}
+    meetings.write(session, meeting.id, notes, person=person, now=now)
+    sharing = Sharing(item.id, "csu", ("police",), SHORT, True, None, ALL[:1900], None, SHORT, now.date())
+    shares.record(session, office.forms, meeting, sharing, person=person, now=now)
 
 
 def records_of(form: Form, office: Office, now: datetime) -> Iterator[Record]:
@@ -160,6 +197,10 @@ def plant_row(session: Session, office: Office, info: Any, person: Person, now: 
     reference.keep(session, info.name, change, "added", person=person, now=now)
 
 
+# Pages that only some records have, by the end of their path.
+ABOUT = {"notice": "notice", "statement": "notice", "triage": "report", "letter": "report"}
+
+
 def addresses(found: dict[str, list[str]]) -> Iterator[str]:
     """Every page of the desk that is read, from the table of routes: a new one is opened here too."""
     for route in DESK:
@@ -169,12 +210,13 @@ def addresses(found: dict[str, list[str]]) -> Iterator[str]:
         asked = [part.strip("{}") for part in route.path.split("/") if part.startswith("{")]
         if any(name in ("patrol_id", "sha256", "job_id") for name in asked):
             continue  # pupils' patrols, photos and files that are being made carry no words
-        paper = route.path.rpartition("/")[2] in ("notice", "statement")
-        every = found["notice" if paper else asked[0]] if asked else [""]
+        every = found[ABOUT.get(route.path.rpartition("/")[2], asked[0])] if asked else [""]
         once = every if route.path in ("/records/{instance_id}", "/lists/{name}") else every[:1]
         for value in once:
             path = f"/desk{route.path}".replace(f"{{{asked[0]}}}" if asked else "", value)
-            path = path.replace("{key}", found["key"][0]) + ("?field=place_text" if path.endswith("/correct") else "")
+            for name in asked[1:]:
+                path = path.replace(f"{{{name}}}", found[name][0])
+            path += "?field=place_text" if path.endswith("/correct") else ""
             yield from (f"{path}?where={where}" for where in found["where"]) if path.endswith("/place") else [path]
 
 

@@ -29,6 +29,7 @@ def run(template: Folder, folder: Path, size: int, fault: str | None = None, see
     old, first = records_of(dice, 2, PHOTOS), dict[str, Any]()
     for clock in itertools.islice(itertools.cycle(CLOCKS), size):
         wrong = {"LD_PRELOAD": str(LIBRARIES[0]), "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        wrong["PYTHONDONTWRITEBYTECODE"] = "1"  # it would note the wrong times of sources, for others to compile anew
         server = Server(prepared, fault, preload=wrong).start()
         phone = Phone(prepared.phones[0], server.port, history)
         phone.capture(*old, *records_of(dice, 2, PHOTOS))

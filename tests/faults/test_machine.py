@@ -20,6 +20,7 @@ import structlog
 from options import absent
 
 import bootstrap
+from beatbook.models import ReviewState
 from faults.machine.phones import Phones
 from faults.machine.planted import FAULTS, Fault
 from faults.machine.play import Played, play, sown
@@ -121,6 +122,20 @@ def test_an_epoch_that_was_here_before_vouches_for_nothing(fast_folder, node, qu
         play.send_over_a_good_network(phone=0)
 
     after_a_record(come_back, node.program, fast_folder)
+
+
+def test_a_decision_that_was_rolled_back_is_not_shown_for_ever(fast_folder, node, quiet):
+    """The copy holds every record that the phone has a receipt of; only what it fetched is younger."""
+
+    def take_back(play: Machine) -> None:
+        play.review(pick=0, state=ReviewState.APPROVED)
+        play.copy_the_machine()  # 1
+        play.review(pick=0, state=ReviewState.HAS_ISSUES)
+        play.send_over_a_good_network(phone=0)
+        play.swap_the_files(pick=1)
+        play.heal()
+
+    after_a_record(take_back, node.program, fast_folder)
 
 
 def after_a_record(steps: Callable[[Machine], None], program: Path, folder: Path) -> None:

@@ -1,7 +1,6 @@
 """What an officer does with a phone, in verbs: taps are found by the words that the person reads."""
 
 import sqlite3
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from phones import Phone
 from playwright.sync_api import Locator, Page, expect
 from running import RunningServer
 from sqlmodel import Session, select
+from waiting import wait_until as wait_until
 
 from beatbook import authorisations, people
 from beatbook.forms import Field, load
@@ -112,13 +112,6 @@ def stored(server: RunningServer) -> list[tuple[str, int, bytes]]:
     rows = connection.execute("SELECT review_state, complete, payload FROM submission").fetchall()
     connection.close()
     return rows
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "it did not come true"
-        time.sleep(0.1)
 
 
 def strip(page: Page) -> Locator:

@@ -9,10 +9,22 @@ from actors import Record, Supervisor, a_photo, a_record, sha256
 from sqlmodel import SQLModel, select
 from tampering import tampered
 
-from beatbook import backups, beside, cases, erased, reference, tasking, tasks
+from beatbook import backups, beside, cases, erased, meetings, reference, shares, tasking, tasks
 from beatbook.cases import Acting, Opening
 from beatbook.forms import FormError, load
-from beatbook.models import ActionKind, ItemKind, ListChange, Person, Priority, Quarantine, Role, Submission, TaskState
+from beatbook.models import (
+    ActionKind,
+    ItemKind,
+    ListChange,
+    Meeting,
+    Person,
+    Priority,
+    Quarantine,
+    Role,
+    Share,
+    Submission,
+    TaskState,
+)
 from beatbook.office import open_office
 from beatbook.redactions import is_redacted
 from beatbook.settings import Settings
@@ -61,6 +73,12 @@ def made(office, officer, supervisor, clock) -> dict[str, str]:
                 "trained_on": "2026-01-01",
             }
             reference.save_row(session, office.pack, info, row, new=label != "Vera", person=person, now=now)
+        planning = meetings.Planning("NTG-2026-24", now, f"PC of {SECRET}", "Sarah", SECRET)
+        meeting = meetings.plan(session, office.forms, planning, person=person, now=now)
+        sharing = shares.Sharing(
+            item.id, "csu", ("police",), SECRET, True, None, SECRET, None, SECRET, now.date() + timedelta(days=180)
+        )
+        shares.record(session, office.forms, meeting, sharing, person=person, now=now)
         opening = Opening(SECRET, f"person:{person.id}", Priority.HIGH, SECRET)
         case = cases.open_case(session, opening, report.instance_id, person=person, now=now, forms=office.forms)
         cases.note(session, case.id, SECRET, person=person, now=now)
@@ -68,7 +86,8 @@ def made(office, officer, supervisor, clock) -> dict[str, str]:
         action = cases.act(session, case.id, acting, person=person, now=now)
         cases.finish(session, action.reference, SECRET, person=person, now=now)
         kept = session.exec(select(Quarantine)).one()
-        return {"task": task.id, "item": item.id, "case": case.id, "aside": kept.id, "record": record.instance_id}
+        found = {"task": task.id, "item": item.id, "meeting": meeting.id, "case": case.id}
+        return found | {"aside": kept.id, "record": record.instance_id}
 
     found = office.database.write(make)
     office.read_reference()
@@ -107,12 +126,13 @@ def test_dp5_what_is_kept_beside_records_goes_on_its_date(office, officer, super
 
 def all_text_of_item(office) -> int:
     with office.database.reading() as session:
-        tables = (tasking.TaskingItem, tasking.TaskingAction, cases.Case, cases.CaseEntry, cases.CaseAction)
+        tasked = (tasking.TaskingItem, tasking.TaskingAction, Meeting, Share)
+        tables = (*tasked, cases.Case, cases.CaseEntry, cases.CaseAction)
         found = [row for table in tables for row in session.exec(select(table))]
     return sum(str(tuple(row.model_dump().values())).count(SECRET) for row in found)
 
 
-@pytest.mark.parametrize("kind", ["task", "item", "case", "aside"])
+@pytest.mark.parametrize("kind", ["task", "item", "meeting", "case", "aside"])
 def test_dp5_two_people_erase_it_before_its_date_unless_it_is_held(office, supervisor, other, made, kind, later):
     key = made[kind]
     assert decide(supervisor, kind, key, "hold") == 303
@@ -161,6 +181,8 @@ CHANGES = (
     "UPDATE saved_filter SET name = 'back'",
     "UPDATE list_change SET rows = '[]'",
     "UPDATE tasking_action SET owner = 'Somebody'",
+    "UPDATE meeting SET chair = 'Somebody'",
+    "UPDATE share SET purpose = 'back'",
     "DELETE FROM redaction WHERE kind = 'task'",
 )
 

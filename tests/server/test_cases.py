@@ -134,6 +134,9 @@ def test_as2_nobody_is_told_of_an_anonymous_report_or_where_it_is_not_safe(offic
         assert set(running(office, where)) == {clocks.ClockKind.INTERVIEW}, "no update is due where nobody is told"
         assert act(supervisor, where, "speak", kind="told", how="phone", words="Told") == 400
         assert act(supervisor, where, "speak", kind="interviewed", words="Low") == 303
+        assert supervisor.open(f"/desk/records/{one.instance_id}/letter").status_code == 404
+        act(supervisor, where, "move", state="closing", reason="no_evidence", words="Nothing seen")
+        assert act(supervisor, where, "move", state="closed") == 303, "there is nobody to tell first"
 
 
 def test_a_mended_report_stands_where_the_first_stood(officer, supervisor, office, record):
@@ -234,7 +237,9 @@ def test_a_case_takes_only_the_moves_that_are_allowed(supervisor, office, record
 
 
 def test_a_case_closes_when_the_reporter_was_told_in_writing_and_nothing_is_left(supervisor, office, record):
-    where = opened(supervisor, record)
+    where, paper = opened(supervisor, record), f"/desk/records/{record.instance_id}/letter"
+    came = read(supervisor.open(paper))
+    assert "Dear Edith Farrow" in came and "hear from us by Fri 4 Dec 2026" in came and "Diary, ASB-1" in came
     act(supervisor, where, "act", kind="visit", due="2026-11-25")
     assert act(supervisor, where, "move", state="closing", words="Quiet") == 422, "it says why"
     assert act(supervisor, where, "move", state="closing", reason="resolved") == 422, "and sums up"
@@ -248,20 +253,14 @@ def test_a_case_closes_when_the_reporter_was_told_in_writing_and_nothing_is_left
     assert act(supervisor, where, "move", state="closed") == 409, "spoken is not written"
     assert act(supervisor, where, "speak", kind="told", how="email", words="Wrote") == 303
     assert act(supervisor, where, "move", state="closed") == 303
+    ended = read(supervisor.open(paper))
+    assert "We have closed our case" in ended and "Quiet for a month" in ended and "3 times in 6 months" in ended
     assert act(supervisor, where, "ask", answer="partly", words="She would like a gate") == 303
     case = case_at(office, where)
     assert (case.state, case.satisfied, case.update_due) == (CaseState.CLOSED, Satisfied.PARTLY, None)
     assert act(supervisor, where, "speak", kind="told", how="email", words="Again") == 409, "it is closed"
     assert act(supervisor, where, "move", state="reopened", words="It began again") == 303
     assert str(case_at(office, where).update_due) == "2026-12-04", "the clock runs again"
-
-
-def test_a_case_closes_untold_where_nobody_may_be_told(officer, supervisor, office):
-    unsafe = a_report(safe_contact="do_not_contact")
-    officer.send(unsafe)
-    where = opened(supervisor, unsafe)
-    act(supervisor, where, "move", state="closing", reason="no_evidence", words="Nothing seen")
-    assert act(supervisor, where, "move", state="closed") == 303
 
 
 def test_as4_a_case_review_is_met_only_by_enough_reports_made_soon_enough(officer, supervisor, office, later):
@@ -331,6 +330,7 @@ def test_a_referral_is_an_item_of_the_group_and_a_patrol_request_a_task_and_as6_
         for row in (item, task, session.exec(select(Case)).one()):
             assert not [word for word in REPORTER.values() if word in str(row.model_dump().values())]
     page = supervisor.open(where)
+    assert "Opened and read by Kerry B" in read(page) and "Action ASB-1/2 added" in read(page)
     assert f"/desk/tasking/{item.id}" in page.text and f"/desk/tasks/{task.id}" in page.text
     assert where in supervisor.open(f"/desk/tasks/{task.id}").text
     for path in (where, "/desk/cases", f"/desk/tasks/{task.id}", f"/desk/tasking/{item.id}"):
@@ -408,10 +408,3 @@ def test_dp8_a_case_is_found_for_somebody_who_asks_what_is_held(officer, supervi
     assert place is not None
     told = [one.words for one in place.passages]
     assert "contacted, phone, She of Fullers Lane" in told and "visit, See Fullers Lane, Quiet in Fullers Lane" in told
-
-
-def test_opening_a_case_is_written_down(supervisor, office, record):
-    where = opened(supervisor, record)
-    assert "Opened and read" in read(supervisor.open(where))
-    assert supervisor.open("/desk/cases/none").status_code == 404
-    assert supervisor.open("/desk/records/none/triage").status_code == 404

@@ -1,14 +1,18 @@
 """The dashboard: each figure counts what it says, leads to what is behind it, and knows no officer, child or target."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from actors import Device, Supervisor, a_record, graffiti_answers, read
+from sqlmodel import Session
 
+from beatbook import listings
 from beatbook.desk import figures
 from beatbook.desk.figures import Figure, Moment
+from beatbook.models import Arrival
 from beatbook.office import Office
 
 LONDON = ZoneInfo("Europe/London")
@@ -85,9 +89,16 @@ def test_every_figure_has_a_table_and_a_way_to_its_records(officer: Device, supe
         assert supervisor.open(one.address).status_code == 200, one.address
 
 
-@pytest.mark.parametrize(("values", "half", "most"), [([], None, None), ([3.0], 3, 3), (list(range(1, 21)), 10, 19)])
-def test_a_percentile_is_one_of_the_values(values, half, most):
-    assert (figures.percentile(values, 0.5), figures.percentile(values, 0.95)) == (half, most)
+@pytest.mark.parametrize(("values", "half", "most"), [([3], 3, 3), (range(1, 21), 10, 19), ([1] * 19 + [9], 1, 1)])
+def test_half_and_19_of_20_are_among_the_times_on_the_way(office: Office, values, half, most):
+    def took(session: Session) -> None:
+        for minutes, number in Counter(values).items():
+            session.add(Arrival(week="2026-11-16", minutes=minutes, number=number))
+
+    office.database.write(took)
+    with office.database.reading() as session:
+        assert listings.on_their_way(session, date(2026, 11, 16)) == {"2026-11-16": (half, most)}
+        assert listings.on_their_way(session, date(2026, 11, 17)) == {}
 
 
 def test_weeks_begin_on_mondays_in_the_towns_own_time():

@@ -76,6 +76,7 @@ def test_the_phone_runs_every_case_too():
     expressions = json.loads((ROOT / "tests/cases/expressions.json").read_text())
     here = len(VECTORS["cases"]) + len([case for case in expressions if "says" not in case])
     assert re.findall(r"vectors run: (\d+)", ran.stdout) == [str(here)]
+    assert f"{here} cases that both run" in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", VECTORS["forms"])

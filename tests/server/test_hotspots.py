@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from actors import Device, Record, Supervisor, a_record, graffiti_answers, read
 from sqlmodel import select
 
-from beatbook import grid, hotspots, tasking
+from beatbook import gathered, grid, hotspots, tasking
 from beatbook.hotspots import Candidate
 from beatbook.models import Listing, Submission
 from beatbook.office import Office
@@ -26,7 +26,7 @@ def asb(day: str, place: str = "Millbrook Gardens, by the bench", **answers: Any
 
 def found(office: Office) -> list[Candidate]:
     with office.database.reading() as session:
-        return hotspots.candidates(session, office.forms, now=office.clock(), zone=LONDON)
+        return hotspots.candidates(session, office.forms, now=office.clock(), zone=LONDON).shown
 
 
 def reasons(one: Candidate) -> dict[str, float]:
@@ -103,6 +103,7 @@ def test_mt17_pupils_tickets_never_make_a_hotspot_without_an_officers_count(
 
     assert [one.name for one in found(office)] == ["Elsewhere"]
     office.database.write(turn)
+    office.gather(office.clock())
     officer.send(asb(DAYS[0], "Northbrook Primary"), asb(DAYS[1], "Northbrook Primary"))
     assert found(office) == [], "6 points of reports; those of the tickets would make it 8.5"
     officer.send(on(DAYS[1], "gate_visit", school_id="northbrook", c_skc=1, near_miss=0))
@@ -147,4 +148,4 @@ def test_weights_are_settings_that_count_from_a_day(
     assert found(office), "until that day it is as it was"
     later(days=1)
     assert found(office) == []
-    assert all(name in office.forms.settings.names() for name in hotspots.USUAL)
+    assert all(name in office.forms.settings.names() for name in gathered.USUAL)

@@ -11,7 +11,7 @@ from sqlmodel import delete, select
 
 from beatbook import listings, submissions
 from beatbook.listings import Wanted
-from beatbook.models import Listing, ListingFlag, ReviewState, Submission, Tally
+from beatbook.models import Arrival, Gathered, Listing, ListingFlag, ReviewState, Submission, Tally
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.verification import verify
@@ -125,7 +125,7 @@ def test_what_came_before_there_were_lists_is_listed_at_the_next_start(
     supervisor.approve(records[0])
 
     def lose(session) -> None:
-        for table in (Listing, ListingFlag, Tally):
+        for table in (Listing, ListingFlag, Tally, Gathered, Arrival):
             session.exec(delete(table))
         session.connection().exec_driver_sql("DELETE FROM listing_words")
 
@@ -158,6 +158,8 @@ def test_an_erased_record_leaves_no_word_behind(office: Office, officer: Device)
         "UPDATE listing SET complete = NOT complete",
         "DELETE FROM listing WHERE seq = (SELECT min(seq) FROM listing)",
         "UPDATE tally SET number = number + 1",
+        "UPDATE gathered SET times = times + 1",
+        "UPDATE arrival SET number = number + 1",
     ],
 )
 def test_a_record_that_the_list_hides_is_a_fault(change: str, office: Office, officer: Device):

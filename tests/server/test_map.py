@@ -54,8 +54,9 @@ def test_the_quick_way_to_the_grid_is_the_long_one_to_5_cm():
 
 def test_a_square_chosen_leads_on_to_its_records_and_form_and_days_go_along(officer, supervisor):
     near = square(GARDENS, 100)
-    there = grid.plane(near)  # the grid leans, so the corners of a box in degrees lie outside the square
-    corners = [(north, east) for north in (there.south, there.north) for east in (there.west, there.east)]
+    ends = [grid.degrees_of(near.easting + east, near.northing + north) for east in (0, 100) for north in (0, 100)]
+    norths, easts = zip(*ends, strict=True)  # the grid leans, so the corners of a box in degrees lie outside the square
+    corners = [(north, east) for north in (min(norths), max(norths)) for east in (min(easts), max(easts))]
     assert not any(square(corner, 100) == near for corner in corners)
     officer.send(at(*GARDENS), *(at(*one, form="litter", answers={}) for one in (GARDENS, *corners)))
     page = supervisor.open(f"/desk/map?size=100&form=graffiti&square={square(GARDENS, 1000)}")

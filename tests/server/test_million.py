@@ -20,7 +20,7 @@ from sqlmodel import Session, col, delete, select
 from beatbook import cells, exports, grid, listings
 from beatbook.exports import Asked, table
 from beatbook.listings import Wanted
-from beatbook.models import Listing, ListingFlag, ReviewState, Submission, Tally
+from beatbook.models import Arrival, Gathered, Listing, ListingFlag, ReviewState, Submission, Tally
 from beatbook.office import Office, open_office
 from beatbook.settings import Settings
 from beatbook.verification import verify
@@ -52,11 +52,12 @@ def test_what_was_made_is_as_the_server_would_have_written_it(district: Office):
             "INSERT INTO listing_words_captured (listing_words_captured) VALUES ('delete-all')"
         )
         session.connection().exec_driver_sql("DELETE FROM listing_words")
-        for gone in (Listing, ListingFlag, Tally):
+        for gone in (Listing, ListingFlag, Tally, Gathered, Arrival):
             session.exec(delete(gone))
 
     district.database.write(lose)
     listings.catch_up(district.database, district.forms)
+    district.gather(NOW)
     assert kept(district) == before
 
 
@@ -66,6 +67,8 @@ def kept(office: Office) -> dict[str, list[Any]]:
         "listing": "SELECT * FROM listing ORDER BY seq",
         "flags": "SELECT * FROM listing_flag ORDER BY flag, seq",
         "tally": "SELECT * FROM tally WHERE number <> 0 ORDER BY span, side, cell, flag, form_id, state, complete",
+        "gathered": "SELECT * FROM gathered ORDER BY seq, place, weight",
+        "arrivals": "SELECT * FROM arrival WHERE week > '2026-09' ORDER BY week, minutes",
         "words": "SELECT rowid, title, place, rest, terms FROM listing_words ORDER BY rowid",
         "found": "SELECT rowid FROM listing_words_captured('sapproved') ORDER BY rowid",
     }
@@ -150,6 +153,7 @@ def around(one: Submission, side: int) -> grid.Square | None:
 def test_every_filter_finds_and_counts_what_a_plain_look_at_each_record_does(
     district: Office, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(listings, "AREAS_TOGETHER", 2)
     monkeypatch.setattr(listings, "ENOUGH", RECORDS)  # few hold a word here, so it is always its beginning too
     plain = Plain(district)
     with district.database.reading() as session:
@@ -187,6 +191,18 @@ def assert_located(session: Session, plain: Plain, wanted: Wanted, expected: lis
             if square and by_seq[seq].form_id != "notebook":
                 numbers[by_seq[seq].form_id, square] += 1
         assert found.numbers == numbers, (wanted, side)
+        if wanted.is_tallied_by_square and wanted.square is None and side <= grid.AREA:
+            assert_densest(session, wanted, side, numbers)
+
+
+def assert_densest(session: Session, wanted: Wanted, side: int, numbers: Counter[tuple[str, grid.Square]]) -> None:
+    in_squares = Counter[grid.Square]()
+    for (_, square), number in numbers.items():
+        in_squares[square] += number
+    top, total = listings.densest(session, wanted, side, 4, without=["notebook"])
+    assert total == in_squares.total(), (wanted, side)
+    assert [number for _, number in top] == [number for _, number in in_squares.most_common(4)], (wanted, side)
+    assert all(in_squares[square] == number for square, number in top), (wanted, side)
 
 
 # No query looks at every record -----------------------------------------------------------------------------------

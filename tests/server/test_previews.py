@@ -13,6 +13,7 @@ from pathlib import Path
 import pictures
 import pytest
 from PIL import Image
+from waiting import wait_until
 
 from beatbook.photos import previews
 from beatbook.photos.previews import Failed, Made, Previewer, PreviewMaker
@@ -446,8 +447,7 @@ def test_the_child_ends_when_there_is_nothing_to_do(
     shelf.add("a", pictures.photo())
     previewer.start()
     assert shelf.full.wait(20)
-    time.sleep(1)
-    assert previewer.maker.child is None
+    wait_until(lambda: previewer.maker.child is None, 5)
     shelf.full.clear()
     shelf.add("b", pictures.photo())
     previewer.wake()
@@ -476,8 +476,7 @@ def test_stopping_finishes_the_photo_in_hand_and_no_other(shelf: Shelf, previewe
     for number in range(200):
         shelf.add(str(number), pictures.photo(1200, 900))
     previewer.start()
-    while not shelf.saved:
-        time.sleep(0.01)
+    wait_until(lambda: bool(shelf.saved))
     previewer.stop()
     assert 1 <= len(shelf.saved) < 200
     assert not any(isinstance(made, Failed) for made in shelf.saved.values())

@@ -14,6 +14,7 @@ import httpx2
 import observatory
 import pytest
 from actors import MULTIPART, Record, a_photo, a_record, body_of, parts
+from waiting import wait_until
 
 from beatbook import cli, gates
 
@@ -341,10 +342,9 @@ def test_a_connection_that_breaks_keeps_the_parts_that_had_come(running):  # 10
         )
         time.sleep(0.3)
     asked = {"submissions": [{"instanceId": record.instance_id, "digest": record.digest}]}
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
+
+    def is_held() -> bool:
         answer = httpx2.post(f"{running.url}/api/sync/check", json=asked, headers=headers).json()
-        if answer["submissions"][0]["status"] == "same":
-            return
-        time.sleep(0.1)
-    raise AssertionError("the complete part was lost")
+        return answer["submissions"][0]["status"] == "same"
+
+    wait_until(is_held, 5, "the complete part was lost")

@@ -4,7 +4,6 @@ import csv
 import json
 import shutil
 import sqlite3
-import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from classroom import a_tally
 from notices import a_notice, authorise
 from patrol_actors import DURING, a_step, a_ticket, an_opening
 from sqlmodel import SQLModel
+from waiting import wait_for_previews
 
 from beatbook import events, patrols, retention, submissions
 from beatbook.events import seal
@@ -62,9 +62,7 @@ def test_dp5_on_its_date_a_record_is_a_stub_on_the_server_and_gone_from_the_phon
     photo = a_photo()
     record, beside = a_record(photo), a_record(counter=2, form="event_log", answers={"what": "x"})
     receipt = officer.send(record, beside)[0]["receipt"]
-    until = time.monotonic() + 20
-    while office.waiting_previews() and time.monotonic() < until:  # its previews are made in the background
-        time.sleep(0.05)
+    wait_for_previews(office)
     supervisor.send_back(record, "other", f"Seen at {SECRET} again")
     supervisor.submit(f"/desk/records/{record.instance_id}/remarks", kind="comment", words=f"{SECRET} once more")
     mended = {"field": "place_text", "answer": f"{SECRET}, east", "reason": SECRET}

@@ -4,7 +4,6 @@ import json
 import re
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -15,6 +14,7 @@ from actors import Device, Record, Supervisor, a_photo, a_record, graffiti_answe
 from classroom import a_tally
 from running import RunningServer
 from sqlmodel import Session
+from waiting import wait_until
 
 from beatbook import events, listings, submissions
 from beatbook.models import ReviewState, Role, Submission
@@ -370,10 +370,7 @@ def test_a_page_hears_of_new_records_and_the_server_stops_all_the_same(running: 
     assert came.wait(10)
     assert heard == [{"newest": 0, "waiting": 0, "emergencies": 0}]
     running.deliver(phone, a_record())
-    until = time.monotonic() + 2
-    while heard[-1]["waiting"] != 1:
-        assert time.monotonic() < until, "counts are right within two seconds"
-        time.sleep(0.02)
+    wait_until(lambda: heard[-1]["waiting"] == 1, 2, "counts are right within two seconds")
     running.stop()
     assert ended.wait(5)
     listener.join()

@@ -4,13 +4,13 @@ import ast
 import inspect
 import io
 import json
-import time
 import zipfile
 
 import pytest
 from actors import a_photo, a_record, body_of, sha256
 from notices import a_notice, authorise
 from sqlmodel import col, func, select
+from waiting import wait_for_previews
 
 from beatbook import notices, redactions, retention, submissions
 from beatbook.models import Blob, Event, NoticeStep, PreviewState, Review, Submission
@@ -91,9 +91,7 @@ def test_ev1_a_photo_that_is_not_what_was_made_is_not_held_and_its_phone_hears_o
 def test_ev3_a_working_copy_never_alters_the_original(officer, office, supervisor):
     photo = a_photo((800, 600))
     officer.send(a_record(photo))
-    until = time.monotonic() + 20
-    while office.waiting_previews() and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_for_previews(office)
     with office.database.reading() as session:
         blob = session.get_one(Blob, sha256(photo))
         assert blob.preview is PreviewState.MADE

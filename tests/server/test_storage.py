@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from actors import Device, a_photo, a_record, body_of, parts, sha256
-from sqlmodel import Session
+from actors import Device, Record, a_photo, a_record, body_of, parts, sha256
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from beatbook import backups, blobs, cli, database, events
 from beatbook.app import create_app
 from beatbook.blobs import Incoming
 from beatbook.events import seal
-from beatbook.models import Role
+from beatbook.models import Quarantine, Role
 from beatbook.office import open_office
 from beatbook.photos.previews import Made
 from beatbook.problems import ServerFull
@@ -227,6 +227,13 @@ class TestQuota:
         later(days=1)
         assert [result["status"] for result in officer.send(third)] == ["stored", "stored"]
 
+    def test_a_device_cannot_fill_the_disk_with_what_is_no_record(self, office, officer):
+        first, second = officer.send(Record(b"no record" * 400), Record(b"nor this" * 400))
+        assert (first["problem"]["type"], first["problem"]["kept"]) == ("/problems/not-json", "quarantine")
+        assert (second["problem"]["type"], second["problem"]["kept"]) == ("/problems/device-quota", "nothing")
+        with office.database.reading() as session:
+            assert len(session.exec(select(Quarantine)).all()) == 1
+
     def test_sending_the_same_photo_again_costs_nothing(self, officer):
         record = a_record(a_photo((80, 60)))
         for _ in range(4):
@@ -294,6 +301,42 @@ def test_a_backup_that_was_stopped_leaves_one_that_can_be_restored(
     assert found[1]["status"] == ("missing" if stopped_before == 0 else "same")
 
 
+def test_a_backup_that_finds_no_room_says_so_and_leaves_the_one_before_it(office, officer, tmp_path):
+    resource = pytest.importorskip("resource", reason="files cannot be limited here")
+    officer.send(a_record())
+    backups.back_up(office, tmp_path / "backup", print)
+    before = {path: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()}
+    office.previews.stop()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+    try:
+        with pytest.raises(backups.CannotBackUp, match=r"cannot be written.*Is there room in .*backup\?"):
+            backups.back_up(office, tmp_path / "backup", print)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()} == before
+
+
+def test_a_photo_that_rotted_in_a_backup_costs_itself_and_not_the_rest(office, officer, tmp_path):
+    lost, rotten, sound = (a_photo() for _ in range(3))
+    record = a_record(lost, rotten, sound)
+    officer.send(record)
+    backups.back_up(office, tmp_path / "backup", print)
+    copies = blobs.FileBlobs(tmp_path / "backup" / backups.BLOBS)
+    copies.remove(sha256(lost))
+    copies.path(sha256(rotten)).write_bytes(rotten[:-1] + b"!")
+    elsewhere, said = Settings(data=tmp_path / "elsewhere", allowed_hosts="testserver"), []
+    backups.restore(elsewhere, tmp_path / "backup", said.append)
+    assert said[0].startswith("2 of ")
+    restored = open_office(elsewhere, office.clock)
+    with TestClient(create_app(restored)) as server:
+        device = Device(restored, server, officer.device_id, officer.token)
+        assert device.check(record).json()["submissions"][0]["status"] == "same"
+        assert {name for name in map(sha256, (lost, rotten, sound)) if restored.blobs.has(name)} == {sha256(sound)}
+        device.send(photos=(lost, rotten))
+        assert [fault for fault in verify(restored) if fault.where.startswith("attachment")] == []
+
+
 @pytest.mark.parametrize("stopped_before", [0, 2, 4])
 def test_a_restore_that_was_stopped_leaves_what_was_there_or_the_backup(
     stopped_before, office, officer, settings, tmp_path, monkeypatch
@@ -324,6 +367,7 @@ def test_a_restore_that_was_stopped_leaves_what_was_there_or_the_backup(
         backups.restore(elsewhere, tmp_path / "backup", print)
     monkeypatch.undo()
     backups.finish_restore(elsewhere.data, print)  # as every start does
+    assert not (elsewhere.data / backups.RESTORING).exists()
     started = open_office(elsewhere, office.clock)
     with TestClient(create_app(started)) as server:
         device = Device(started, server, officer.device_id, officer.token)

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import time
 import zipfile
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ import pytest
 from actors import Record, Supervisor, a_photo, a_record, read, sha256
 from sqlmodel import SQLModel, col, select
 from tampering import tampered
+from waiting import wait_for_previews
 
 from beatbook import reference, tasking, tasks
 from beatbook.models import Event, ItemKind, Person, Role
@@ -69,12 +69,6 @@ def spoken_of(office, officer, supervisor, clock):
         f"item/{item_id}",
         "row/schools/quay",
     }, photo
-
-
-def wait_for_previews(office) -> None:
-    until = time.monotonic() + 20
-    while office.waiting_previews() and time.monotonic() < until:
-        time.sleep(0.05)
 
 
 def begin(auditor, **given) -> str:

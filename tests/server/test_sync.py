@@ -80,6 +80,23 @@ def test_after_a_restore_outcomes_are_told_again(officer, office, supervisor):
     assert [outcome["instanceId"] for outcome in officer.down(cursor)["reviews"]] == [record.instance_id]
 
 
+def test_a_cursor_from_a_later_log_than_ours_begins_a_new_epoch(officer, office, supervisor):
+    """Somebody went back to a copy of before the decision, and said nothing; no receipt of the phone is younger."""
+    record = a_record(a_photo())
+    officer.send(record)
+    supervisor.approve(record)
+    *begins, epoch, change, near, seq, chain = officer.down()["cursor"].split(".")
+    assert (epoch, int(seq)) == (officer.state()["epoch"], officer.state()["seq"])
+    for later in ([str(int(seq) + 2), chain], [seq, "0" * 64]):
+        cursor = ".".join([*begins, officer.state()["epoch"], change, near, *later])
+        fetched = officer.down(cursor)
+        assert fetched["epoch"] == officer.state()["epoch"] != epoch
+        assert [outcome["reviewState"] for outcome in fetched["reviews"]] == ["approved"]
+        epoch = fetched["epoch"]
+    assert officer.down(fetched["cursor"])["epoch"] == epoch
+    assert officer.down(".".join([*begins, epoch, change, near]))["epoch"] == epoch  # as an older Beatbook made them
+
+
 def test_only_the_newest_decision_is_fetched(officer, supervisor):
     record = a_record(a_photo())
     officer.send(record)

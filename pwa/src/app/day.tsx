@@ -9,8 +9,7 @@ import { Undone } from '../ui/undone.tsx'
 import { words } from '../ui/words.ts'
 import { Alerts } from './alerts.tsx'
 import { Frame } from './frame.tsx'
-import { OpenDraft } from './open-draft.ts'
-import { go } from './route.ts'
+import { begin } from './home.tsx'
 import { useStored } from './stored.ts'
 import { sorted, isLate, isOpen, type Part } from './tasks.ts'
 import '../style/day.css'
@@ -118,7 +117,7 @@ function TaskCard({ task, late, dated, onSay }: CardProps) {
       {isOpen(task) && !asking && (
         <div class="buttons">
           {form && (
-            <Button icon={form.icon ?? 'file-text'} onPress={() => begin(form, task)} describedBy={title}>
+            <Button icon={form.icon ?? 'file-text'} onPress={() => beginOn(task, form)} describedBy={title}>
               {form.title}
             </Button>
           )}
@@ -192,9 +191,9 @@ async function madeOn(taskId: string): Promise<RecordView[]> {
   return (await records()).filter((record) => record.taskId === taskId)
 }
 
-async function begin(form: Form, task: Task): Promise<void> {
+function beginOn(task: Task, form: Form): Promise<void> {
   const answers = task.place && form.fields.some((field) => field.name === 'place_text') ? { place_text: task.place } : {}
-  go(`/form/${await OpenDraft.begin(form, answers, { taskId: task.taskId })}`)
+  return begin(form, answers, { taskId: task.taskId })
 }
 
 /** The time now, told again each half minute: a task becomes late while somebody looks. */

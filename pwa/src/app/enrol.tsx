@@ -219,7 +219,7 @@ export function Brand() {
 }
 
 /** Two groups of four, whatever was pasted around them. */
-export function spaced(text: string): string {
+function spaced(text: string): string {
   const letters = plain(text).slice(0, LENGTH)
   return letters.length > 4 ? `${letters.slice(0, 4)} ${letters.slice(4)}` : letters
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { discardDraft, drafts, forms, records, restoreDraft, storageReport, tasks } from '../store/index.ts'
 import { led } from '../store/patrols.ts'
 import { sendNow } from '../sync/index.ts'
-import type { Answers, Device, Draft, Form } from '../types.ts'
+import type { Answers, Device, Draft, Form, Links } from '../types.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -27,7 +27,6 @@ import { Unconfirmed } from './welcome.tsx'
 
 const MOST_UNFINISHED = 3
 const UNPLACED = Number.MAX_SAFE_INTEGER // after those that have a place, by title
-const OPENS_PATROL = 'pupil_patrol' // has screens of its own: see leader/
 
 export function Home({ owner }: { owner: Device }) {
   const mine = useStored(() => formsFor(owner))
@@ -38,7 +37,7 @@ export function Home({ owner }: { owner: Device }) {
   const waiting = status.waiting + status.sending + status.attention
   return (
     <Frame
-      title={owner.role === 'school' ? 'What shall we do?' : 'What have you seen?'}
+      title={['school', 'volunteer'].includes(owner.role) ? 'What shall we do?' : 'What have you seen?'}
       lead={
         <>
           <Alerts />
@@ -100,14 +99,14 @@ export function Wiped() {
 }
 
 /** Forms that are filled in on screens of their own. */
-const ownScreens: Record<string, string> = { ticket_design: '/studio', wow_tally: '/wow' }
+export const ownScreens: Record<string, string> = { ticket_design: '/studio', wow_tally: '/wow', pupil_patrol: '/patrol' }
 
 /** Starts a record of this form and opens it. */
-export async function begin(form: Form, given: Answers = {}): Promise<void> {
+export async function begin(form: Form, given: Answers = {}, links?: Links): Promise<void> {
   const screen = ownScreens[form.formId]
   if (screen) return go(screen)
   try {
-    go(`/form/${await OpenDraft.begin(form, given)}`)
+    go(`/form/${await OpenDraft.begin(form, given, links)}`)
   } catch (error) {
     reportTrouble(error)
   }
@@ -173,7 +172,7 @@ function MoreForms({ forms: seldom }: { forms: Form[] }) {
 }
 
 function Start({ form }: { form: Form }) {
-  const press = usePress(() => (form.formId === OPENS_PATROL ? go('/patrol') : begin(form)))
+  const press = usePress(() => begin(form))
   return (
     <button type="button" class="start" onClick={press}>
       <span class="picture">

@@ -11,7 +11,7 @@ import { begin } from './home.tsx'
 import { Missing } from './missing.tsx'
 import { useStored } from './stored.ts'
 
-export const NOTEBOOK = 'notebook'
+const NOTEBOOK = 'notebook'
 
 interface Entry {
   number: number
@@ -120,7 +120,7 @@ async function entryOf(row: RecordView): Promise<Entry | null> {
 }
 
 /** Where `others` write on this phone too, what is missing here is theirs. */
-export function linesOf(entries: Entry[], others = false): Line[] {
+function linesOf(entries: Entry[], others = false): Line[] {
   const struck = new Map(entries.map(({ number, answers }) => [answers['strikes'], number]))
   const lines: Line[] = []
   let expected: number | null = null

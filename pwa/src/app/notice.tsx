@@ -14,7 +14,7 @@ import { go } from './route.ts'
 import { listsOf } from './rules.ts'
 import { useStatus, useStored } from './stored.ts'
 
-export const ASK_TO_CANCEL = 'notice_cancel' // the form by which an officer asks for it
+const ASK_TO_CANCEL = 'notice_cancel' // the form by which an officer asks for it
 
 export function NoticeScreen({ instanceId }: { instanceId: string }) {
   const kept = useStored(() => record(instanceId), [instanceId])

@@ -1,6 +1,6 @@
 /** What stands around every answer: the question, its hint, and what is wrong with the answer. */
 import type { ComponentChildren } from 'preact'
-import { Icon } from '../ui/icons.tsx'
+import { Below, describedBy } from '../ui/below.tsx'
 import { words } from '../ui/words.ts'
 import { idOf, type QuestionProps } from './sheet.ts'
 
@@ -21,27 +21,14 @@ export function Question({ field, path, sheet, controls, children }: Props) {
   )
   const below = (
     <>
-      {field.hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {field.hint}
-        </p>
-      )}
-      {problem && (
-        <p class="problem" id={`${id}-problem`}>
-          <Icon name="circle-alert" />
-          <span>
-            <span class="hidden-words">Problem: </span>
-            {problem}
-          </span>
-        </p>
-      )}
+      <Below id={id} hint={field.hint} problem={problem} />
       <div class="answer">{children}</div>
     </>
   )
   const look = `question ${problem ? 'wrong' : ''}`
   if (controls === 'several') {
     return (
-      <fieldset class={look} data-path={path} aria-describedby={describedBy(field.hint, problem, id)}>
+      <fieldset class={look} data-path={path} aria-describedby={describedBy({ id, hint: field.hint, problem })}>
         <legend class="asks">{asks}</legend>
         {below}
       </fieldset>
@@ -63,14 +50,10 @@ export function boxAttributes({ field, path, sheet }: QuestionProps) {
   const problem = sheet.problems[path]
   return {
     id,
-    'aria-describedby': describedBy(field.hint, problem, id),
+    'aria-describedby': describedBy({ id, hint: field.hint, problem }),
     'aria-invalid': problem ? (true as const) : undefined,
     'aria-required': sheet.isRequired(field, path) || undefined,
     readOnly: field.readOnly || undefined,
     enterKeyHint: 'next' as const,
   }
-}
-
-function describedBy(hint: string | undefined, problem: string | undefined, id: string): string | undefined {
-  return [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ') || undefined
 }

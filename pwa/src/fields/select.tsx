@@ -11,6 +11,8 @@ import { looksLike } from './text.tsx'
 const LONG = 12 // more than fit on one screen: people would rather type three letters than scroll
 const AUTHORED = 20 // choices written into the form itself are few and meant to be seen
 const FIRST = 6 // of a long list, before anything is typed
+const NOT_HERE = 'This list has not reached this phone yet.'
+const NONE_FITS = 'Nothing on the list fits what you have answered so far.'
 
 export function SelectField(props: QuestionProps) {
   const { field, path, sheet } = props
@@ -65,7 +67,7 @@ export function SelectField(props: QuestionProps) {
         ))}
       </div>
       {shown.length === 0 && (
-        <p class="quiet">{wanted ? 'None of that name.' : 'This list has not reached this phone yet.'}</p>
+        <p class="quiet">{wanted ? 'None of that name.' : field.choiceFilter ? NONE_FITS : NOT_HERE}</p>
       )}
       {!isShort && (
         <LinkButton icon="chevron-down" onPress={() => setAll(true)}>

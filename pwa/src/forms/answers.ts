@@ -40,12 +40,7 @@ export function problemsOf(form: Form, answers: Answers, context: Context): Find
   return all.asked.flatMap((asked) => findings(asked, all.context))
 }
 
-/** Whether a question is asked, given the other answers: 'police_ref', or 'people/0/name'. */
-export function isRelevant(form: Form, answers: Answers, path: string, context: Context): boolean {
-  return relevantPaths(form, answers, context).has(path)
-}
-
-/** Every question that is asked: for a screen, which wants them all at once. */
+/** Every question that is asked, given the answers so far: 'police_ref', or 'people/0/name'. */
 export function relevantPaths(form: Form, answers: Answers, context: Context): Set<string> {
   return new Set(settled(form, answers, context).asked.map((asked) => asked.path))
 }

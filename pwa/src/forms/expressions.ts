@@ -86,7 +86,7 @@ export function truth(value: Value): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value)
 }
 
-export interface Moment {
+interface Moment {
   kind: 'date' | 'time' | 'dateTime'
   /** Milliseconds on London's clocks since 1970-01-01 00:00, for a time since midnight. */
   wall: number
@@ -113,7 +113,7 @@ export function moment(text: string): Moment | null {
 }
 
 /** A moment on the clocks of this council, as milliseconds since 1970-01-01 00:00 on those clocks. */
-export function onLondonClocks(instant: number): number {
+function onLondonClocks(instant: number): number {
   const parts: Record<string, number> = {}
   for (const { type, value } of londonClock.formatToParts(instant)) parts[type] = Number(value)
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts

@@ -1,5 +1,6 @@
 /** The few questions of the patrol's own screens, as house fields without a form behind them. */
 import type { ComponentChildren } from 'preact'
+import { Below, describedBy } from '../ui/below.tsx'
 import { Icon } from '../ui/icons.tsx'
 
 interface Asked {
@@ -23,9 +24,13 @@ export function Pick({ name, label, hint, problem, choices, chosen, many = false
     onChange(choices.map(([each]) => each).filter((each) => (each === value ? on : chosen.includes(each))))
   }
   return (
-    <fieldset class={`question ${problem ? 'wrong' : ''}`} data-path={name}>
+    <fieldset
+      class={`question ${problem ? 'wrong' : ''}`}
+      data-path={name}
+      aria-describedby={describedBy({ id: name, hint, problem })}
+    >
       <legend class="asks">{label}</legend>
-      <Below name={name} hint={hint} problem={problem} />
+      <Below id={name} hint={hint} problem={problem} />
       <div class={`choices chips-look ${pictures ? 'animals' : ''}`}>
         {choices.map(([value, words]) => (
           <label key={value} class={`choice ${many ? 'many' : ''}`}>
@@ -64,7 +69,7 @@ export function Counter({
       <label class="asks" for={name}>
         {label}
       </label>
-      <Below name={name} hint={hint} problem={problem} />
+      <Below id={name} hint={hint} problem={problem} />
       <div class="counter">
         <button type="button" class="button large" aria-label={`One less: ${label}`} onClick={() => to(value - 1)}>
           −
@@ -72,6 +77,7 @@ export function Counter({
         <input
           id={name}
           class="box"
+          aria-describedby={describedBy({ id: name, hint, problem })}
           inputMode="numeric"
           value={value}
           onInput={(event) => to(Number.parseInt(event.currentTarget.value, 10) || least)}
@@ -97,44 +103,16 @@ export function Words({
       <label class="asks" for={name}>
         {label}
       </label>
-      <Below name={name} hint={hint} problem={problem} />
+      <Below id={name} hint={hint} problem={problem} />
       <textarea
         id={name}
         class="box"
+        aria-describedby={describedBy({ id: name, hint, problem })}
         rows={3}
         maxLength={1000}
         value={value}
         onInput={(event) => onChange(event.currentTarget.value)}
       />
     </div>
-  )
-}
-
-export function Below({
-  name,
-  hint,
-  problem,
-}: {
-  name: string
-  hint?: string | undefined
-  problem?: string | undefined
-}) {
-  return (
-    <>
-      {hint && (
-        <p class="hint" id={`${name}-hint`}>
-          {hint}
-        </p>
-      )}
-      {problem && (
-        <p class="problem" id={`${name}-problem`}>
-          <Icon name="circle-alert" />
-          <span>
-            <span class="hidden-words">Problem: </span>
-            {problem}
-          </span>
-        </p>
-      )}
-    </>
   )
 }

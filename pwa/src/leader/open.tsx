@@ -11,10 +11,11 @@ import { finish, form as formOf, list, startDraft } from '../store/index.ts'
 import { isoTime } from '../store/ids.ts'
 import { rules, saveLed, type PatrolRules } from '../store/patrols.ts'
 import type { Answers, Form } from '../types.ts'
+import { Below } from '../ui/below.tsx'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Below, Counter, Pick } from './fields.tsx'
+import { Counter, Pick } from './fields.tsx'
 import { ownSigner } from './key.ts'
 import { BRIEFING } from './words.ts'
 
@@ -217,7 +218,7 @@ export function OpenPatrol() {
       />
       <div class={`question ${problem('briefing') ? 'wrong' : ''}`} data-path="briefing">
         <p class="asks">Safety briefing</p>
-        <Below name="briefing" problem={problem('briefing')} />
+        <Below id="briefing" problem={problem('briefing')} />
         {told.briefedAt ? (
           <p class="briefed">
             <Icon name="circle-check" />
@@ -256,7 +257,7 @@ export function OpenPatrol() {
           PIN for grown-ups
         </label>
         <Below
-          name="pin"
+          id="pin"
           hint="Four digits for this patrol. Tell the other adults, not the pupils."
           problem={problem('pin')}
         />

@@ -1,6 +1,6 @@
 /** The pictures beside the tick boxes: drawn here in black lines, so that a photocopier keeps them. */
 
-export interface Reason {
+interface Reason {
   code: string
   words: string
   d: string

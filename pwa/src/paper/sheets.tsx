@@ -206,7 +206,7 @@ export function NewsTile({ school, counts }: { school: string; counts: Counts })
 }
 
 /** FOX-07 */
-export function numberOf(team: string, number: number): string {
+function numberOf(team: string, number: number): string {
   return `${team.toUpperCase()}-${String(number).padStart(2, '0')}`
 }
 

@@ -42,7 +42,7 @@ export interface AttachmentRef {
   mediaType: string
 }
 
-export interface Refusal {
+interface Refusal {
   type: string
   detail: string
   at: string
@@ -112,7 +112,7 @@ export interface ReceiptRow extends Receipt {
   counter?: number
 }
 
-export interface FormRow {
+interface FormRow {
   formId: string
   version: string
   form: Form
@@ -139,7 +139,7 @@ export interface Schema extends DBSchema {
 }
 
 /** 'finished': a record is ready to go. 'enrolled': this phone has a server to send to. 'cleared': nothing is here any more. */
-export type News = 'changed' | 'finished' | 'enrolled' | 'cleared'
+type News = 'changed' | 'finished' | 'enrolled' | 'cleared'
 
 export type StoreName = StoreNames<Schema>
 export type Write = IDBPTransaction<Schema, StoreName[], 'readwrite'>

@@ -126,7 +126,7 @@ export function handDown(instanceId: string): void {
   if (inHand?.instanceId === instanceId) inHand = null
 }
 
-export function asDraft(row: DraftRow): Draft {
+function asDraft(row: DraftRow): Draft {
   const { discardedAt: _, by: __, veiled: ___, ...draft } = row
   return draft
 }

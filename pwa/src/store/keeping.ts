@@ -8,7 +8,7 @@ export interface ServerState {
   serverTime: string | null
 }
 
-export const GRACE_DAYS = 14 // where nobody verifies backups, a phone must not fill up for ever
+const GRACE_DAYS = 14 // where nobody verifies backups, a phone must not fill up for ever
 export const SUMMARY_DAYS = 30 // how long a sent record stays in the list
 export const RECEIPT_DAYS = 90 // how long a receipt can still show a restored server what it lost
 

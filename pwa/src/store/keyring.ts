@@ -35,7 +35,7 @@ interface Vault {
   sharedId: string
 }
 
-export type Tried = 'open' | { wrong: number; until: number }
+type Tried = 'open' | { wrong: number; until: number }
 
 /** The keys in hand while this phone is unlocked. */
 let inHand: Vault | null = null

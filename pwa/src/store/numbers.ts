@@ -7,7 +7,7 @@ export interface Numbers {
   missing: [number, number][]
 }
 
-export interface Account {
+interface Account {
   /** The last number given out. */
   highest: number
   /** Up to this one they were given out before this phone was set up as what it is now. */

@@ -34,7 +34,7 @@ export interface ItemProblem {
   client: string
 }
 
-export interface SubmissionResult {
+interface SubmissionResult {
   instanceId: string
   status: 'stored' | 'already' | 'held' | 'refused'
   receipt?: Receipt
@@ -42,7 +42,7 @@ export interface SubmissionResult {
   problem?: ItemProblem
 }
 
-export interface AttachmentResult {
+interface AttachmentResult {
   sha256: string
   status: 'stored' | 'already' | 'refused'
   problem?: ItemProblem
@@ -65,7 +65,7 @@ export interface CheckAnswer {
   order?: GivenOrder
 }
 
-export interface ReviewAnswer extends Review {
+interface ReviewAnswer extends Review {
   instanceId: string
 }
 
@@ -226,7 +226,7 @@ export async function unconfirmed(epoch: string, most: number): Promise<ReceiptR
 }
 
 /** What is asked about a record: with our receipt, so that a server that lost it knows what to ask for. */
-export interface Offer {
+interface Offer {
   instanceId: string
   digest: string
   receipt?: Receipt

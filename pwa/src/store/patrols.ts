@@ -48,7 +48,7 @@ export interface PatrolRules {
 }
 
 /** What a supervisor released to a school: counts and nothing of anybody. */
-export interface PatrolSummary {
+interface PatrolSummary {
   school: string
   patrols: number
   tickets: number

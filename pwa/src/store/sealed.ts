@@ -25,7 +25,7 @@ export interface SealedRecord {
 }
 
 /** This phone has changed to another server and has not heard its key yet. */
-export class NoSeal extends Error {
+class NoSeal extends Error {
   override name = 'NoSeal'
 }
 

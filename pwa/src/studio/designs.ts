@@ -5,7 +5,7 @@ import type { Draft } from '../types.ts'
 import type { SchoolClass } from './class.tsx'
 import { emptySketch, type Sketch } from './sketch.ts'
 
-export const DESIGN_FORM = 'ticket_design'
+const DESIGN_FORM = 'ticket_design'
 
 export interface Approved {
   name: string

@@ -8,7 +8,7 @@ export interface Shape {
   width?: number
 }
 
-export interface Stroke {
+interface Stroke {
   pen: string
   width: string
   /** 'x y x y …' in whole numbers: digits and spaces, so that nothing else can travel in it. */

@@ -17,7 +17,6 @@ const SERVER_FULL = 507
 const ANSWER_WITHIN = 5_000 // how long sendNow() lets a finger wait for words
 
 const listeners = new Set<(status: SyncStatus) => void>()
-const contactWaiters: (() => void)[] = []
 const pace = new Pace()
 let pulse: Pulse = { sending: [], done: 0, total: 0, online: null, holdUp: null, nextTryAt: null, why: null, ahead: null }
 let waiting: string[] = []
@@ -58,12 +57,11 @@ export async function startSync(): Promise<void> {
   void wake()
 }
 
-/** A person asked. Answers as soon as it is known how it goes, also when there is no signal. */
+/** A person asked. Answers when it is known what came of it, or how far it is after a moment. */
 export async function sendNow(): Promise<SyncStatus> {
   askedByPerson = true
-  const contact = new Promise<void>((resolve) => contactWaiters.push(resolve))
   const slow = new Promise<void>((resolve) => setTimeout(resolve, ANSWER_WITHIN))
-  await Promise.race([contact, slow, wake()])
+  await Promise.race([slow, wake()])
   await refresh()
   return syncStatus()
 }
@@ -134,7 +132,6 @@ async function attempt(): Promise<void> {
     if (known) failed(error)
     else if (!(error instanceof NoSignal || error instanceof NotOurs || error instanceof ServerProblem)) throw error
   } finally {
-    tellWaiters()
     await refresh()
   }
 }
@@ -167,7 +164,6 @@ function watcher(news: boolean, before: number): Watcher {
 function met(serverTime: string | null): void {
   const ahead = serverTime === null ? pulse.ahead : Date.now() - Date.parse(serverTime)
   say({ online: true, holdUp: null, nextTryAt: null, why: null, ahead })
-  tellWaiters()
 }
 
 /** Nothing is lost by any failure: it only says why and when the next try comes. */
@@ -228,17 +224,12 @@ function stop(): void {
   over = true
   clearTimeout(timer)
   clearInterval(ticker)
-  tellWaiters()
 }
 
 function tell(): void {
   setActivity(pulse.sending, holdUpWords(pulse, Date.now()))
   const status = syncStatus()
   for (const listener of listeners) listener(status)
-}
-
-function tellWaiters(): void {
-  for (const resolve of contactWaiters.splice(0)) resolve()
 }
 
 const KNOWN = [NoSignal, NotOurs, ServerProblem, StoreFull, TryAgain]

@@ -10,7 +10,7 @@ table has `usual`, and may have `mandatory` (the school's zig-zags are backed by
 (rules PK3 and PK4). A file that breaks a rule stops the start, with file, column and a hint.
 """
 
-from .cards import AUDIENCES, SCHOOLS, Card, CardError, Cards, Said, load
+from .cards import AUDIENCES, SCHOOLS, Card, CardError, Cards, load
 from .given import given, with_cards
 from .shown import FORM, Showing, shown
 
@@ -21,7 +21,6 @@ __all__ = [
     "Card",
     "CardError",
     "Cards",
-    "Said",
     "Showing",
     "given",
     "load",

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from .. import __version__
 from ..parcels import MEDIA_TYPE as PARCEL
 from ..problems import Client, Kept, all_problems
+from ..submissions import Comparison, Status
 
 Schema = dict[str, Any]
 
@@ -148,16 +149,16 @@ SCHEMAS: dict[str, Schema] = {
             thing(
                 {
                     "instanceId": UUID,
-                    "status": words("stored", "already", "held"),
+                    "status": words(Status.STORED, Status.ALREADY, Status.HELD),
                     "receipt": ref("Receipt"),
                     "missing": many(DIGEST),
                     "warnings": many(ref("Warning")),
                 },
                 detail=TEXT,
             ),
-            thing({"sha256": DIGEST, "status": words("stored", "already")}),
+            thing({"sha256": DIGEST, "status": words(Status.STORED, Status.ALREADY)}),
             thing(
-                {"status": words("refused"), "problem": ref("Problem")},
+                {"status": words(Status.REFUSED), "problem": ref("Problem")},
                 instanceId={"type": ["string", "null"]},
                 sha256={"type": ["string", "null"]},
             ),
@@ -259,7 +260,7 @@ OPERATIONS: dict[tuple[str, str], Schema] = {
                     thing(
                         {
                             "instanceId": TEXT,
-                            "status": words("same", "missing", "differs", "redacted"),
+                            "status": words(*Comparison),
                             "missing": many(DIGEST),
                         }
                     )

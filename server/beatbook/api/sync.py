@@ -49,6 +49,7 @@ from ..problems import (
     TooMany,
     UploadShape,
 )
+from ..submissions import Comparison, Status
 from . import basemap, device_required, json_of, office_of
 from .delivery import AttachmentPart, Part, SubmissionPart, parts_of
 
@@ -111,7 +112,7 @@ async def check(request: Request) -> JSONResponse:
         with office.database.reading() as session:
             held = attachments.held(session, sha256s)
             compared = [comparison(session, instance_id, digest) for instance_id, digest in pairs]
-            same = [one["instanceId"] for one in compared if one["status"] == "same"]
+            same = [one["instanceId"] for one in compared if one["status"] is Comparison.SAME]
             answer = {
                 "submissions": compared,
                 # Of our present history, perhaps not those that the device got: see the phone's `lastReceipt`.
@@ -160,7 +161,10 @@ async def down(request: Request) -> JSONResponse:
     order = await refuse_cut_off(office, device)
     people.refuse_reading(device)
     note_contact(request, office, device)
-    code = await code_of(request, office, device)
+    code, cursor = await code_of(request, office, device), request.query_params.get("since")
+    witness = downloads.Cursor.read(cursor).to_wire()
+    if not await run_in_threadpool(fits, office, witness):
+        await office.database.write_soon(lambda session: events.witness(session, witness, now=office.clock()))
     key = {"orderKey": device.token_digest} if "orderKey" in request.query_params else {}
 
     def gather() -> dict[str, Any]:
@@ -168,7 +172,7 @@ async def down(request: Request) -> JSONResponse:
             return {
                 **downloads.since(
                     session,
-                    request.query_params.get("since"),
+                    cursor,
                     device,
                     office.forms,
                     office.cards,
@@ -301,12 +305,7 @@ class Keeper:
             return refused(name_of(part), ParcelUnopened(kept=Kept.NOTHING))
         if isinstance(part, SubmissionPart):
             return {**await self.set_aside(part.payload, problem), **name_of(part)}
-        try:
-            office.refuse_photos_when_short()
-            office.quota.check(device.id, part.photo.size, office.clock())
-        except DeviceQuota as quota:
-            return refused(name_of(part), quota)
-        office.quota.spend(device.id, part.photo.size, office.clock())
+        office.refuse_photos_when_short()
         return {**await self.set_aside(part.photo.path.read_bytes(), problem), **name_of(part)}
 
     async def keep_submission(self, part: SubmissionPart) -> dict[str, Any]:
@@ -335,13 +334,20 @@ class Keeper:
         return stored(received)
 
     async def set_aside(self, payload: bytes, problem: Problem) -> dict[str, Any]:
+        """It counts as photos do, or a device in the wrong hands could fill the disk with what is no record."""
         office, device = self.office, self.device
+        name = {"instanceId": guess_id(payload), "digest": hashlib.sha256(payload).hexdigest()}
+        if not isinstance(self.aside, HandedOver):  # that is erased on the device next, so it does not wait
+            try:
+                office.quota.check(device.id, len(payload), office.clock())
+            except DeviceQuota as quota:
+                return refused(name, quota)
+            office.quota.spend(device.id, len(payload), office.clock())
         await office.database.write_soon(
             lambda session: submissions.keep_aside(session, payload, device, problem, now=office.clock())
         )
         self.kept_aside = True
-        kept = type(problem)(kept=Kept.QUARANTINE)
-        return refused({"instanceId": guess_id(payload), "digest": hashlib.sha256(payload).hexdigest()}, kept)
+        return refused(name, type(problem)(kept=Kept.QUARANTINE))
 
     async def keep_attachment(self, part: AttachmentPart) -> dict[str, Any]:
         office, device, photo = self.office, self.device, part.photo
@@ -366,7 +372,7 @@ class Keeper:
         if not again:
             office.quota.spend(device.id, photo.size, office.clock())
         office.previews.wake()
-        return {"sha256": photo.sha256, "status": "already" if again else "stored"}
+        return {"sha256": photo.sha256, "status": Status.ALREADY if again else Status.STORED}
 
     def was_erased(self, sha256: str) -> bool:
         with self.office.database.reading() as session:
@@ -430,16 +436,16 @@ def stored(received: submissions.Received) -> dict[str, Any]:
 
 
 def refused(name: dict[str, Any], problem: Problem) -> dict[str, Any]:
-    return {**name, "status": "refused", "problem": problem.to_wire()}
+    return {**name, "status": Status.REFUSED, "problem": problem.to_wire()}
 
 
 def kept_of(results: list[dict[str, Any]]) -> Kept:
     """What the server holds of a delivery that went wrong as a whole."""
     if any("receipt" in result for result in results):
         return Kept.SUBMISSION
-    if any(result["status"] != "refused" for result in results):
+    if any(result["status"] is not Status.REFUSED for result in results):
         return Kept.ATTACHMENT
-    return Kept.QUARANTINE if any(result["problem"]["kept"] == "quarantine" for result in results) else Kept.NOTHING
+    return Kept.QUARANTINE if any(result["problem"]["kept"] == Kept.QUARANTINE for result in results) else Kept.NOTHING
 
 
 def refuse_forbidden(device: Device) -> None:
@@ -484,7 +490,7 @@ def fits(office: Office, receipt: dict[str, Any]) -> bool:
 
 def comparison(session: Session, instance_id: str, digest: str) -> dict[str, Any]:
     found = submissions.compare(session, instance_id, digest)
-    missing = submissions.missing(session, instance_id) if found == "same" else []
+    missing = submissions.missing(session, instance_id) if found is Comparison.SAME else []
     return {"instanceId": instance_id, "status": found, "missing": missing}
 
 

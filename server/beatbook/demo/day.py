@@ -20,11 +20,12 @@ from ..models import Device, ItemKind, ItemState, Person, Progress, Role, Task, 
 from ..office import Office
 from ..tasking import Ordering, Raising
 from ..tasks import Wanted
+from . import meetings
 from .district import Thing
 
 Deed = tuple[datetime, Callable[[Session], None]]
 
-AGO = timedelta(days=15)  # when the group met last but one
+AGO = timedelta(days=15)  # two days before the group met last
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ def deeds(
     done += [counted(phones, *one, now=now) for one in SHOWN]
     for plan in PLANS:
         done += planned(plan, phones, kerry, now)
+    done += meetings.deeds(office, kerry, now=now)
     return [deed for deed in done if deed[0] < now]
 
 
@@ -223,7 +225,7 @@ def deeds(
 
 
 def put(item: Item, person: Person, now: datetime) -> Deed:
-    """Raised and decided about at the last meetings."""
+    """Raised before the last meeting."""
     at = now - AGO
 
     def do(session: Session) -> None:

@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import hotspots, listings, submissions, tasking, tasks
-from ..hotspots import Candidate
+from ..hotspots import Candidates
 from ..models import Submission, TaskingAction
 from ..office import Office
 from ..people import May
 from ..submissions import flags
-from . import words
+from . import case_words, words
+from .cases import Row as CaseRow
+from .cases import going, pressing
 from .pages import page
 from .records import form_title
 from .session import office_of, person_required
@@ -22,6 +24,7 @@ from .tasks import Row, rows_of, today, zone_of
 
 BRIEFED_AT = time(8, 30)
 MOST_RECORDS = 500  # of one briefing; a busier weekend is looked at in the list of records
+MOST_HOTSPOTS = 5
 SATURDAY = 5
 
 
@@ -50,7 +53,8 @@ class View:
     overdue: list[Row]
     due: list[Row]
     late: list[TaskingAction]
-    hotspots: list[Candidate]
+    cases: list[CaseRow]  # late, or due today
+    hotspots: Candidates
 
 
 @person_required(May.READ_RECORDS)
@@ -61,7 +65,7 @@ async def show(request: Request) -> Response:
         with office.database.reading() as session:
             return view(session, office)
 
-    return page(request, "briefing.html", view=await run_in_threadpool(read), today=today(office))
+    return page(request, "briefing.html", view=await run_in_threadpool(read), today=today(office), say=case_words)
 
 
 def view(session: Session, office: Office) -> View:
@@ -83,7 +87,8 @@ def view(session: Session, office: Office) -> View:
         overdue=rows_of(session, late_tasks, now),
         due=rows_of(session, due, now),
         late=tasking.late(session, on),
-        hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone),
+        cases=pressing(going(session, office), on),
+        hotspots=hotspots.candidates(session, office.forms, now=now, zone=zone, most=MOST_HOTSPOTS),
     )
 
 

@@ -1,5 +1,6 @@
 """One case: its reports, what is to be done by when and what was done, its clocks, and every step that it can take."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -367,7 +368,9 @@ def history(session: Session, case: Case, found: Sequence[Report]) -> list[Entry
         if entry is not None:
             lines.append(entry_of(entry, names.get(event.actor), titles))
         elif event.kind in OTHERS:
-            line = Entry(event.at, *OTHERS[event.kind], None, names.get(event.actor))
+            icon, words = OTHERS[event.kind]
+            words = words.format(action=json.loads(event.data).get("action", ""))
+            line = Entry(event.at, icon, words, None, names.get(event.actor))
             if lines and line.is_reading and (lines[-1].words, lines[-1].who) == (line.words, line.who):
                 lines.pop()
             lines.append(line)
@@ -381,8 +384,8 @@ def entry_of(entry: CaseEntry, who: str | None, titles: Mapping[str, str]) -> En
 
 OTHERS = {
     "case.viewed": ("eye", "Opened and read"),
-    cases.PLANNED: ("clock", "Action added"),
-    cases.FINISHED: ("tick", "Action done"),
+    cases.PLANNED: ("clock", "Action {action} added"),
+    cases.FINISHED: ("tick", "Action {action} done"),
     cases.ERASED: ("cross", "Erased"),
 }
 

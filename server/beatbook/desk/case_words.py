@@ -1,6 +1,6 @@
 """Case words: how the desk says what is written down about reports and cases of anti-social behaviour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ..clocks import Clock, ClockKind
@@ -150,7 +150,7 @@ def entry_words(entry: CaseEntry) -> str:
     """What happened, with where it led."""
     said = ENTRIES[entry.kind].word
     if entry.kind is EntryKind.MOVED:
-        return STATES[CaseState(entry.code)].word
+        return f"Moved on: {STATES[CaseState(entry.code)].word.lower()}"
     if entry.kind is EntryKind.REVIEWED:
         return f"{said}: {REVIEWS[CaseReview(entry.code)].word.lower()}"
     if entry.kind is EntryKind.ASKED:
@@ -160,6 +160,11 @@ def entry_words(entry: CaseEntry) -> str:
 
 def entry_icon(entry: CaseEntry) -> str:
     return STATES[CaseState(entry.code)].icon if entry.kind is EntryKind.MOVED else ENTRIES[entry.kind].icon
+
+
+def clock_name(clock: Clock, names: Mapping[ClockKind, str]) -> str:
+    """What it is that is to be done; of an action what kind."""
+    return ACTIONS[clock.action] if clock.action else names[clock.kind]
 
 
 def clock_words(clock: Clock, today: date) -> StateWords:

@@ -85,16 +85,24 @@ def board(session: Session, office: Office, on: date) -> Board:
     found = reports.waiting(session, MOST_WAITING + 1)
     triage = waiting(session, office, [one for one in found[:MOST_WAITING] if not one.held])
     told = waiting(session, office, reports.unacknowledged(session, MOST_WAITING))
-    going = rows_of(session, office, cases.still_going(session))
-    pressing = [row for row in going if row.pressing(on)]
+    rows = going(session, office)
     return Board(
         triage=sorted(triage, key=lambda one: (one.next.due, not one.report.is_high)),
         are_more=len(found) > MOST_WAITING,
         to_tell=[one for one in told if any(clock.is_open for clock in one.clocks)],
-        pressing=sorted(pressing, key=lambda row: (row.clocks[0].due, row.case.priority)),
-        others=sorted((row for row in going if not row.pressing(on)), key=lambda row: row.case.priority),
+        pressing=pressing(rows, on),
+        others=sorted((row for row in rows if not row.pressing(on)), key=lambda row: row.case.priority),
         closed=rows_of(session, office, cases.closed(session, MOST_CLOSED)),
     )
+
+
+def going(session: Session, office: Office) -> list[Row]:
+    return rows_of(session, office, cases.still_going(session))
+
+
+def pressing(rows: Sequence[Row], on: date) -> list[Row]:
+    """What is late or due today, the longest first (AS5)."""
+    return sorted((row for row in rows if row.pressing(on)), key=lambda row: (row.clocks[0].due, row.case.priority))
 
 
 def waiting(session: Session, office: Office, found: Sequence[reports.Submission]) -> list[Waiting]:

@@ -6,19 +6,20 @@ They speak of records, places, schools and clocks. None counts by officer, by ch
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from math import ceil
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from statistics import median
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from .. import cases, hotspots, listings, notices, reports, schools, submissions, tasking, wow
+from .. import cases, gathered, listings, notices, people, reports, schools, tasking, wow
 from ..forms import Forms
 from ..listings import Wanted
-from ..models import Progress, ReportStepKind, ReviewState, Standing, Submission, Task, TaskState
+from ..models import Gathered, Listing, Progress, ReportStepKind, ReviewState, Standing, Task, TaskState
+from ..numbers import Numbers
 from . import fleet, map, plots
 from .notice_card import STANDINGS
 from .plots import Plot, Series
@@ -28,7 +29,6 @@ from .words import plural, short_date
 WEEKS = 12  # a quarter, which is what a figure holds
 OWN_COLUMN = 3  # forms; the others stand together
 TOP = 10
-MOST_TIMED = 5000  # records whose way here is measured, the newest
 CLOCK_DAYS = 28  # of offensive graffiti, and of reports of behaviour, that are looked at
 SOON = 3  # days in which an update is due
 HOUR = timedelta(hours=1)
@@ -39,6 +39,7 @@ AGES = (  # of what waits for a decision, by days
     ("1 to 2 weeks", 7, 13),
     ("Longer", 14, 100_000),
 )
+OLD = 13  # days; those that have waited longer are told apart no further
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def all_of_them(session: Session, forms: Forms, at: Moment) -> list[Figure]:
 def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
     since = at.mondays[0]
     counts: Counter[tuple[date, str]] = Counter()
-    for day, form_id, number in listings.by_day(session, Wanted(since=since)):
+    for day, form_id, number in listings.by_day_and_form(session, Wanted(since=since)):
         counts[wow.monday_of(day), form_id] += number
     total = Counter[str]()
     for (_, form_id), number in counts.items():
@@ -112,12 +113,14 @@ def by_week(session: Session, forms: Forms, at: Moment) -> Figure:
 
 def waiting_for_review(session: Session, at: Moment) -> Figure:
     """By how long it has waited since it came."""
+    wanted = Wanted(state=ReviewState.RECEIVED, complete=True)
+    total, first = listings.count(session, wanted).number, listings.first_day(session, wanted)
     ages = Counter[int]()
-    for day, _, number in listings.by_day(session, Wanted(state=ReviewState.RECEIVED, complete=True)):
+    for day, number in listings.by_day(session, replace(wanted, since=at.today - timedelta(days=OLD))).items():
         ages[(at.today - day).days] += number
+    ages[OLD + 1] = total - ages.total()
     values = [(name, sum(ages[age] for age in ages if least <= age <= most)) for name, least, most in AGES]
-    total = sum(number for _, number in values)
-    oldest = max((age for age, number in ages.items() if number), default=0)
+    oldest = (at.today - first).days if first else 0
     title = f"{plural(total, 'record')} {'waits' if total == 1 else 'wait'} for a decision"
     title += f", the oldest for {plural(oldest, 'day')}." if total else "."
     plot = plots.bars(title, "Waiting", values if total else [], unit="records")
@@ -127,10 +130,8 @@ def waiting_for_review(session: Session, at: Moment) -> Figure:
 def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
     since = at.today - timedelta(days=map.USUAL_DAYS - 1)
     wanted = Wanted(since=since, zone=at.zone)
-    found = listings.located(session, wanted, map.OFFERED[0], without=map.of_pupils(forms))
-    counts = map.of_squares(found, map.OFFERED[0])
-    top = counts.most_common(TOP)
-    share = round(100 * sum(number for _, number in top) / counts.total()) if counts else 0
+    top, total = listings.densest(session, wanted, map.OFFERED[0], TOP, without=map.of_pupils(forms))
+    share = round(100 * sum(number for _, number in top) / total) if total else 0
     title = (
         f"{share}% of what was recorded in {map.USUAL_DAYS} days lies in {plural(len(top), 'square')} of 100\u00a0m."
     )
@@ -141,22 +142,30 @@ def top_squares(session: Session, forms: Forms, at: Moment) -> Figure:
 def open_clocks(session: Session, forms: Forms, at: Moment) -> Figure:
     """Offensive graffiti is to be gone in a day. That it is says the task that was given out about it."""
     since = at.today - timedelta(days=CLOCK_DAYS - 1)
-    due: dict[str, datetime] = {}
-    for submission in hotspots.recent(session, since, ["graffiti"]):
-        if submissions.answers_of(submission).get("offensive") not in hotspots.HARMLESS:
-            told = submission.captured_at or submission.received_at
-            hours = forms.settings.value("graffiti.offensive_hours", told.astimezone(at.zone).date())
-            due[submission.instance_id] = told + HOUR * (hours if isinstance(hours, (int, float)) else 24)
-    done = set(session.exec(select(Task.about).where(col(Task.about).in_(due), Task.state == TaskState.DONE)))
-    running = sum(ends > at.now for instance_id, ends in due.items() if instance_id not in done)
-    over = len(due) - len(done) - running
+    reported, done, running = 0, 0, 0
+    for told, is_done in offensive_since(session, since):
+        hours = forms.settings.value("graffiti.offensive_hours", told.astimezone(at.zone).date())
+        ends = told + HOUR * (hours if isinstance(hours, (int, float)) else 24)
+        reported, done, running = reported + 1, done + is_done, running + (not is_done and ends > at.now)
+    over = reported - done - running
     title = f"{plural(over, 'offensive graffito', 'offensive graffiti')} {'is' if over == 1 else 'are'} past the day "
     title += "by which it was to be gone." if over == 1 else "by which they were to be gone."
-    values = [("Still in time", running), ("Past its time", over), ("Done", len(done))]
-    plot = plots.bars(title, f"In the last {CLOCK_DAYS} days", values if due else [], unit="records")
+    values = [("Still in time", running), ("Past its time", over), ("Done", done)]
+    plot = plots.bars(title, f"In the last {CLOCK_DAYS} days", values if reported else [], unit="records")
     return Figure(
         plot, records(form="graffiti", **{"from": str(at.today - timedelta(days=CLOCK_DAYS - 1))}), "Graffiti"
     )
+
+
+def offensive_since(session: Session, since: date) -> list[tuple[datetime, bool]]:
+    """When each offensive graffito was told, and whether a task about it is done."""
+    is_done = exists().where(col(Task.about) == col(Listing.instance_id), col(Task.state) == TaskState.DONE)
+    query = (
+        select(Listing.captured, is_done)
+        .join(Gathered, col(Gathered.seq) == col(Listing.seq))
+        .where(col(Gathered.weight) == gathered.OFFENSIVE, col(Gathered.counts), col(Gathered.day) >= since.isoformat())
+    )
+    return [(listings.moment_of(captured), done) for captured, done in session.exec(query)]
 
 
 def updates(session: Session, at: Moment) -> Figure:
@@ -240,24 +249,13 @@ def share_of(counted: Sequence[tuple[int, int]]) -> int | None:
 
 def way_here(session: Session, at: Moment) -> Figure:
     """From capture to receipt: for half of the records, and for all but one in twenty."""
-    begins = datetime.combine(at.mondays[0], time(), at.zone).astimezone(UTC)
-    query = (
-        select(Submission.captured_at, Submission.received_at)
-        .where(col(Submission.received_at) >= begins, col(Submission.captured_at).is_not(None))
-        .order_by(col(Submission.seq).desc())
-        .limit(MOST_TIMED)
-    )
-    hours: dict[date, list[float]] = defaultdict(list)
-    for captured, received in session.exec(query):
-        if captured is not None and captured <= received:  # a clock that was ahead says nothing
-            monday = wow.monday_of(received.astimezone(at.zone).date())
-            hours[monday].append((received - captured) / HOUR)
-    half, most = ([percentile(hours.get(monday, ()), part) for monday in at.mondays] for part in (0.5, 0.95))
-    known = [(one, other) for one, other in zip(half, most, strict=True) if one is not None and other is not None]
+    found = listings.on_their_way(session, at.mondays[0])
+    weeks = [found.get(monday.isoformat(), (None, None)) for monday in at.mondays]
+    half, most = ([minutes and minutes / 60 for minutes in column] for column in zip(*weeks, strict=True))
     title = "No record has come in these weeks."
-    if known:
-        title = f"Half of the records are here within {time_words(known[-1][0])}, 19 of 20 within "
-        title += f"{time_words(known[-1][1])}."
+    if found:
+        last = found[max(found)]
+        title = f"Half of the records are here within {time_words(last[0])}, 19 of 20 within {time_words(last[1])}."
     labels = [short_date(monday) for monday in at.mondays]
     series = [Series("Hours for 19 of 20", most), Series("Hours for half", half)]
     plot = plots.lines(title, "Week of", labels, series, unit="hours")
@@ -266,7 +264,8 @@ def way_here(session: Session, at: Moment) -> Figure:
 
 def not_sent(session: Session, at: Moment) -> Figure:
     """What devices say that they still hold after a day. It is about devices and signal, not about who carries them."""
-    found = [one for one in fleet.fleet(session, at.now) if one.unsent and fleet.has_waited(one, at.now)]
+    said = [fleet.state_of(device, contact, Numbers(), at.now) for device, contact in people.devices(session)]
+    found = [one for one in said if one.unsent and fleet.has_waited(one, at.now)]
     found = [one for one in found if one.device.retired_at is None and one.device.standing is not Standing.GONE]
     total = sum(one.unsent or 0 for one in found)
     title = "No device has held a record for over 24 hours."
@@ -288,13 +287,8 @@ def records(**query: str) -> str:
     return f"/desk/records?{urlencode(query)}"
 
 
-def percentile(values: Sequence[float], part: float) -> float | None:
-    """The smallest value that so many are not above."""
-    return sorted(values)[max(ceil(part * len(values)), 1) - 1] if values else None
-
-
-def time_words(hours: float) -> str:
-    minutes = ceil(hours * 60)
+def time_words(minutes: int) -> str:
     if minutes < 120:
         return plural(max(minutes, 1), "minute")
+    hours = minutes / 60
     return plural(round(hours), "hour") if hours < 48 else plural(round(hours / 24), "day")

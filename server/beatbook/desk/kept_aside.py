@@ -11,6 +11,7 @@ from .. import events, submissions
 from ..models import Device, Person, Quarantine
 from ..people import May
 from ..problems import NoteMissing
+from ..submissions import Comparison
 from .pages import page
 from .photos import TAKEN_AWAY
 from .session import office_of, person_required
@@ -97,7 +98,9 @@ def read(request: Request) -> tuple[list[Row], list[Row]]:
 
 def row_of(session: Session, kept: Quarantine, device: Device) -> Row:
     person = session.get(Person, kept.resolved_by) if kept.resolved_by else None
-    has_record = bool(kept.instance_id) and submissions.compare(session, kept.instance_id or "", "") != "missing"
+    has_record = (
+        bool(kept.instance_id) and submissions.compare(session, kept.instance_id or "", "") is not Comparison.MISSING
+    )
     return Row(
         kept, device, len(kept.payload), has_record, submissions.may_take_in(kept), person.name if person else None
     )

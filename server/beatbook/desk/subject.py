@@ -25,6 +25,7 @@ KINDS = {
     "aside": "Kept aside",
     "task": "Tasks",
     "item": "Tasking group",
+    "meeting": "Meetings of the tasking group",
     "case": "Case",
     "patrol": "Patrols",
     "filter": "Saved filters",

@@ -10,12 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import events, submissions, tasking, tasks
+from .. import events, meetings, papers, submissions, tasking, tasks
 from ..models import ItemKind, ItemState, Progress, Submission, Task, TaskingAction, TaskingItem
 from ..people import May
 from ..problems import BadRequest, NotFound
 from ..tasking import LEAST_ACTION, LONGEST_ACTION, LONGEST_TITLE, Ordering, Raising
 from . import words
+from .history import SAID as OF_RECORDS
 from .history import Entry, names_of
 from .pages import page
 from .session import office_of, person_required
@@ -125,11 +126,13 @@ def prefilled(request: Request) -> dict[str, str]:
 
 @person_required(May.READ_RECORDS)
 async def open_item(request: Request) -> Response:
-    """An item may be about a person: opening it is written down, as with a record."""
+    """An item may be about a person: opening it is written down, as with a record, and it stays shut while it is on
+    the agenda of a meeting in which not everybody has signed.
+    """
     office, person, item_id = office_of(request), request.state.person, request.path_params["item_id"]
 
     def note(session: Session) -> None:
-        tasking.get(session, item_id)
+        meetings.refuse_in_the_room(session, office.forms, tasking.get(session, item_id))
         events.append(session, "tasking.viewed", item_id, actor=f"person:{person.id}", now=office.clock())
 
     if request.method == "GET":
@@ -146,11 +149,12 @@ async def decide(request: Request) -> Response:
     state = ItemState(given["state"])
     if state in tasking.ENDED and not given["why"]:
         return await draw_item(request, wrong={"why": "Say what it came to, or who takes it on"})
-    await office.database.write_soon(
-        lambda session: tasking.decide(
-            session, item_id, state, person=person, now=office.clock(), why=given["why"] or None
-        )
-    )
+
+    def do(session: Session) -> None:
+        meetings.refuse_in_the_room(session, office.forms, tasking.get(session, item_id))
+        tasking.decide(session, item_id, state, person=person, now=office.clock(), why=given["why"] or None)
+
+    await office.database.write_soon(do)
     return RedirectResponse(f"/desk/tasking/{item_id}", status_code=303)
 
 
@@ -168,9 +172,12 @@ async def order(request: Request) -> Response:
     if wrong or due is None:
         return await draw_item(request, given=given, wrong=wrong)
     ordering = Ordering(given["what"], given["lead_agency"], given["owner"], due, given["support"] or None)
-    await office.database.write_soon(
-        lambda session: tasking.order(session, item_id, ordering, person=person, now=office.clock())
-    )
+
+    def do(session: Session) -> None:
+        meetings.refuse_in_the_room(session, office.forms, tasking.get(session, item_id))
+        tasking.order(session, item_id, ordering, person=person, now=office.clock())
+
+    await office.database.write_soon(do)
     return RedirectResponse(f"/desk/tasking/{item_id}#actions", status_code=303)
 
 
@@ -189,11 +196,12 @@ async def progress(request: Request) -> Response:
     request.path_params["item_id"] = item_id = await run_in_threadpool(read)
     if state in tasking.SETTLED and not given["result"]:
         return await draw_item(request, wrong={f"result-{number}": "Say what came of it"})
-    await office.database.write_soon(
-        lambda session: tasking.progress(
-            session, number, state, person=person, now=office.clock(), result=given["result"] or None
-        )
-    )
+
+    def do(session: Session) -> None:
+        meetings.refuse_in_the_room(session, office.forms, tasking.get(session, item_id))
+        tasking.progress(session, number, state, person=person, now=office.clock(), result=given["result"] or None)
+
+    await office.database.write_soon(do)
     return RedirectResponse(f"/desk/tasking/{item_id}#actions", status_code=303)
 
 
@@ -203,7 +211,10 @@ async def draw_item(
     on = today(office_of(request))
 
     def read() -> View:
-        with office_of(request).database.reading() as session:
+        office = office_of(request)
+        with office.database.reading() as session:
+            item = tasking.get(session, request.path_params["item_id"])
+            meetings.refuse_in_the_room(session, office.forms, item)  # also what was typed wrongly shows the page
             return view(session, request)
 
     blank = {"what": "", "lead_agency": "", "owner": "", "support": "", "due": str(on + CYCLE)}
@@ -233,7 +244,10 @@ def view(session: Session, request: Request) -> View:
             (action, tasks.about(session, tasking.reference(action.number)))
             for action in tasking.actions(session, item.id)
         ],
-        history=[Entry(event.at, *SAID[event.kind], names.get(event.actor)) for event in reversed(found)],
+        history=[
+            Entry(event.at, *(SAID.get(event.kind) or OF_RECORDS[event.kind]), names.get(event.actor))
+            for event in reversed(found)
+        ],
     )
 
 
@@ -278,5 +292,7 @@ NT6 = {
 SAID = {
     tasking.RAISED: ("inbox", "Raised"),
     tasking.CHANGED: ("pencil", "Changed"),
+    tasking.ERASED: ("cross", "Erased"),
     "tasking.viewed": ("eye", "Opened"),
+    papers.ITEM_GIVEN: ("save", "In a paper that was handed to an agency"),
 }

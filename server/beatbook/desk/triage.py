@@ -174,7 +174,7 @@ def view(session: Session, request: Request) -> View:
         report=report,
         clocks=cases.report_clocks(report, office.forms),
         told=[(labels[name], words) for name, words in said if words and name in labels],
-        risk=next((words for name, words in said if name == "risk"), ""),
+        risk=next((words.partition(":")[0] for name, words in said if name == "risk"), ""),
         case=cases.get(session, report.standing.case_id) if report.standing.case_id else None,
         related=near,
         suggested=[case for case in going if case.id in likely],

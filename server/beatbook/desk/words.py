@@ -6,8 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .. import agencies
 from ..envelope import is_unwelcome
-from ..models import ItemKind, ItemState, Progress, ReviewState, Role, TaskState
+from ..models import (
+    Basis,
+    Gateway,
+    ItemKind,
+    ItemState,
+    MeetingState,
+    Presence,
+    Progress,
+    ReviewState,
+    Role,
+    TaskState,
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,64 @@ ITEM_KINDS: dict[ItemKind, str] = {
     ItemKind.OFFENDER: "A person causing harm",
     ItemKind.EVENT: "A coming event",
 }
+
+MEETING_STATES: dict[MeetingState, StateWords] = {
+    MeetingState.PLANNED: StateWords("Planned", "clock", "new"),
+    MeetingState.PACK_SENT: StateWords("Packs sent", "right", "new"),
+    MeetingState.OPEN: StateWords("Open", "dot", "back"),
+    MeetingState.MINUTES_DRAFT: StateWords("Minutes in draft", "pencil", "back"),
+    MeetingState.MINUTES_AGREED: StateWords("Minutes agreed", "tick", "good"),
+    MeetingState.RELEASED: StateWords("Minutes released", "right", "good"),
+    MeetingState.CLOSED: StateWords("Closed", "lock", "old"),
+}
+
+# What brings a meeting to a state, as its button says it.
+MEETING_STEPS: dict[MeetingState, str] = {
+    MeetingState.PACK_SENT: "The packs are out",
+    MeetingState.OPEN: "Open the meeting",
+    MeetingState.MINUTES_DRAFT: "End the meeting",
+    MeetingState.MINUTES_AGREED: "Agree the minutes",
+    MeetingState.RELEASED: "Release the minutes",
+    MeetingState.CLOSED: "Close the meeting",
+}
+
+PRESENCE: dict[Presence, str] = {
+    Presence.INVITED: "Not said yet",
+    Presence.IN_PERSON: "In person",
+    Presence.ONLINE: "Online",
+    Presence.APOLOGY: "Apology",
+}
+
+AGREEMENTS: dict[str, StateWords] = {
+    agencies.SIGNED: StateWords("Agreement signed", "tick", "good"),
+    agencies.PASSED: StateWords("Agreement to review", "warn", "bad"),
+    agencies.UNSIGNED: StateWords("No agreement", "cross", "bad"),
+}
+
+GATEWAYS: dict[Gateway, str] = {
+    Gateway.S115: "Crime and Disorder Act 1998, section 115",
+    Gateway.SAFEGUARDING: "Safeguarding",
+    Gateway.CONSENT: "Consent of the person",
+    Gateway.COURT_ORDER: "Court order",
+    Gateway.CRIME: "Crime prevention exemption (Data Protection Act 2018, Schedule 2)",
+    Gateway.ASB_ACT: "Anti-social Behaviour, Crime and Policing Act 2014",
+    Gateway.OTHER: "Another law, named under why",
+}
+
+BASES: dict[Basis, str] = {
+    Basis.LAW_ENFORCEMENT: "Law enforcement (Part 3)",
+    Basis.PUBLIC_TASK: "Public task",
+    Basis.PUBLIC_INTEREST: "Substantial public interest",
+    Basis.VITAL_INTERESTS: "Vital interests",
+    Basis.CONSENT: "Consent",
+}
+
+# Read out when a meeting of the tasking group begins. The council's legal team signs it off.
+CONFIDENTIALITY = (
+    "This meeting shares personal information to prevent crime and disorder. Share only what is needed, only with "
+    "those who need it. Everything is recorded. Do not copy or pass on what you hear or receive beyond what is agreed "
+    "here. Each agency stays responsible for what it discloses, and keeps it no longer than agreed."
+)
 
 ROLES: dict[Role, str] = {
     Role.OFFICER: "Officer",
@@ -117,6 +187,11 @@ def written_day(text: str) -> str:
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
+def iso_moment(text: str, zone: ZoneInfo) -> str:
+    """Of an instant that is kept as text."""
+    return moment(datetime.fromisoformat(text), zone)
+
+
 def clock(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%H:%M")
 
@@ -165,6 +240,7 @@ PARTS = {
     "attachment": "Photos",
     "task": "Tasks",
     "item": "Items of the tasking group",
+    "meeting": "Meetings of the tasking group",
     "case": "Cases of anti-social behaviour",
     "aside": "Kept aside",
     "filter": "Saved filters",

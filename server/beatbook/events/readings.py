@@ -21,7 +21,9 @@ LOOKED = {
     "patrol.photo-viewed": "Pupils' photo looked at",
     "tasking.viewed": "Tasking item opened",
     "case.viewed": "Case opened",
+    "report.letter-shown": "Letter to the reporter shown",
     "quarantine.opened": "Kept-aside bytes opened",
+    "paper.viewed": "Pack or minutes about persons looked at",
     "list.viewed": "List with names opened",
     "subject.read": "Looked at to answer somebody who asked what is held about them",
 }
@@ -29,6 +31,7 @@ LEFT = {
     "submission.exported": "Photos taken out",
     "submission.bundled": "Taken out as a whole case",
     "records.exported": "Records taken out",
+    "paper.given": "Pack or minutes handed to an agency",
     "list.downloaded": "List downloaded",
     "log.taken-out": "The log of events taken out",
 }

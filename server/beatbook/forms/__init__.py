@@ -26,8 +26,9 @@ show the choices); of signature and drawing reason (where nobody can sign, words
 usual (one button gives each question inside the answer that its `usual` names), tally (its counters as tiles: one tap,
 one more); of repeat grid (every choice of its first question: one tap says the first choice of its second, another tap
 the second), stops (one row after the other, for each choice of its first question); of date numbers (typed); of
-calculate day, money, pinned (always on the screen), working (no fact: a step to another); of note and calculate stop (a
-red box), say (read out); of note emergency (999, 101); hidden (not asked); of dateTime step_away (leaves a scene).
+calculate day, money, pinned (always on the screen); of calculate and text working (no fact: a step to another); of note
+and calculate stop (a red box), say (read out); of note emergency (999, 101); hidden (not asked); of dateTime step_away
+(leaves a scene).
 A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
 field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
 makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice
@@ -42,7 +43,7 @@ name, field, column and a hint.
 
 from .expressions import Context
 from .files import FormError, form_from, load, load_one
-from .form import Choice, Field, Flag, Form, Forms, is_newer
+from .form import Choice, Field, Form, Forms, is_newer
 from .retention import RETENTION
 
 __all__ = [
@@ -50,7 +51,6 @@ __all__ = [
     "Choice",
     "Context",
     "Field",
-    "Flag",
     "Form",
     "FormError",
     "Forms",

@@ -297,7 +297,7 @@ _APPEARANCES: dict[str, tuple[str, ...]] = {
     "nearby": ("text",),
     "sequence": ("integer",),
     "pinned": ("calculate",),
-    "working": ("calculate",),
+    "working": ("calculate", "text"),
     "plate": ("text",),
     "usual": ("group",),
     "stop": ("calculate", "note"),

@@ -5,7 +5,7 @@ only what the ticket's own pictures can say. Nothing here names a child, and not
 """
 
 from .erasure import erase_due
-from .keys import known_keys, register_key
+from .keys import register_key
 from .news import down_for
 from .patrol import (
     LEADERS,
@@ -18,11 +18,8 @@ from .patrol import (
     get,
     join,
     open_at_desk,
-    open_patrol,
-    opening_of,
     pin_check_of,
     recent,
-    rules_broken,
     standing_of,
     step,
     took_opening,
@@ -30,7 +27,7 @@ from .patrol import (
     wire,
 )
 from .photos import decide, expects, is_hidden, pending, replace, took_photos
-from .tickets import TICKET, Counts, Cross, check, count_all, counts, is_inside, keep_counts, summary
+from .tickets import TICKET, Counts, check, count_all, counts, is_inside, keep_counts
 
 __all__ = [
     "LEADERS",
@@ -39,7 +36,6 @@ __all__ = [
     "TICKET",
     "Act",
     "Counts",
-    "Cross",
     "Standing",
     "State",
     "check",
@@ -55,19 +51,14 @@ __all__ = [
     "is_inside",
     "join",
     "keep_counts",
-    "known_keys",
     "open_at_desk",
-    "open_patrol",
-    "opening_of",
     "pending",
     "pin_check_of",
     "recent",
     "register_key",
     "replace",
-    "rules_broken",
     "standing_of",
     "step",
-    "summary",
     "took_opening",
     "took_photos",
     "took_step",

@@ -1,8 +1,9 @@
 """Places: everything in the database that can hold words about a person, walked once and shown in passages.
 
 Records with every version, what was put right and what the office wrote about them; notices; tasks; cases; what was put
-to the tasking group; what was kept aside; rows of lists; patrols; saved filters; the people of the desk and who carries
-a device. A test walks the tables and fails when one with words in it is neither here nor named as holding none.
+to the tasking group and its meetings; what was kept aside; rows of lists; patrols; saved filters; the people of the
+desk and who carries a device. A test walks the tables and fails when one with words in it is neither here nor named as
+holding none.
 """
 
 import json
@@ -12,11 +13,13 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from .. import cases, events, notices, redactions, reference, retention, submissions, tasking
+from .. import cases, events, notices, papers, redactions, reference, retention, shares, submissions, tasking
 from ..forms import Field, Form, Forms
 from ..forms.answers import facts
 from ..forms.pictures import about_name, is_original, row_of, rows_about
 from ..models import (
+    AgendaItem,
+    Attendance,
     Case,
     CaseAction,
     CaseEntry,
@@ -29,6 +32,7 @@ from ..models import (
     Holder,
     Keeping,
     ListChange,
+    Meeting,
     Notice,
     NoticeStep,
     Patrol,
@@ -40,6 +44,7 @@ from ..models import (
     ReportStep,
     Review,
     SavedFilter,
+    Share,
     Submission,
     Task,
     TaskingAction,
@@ -48,8 +53,8 @@ from ..models import (
 from ..submissions import corrections
 from .sought import Sought
 
-RECORD, ASIDE, TASK, ITEM, CASE, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
-    "record", "aside", "task", "item", "case", "patrol", "filter", "person", "holder", "device", "row",
+RECORD, ASIDE, TASK, ITEM, MEETING, CASE, PATROL, FILTER, PERSON, HOLDER, DEVICE, ROW = (
+    "record", "aside", "task", "item", "meeting", "case", "patrol", "filter", "person", "holder", "device", "row",
 )  # fmt: skip
 TOGETHER = 500  # rows looked at before what was read is let go
 WORKING, THEIRS, FREE = "", "theirs", "free"
@@ -135,6 +140,9 @@ def mention(sought: Sought, where: str, texts: Iterable[str]) -> Iterator[Mentio
 # Rows that are looked at with the row whose key they carry.
 PARTS: tuple[tuple[Any, str], ...] = (
     (TaskingAction, "item_id"),
+    (Attendance, "meeting_id"),
+    (AgendaItem, "meeting_id"),
+    (Share, "meeting_id"),
     (CaseEntry, "case_id"),
     (CaseAction, "case_id"),
     (PatrolStep, "patrol_id"),
@@ -143,6 +151,7 @@ PARTS: tuple[tuple[Any, str], ...] = (
 PLAIN: tuple[tuple[str, Any, str], ...] = (
     (TASK, Task, "id"),
     (ITEM, TaskingItem, "id"),
+    (MEETING, Meeting, "id"),
     (CASE, Case, "id"),
     (PATROL, Patrol, "id"),
     (FILTER, SavedFilter, "id"),
@@ -184,7 +193,9 @@ def walked(session: Session, table: type[SQLModel], order: Any) -> Iterator[Any]
 
 
 def words_in(row: SQLModel) -> list[str]:
-    return [value for value in row.model_dump().values() if isinstance(value, str)]
+    """Also those in a column that holds more than one text, such as agreed minutes."""
+    values = row.model_dump().values()
+    return [text for value in values if isinstance(value, str | dict | list) for text in texts_in(value)]
 
 
 def texts_of(payload: bytes) -> Iterator[str]:
@@ -337,6 +348,30 @@ def item(session: Session, forms: Forms, key: str) -> Place | None:
     return found
 
 
+def meeting(session: Session, forms: Forms, key: str) -> Place | None:
+    row = session.get(Meeting, key)
+    labels = {
+        "id": "Meeting", "place": "Where", "chair": "Chair", "minuter": "Minutes by",
+        "hotspots_said": "About hotspots", "plans_said": "About coming events and patrols",
+    }  # fmt: skip
+    found = plain_place(MEETING, "Meeting of the tasking group", row, labels)
+    if found is None or row is None:
+        return None
+    for seat in papers.seats_of(session, key):
+        told = ", ".join(part for part in (seat.person, seat.role, seat.agency, seat.presence.value) if part)
+        found.passages.append(Passage(f"seat:{seat.id}", "Invited", told, FREE))
+    for taken, item in papers.agenda_of(session, key):
+        told = "\n".join(part for part in (item.title, taken.said, taken.decided) if part)
+        found.passages.append(Passage(f"taken:{item.id}", f"Said about item {taken.position}", told, FREE))
+    for share in shares.of_meeting(session, key):
+        told = ", ".join(part for part in (share.summary, share.purpose, share.decided_by) if part)
+        found.passages.append(Passage(f"share:{share.number}", f"Share {share.number}", told, FREE))
+    if row.minutes is not None:
+        told = "\n".join(dict.fromkeys(text for text in texts_in(row.minutes) if " " in text))
+        found.passages.append(Passage("minutes", "The minutes as they were agreed", told, FREE))
+    return found
+
+
 def case(session: Session, forms: Forms, key: str) -> Place | None:
     row = session.get(Case, key)
     found = plain_place(CASE, "Case of anti-social behaviour", row, {"title": "Case", "place": "Where"})
@@ -415,7 +450,8 @@ def plain_place(kind: str, called: str, row: Any, labels: dict[str, str]) -> Pla
 
 
 SHOWN: dict[str, Callable[[Session, Forms, str], Place | None]] = {
-    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, CASE: case, PATROL: patrol, FILTER: saved_filter,
+    RECORD: record, ASIDE: aside, TASK: task, ITEM: item, MEETING: meeting, CASE: case, PATROL: patrol,
+    FILTER: saved_filter,
     PERSON: person, HOLDER: holder, DEVICE: device, ROW: list_row,
 }  # fmt: skip
 

@@ -8,9 +8,9 @@ before its form, `quarantine` keeps what could not be read. `records`, `photos` 
 or in `bulks`, `corrections` and `remarks` are what the desk does.
 """
 
-from .arrival import Reading, Received, keep_what_follows, reading_of, receive, store
+from .arrival import Reading, Received, Status, reading_of, receive
 from .classroom import IN_CLASS
-from .photos import Photo, complete_if_whole, missing, photos_of, photos_of_many
+from .photos import Photo, complete_if_whole, missing, missing_some, photos_of, photos_of_many
 from .quarantine import (
     ASIDE_ERASED,
     KEPT_ASIDE,
@@ -30,6 +30,7 @@ from .quarantine import (
 )
 from .records import (
     ARRIVALS,
+    Comparison,
     answers_of,
     compare,
     counts,
@@ -45,7 +46,6 @@ from .records import (
 from .reviews import (
     REASONS,
     came_as,
-    is_explained,
     is_penalty,
     outcomes_since,
     review,
@@ -54,7 +54,6 @@ from .reviews import (
     take_back,
 )
 from .surroundings import Nearby, nearby
-from .warnings import clock_warnings
 
 __all__ = [
     "ARRIVALS",
@@ -63,14 +62,15 @@ __all__ = [
     "KEPT_ASIDE",
     "LOOKED_AT",
     "REASONS",
+    "Comparison",
     "Nearby",
     "Photo",
     "Reading",
     "Received",
+    "Status",
     "answers_of",
     "aside",
     "came_as",
-    "clock_warnings",
     "compare",
     "complete_if_whole",
     "count_aside",
@@ -81,12 +81,11 @@ __all__ = [
     "form_counts",
     "get",
     "get_aside",
-    "is_explained",
     "is_penalty",
     "keep_aside",
-    "keep_what_follows",
     "may_take_in",
     "missing",
+    "missing_some",
     "nearby",
     "of_form",
     "outcomes_since",
@@ -105,7 +104,6 @@ __all__ = [
     "sealed_review",
     "settle_aside",
     "state_of",
-    "store",
     "take_back",
     "take_in",
 ]

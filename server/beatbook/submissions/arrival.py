@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -22,17 +23,26 @@ from .records import arrival_state, sealed
 from .warnings import answer_warnings, clock_warnings, detail_of, device_warnings, form_warnings
 
 
+class Status(StrEnum):
+    """What a device is told of one part of its delivery."""
+
+    STORED = "stored"
+    ALREADY = "already"  # the same bytes came before
+    HELD = "held"  # kept, but its form or the version of it is not known here yet
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True)
 class Received:
     submission: Submission
-    again: bool  # the same bytes came before
+    again: bool
     detail: str | None  # a sentence for the person, when there is something to say
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         if self.again:
-            return "already"
-        return "held" if self.submission.held else "stored"
+            return Status.ALREADY
+        return Status.HELD if self.submission.held else Status.STORED
 
 
 def receive(

@@ -53,6 +53,19 @@ def missing(session: Session, instance_id: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def missing_some(session: Session, instance_ids: Sequence[str]) -> set[str]:
+    """Those of some submissions that lack a photo, by the same rule."""
+    held = and_(Blob.sha256 == Attachment.sha256, Blob.size == Attachment.size)
+    found = session.exec(
+        select(Attachment.instance_id)
+        .join(Blob, held, isouter=True)
+        .join(Redaction, and_(Redaction.subject == Attachment.sha256), isouter=True)
+        .where(col(Attachment.instance_id).in_(instance_ids))
+        .where(col(Blob.sha256).is_(None), col(Redaction.subject).is_(None))
+    )
+    return set(found)
+
+
 def photos_of(session: Session, instance_id: str) -> list[Photo]:
     return photos_of_many(session, [instance_id])[instance_id]
 

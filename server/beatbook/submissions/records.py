@@ -1,6 +1,7 @@
 """Records: submissions as they are asked for, one or many, and what stands in each."""
 
 import json
+from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -11,14 +12,22 @@ from ..models import Ledger, ReviewState, Submission
 from ..problems import NotFound
 
 
-def compare(session: Session, instance_id: str, digest: str) -> str:
-    """What is held under a number: `same`, `differs`, `missing`, or `redacted` when some of it was erased here."""
+class Comparison(StrEnum):
+    """What is held under a number, beside what a device has."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    MISSING = "missing"
+    REDACTED = "redacted"  # some of it was erased here
+
+
+def compare(session: Session, instance_id: str, digest: str) -> Comparison:
     known = session.get(Submission, instance_id)
     if known is None:  # erased, and the database was then restored from before it came
-        return "redacted" if redactions.is_redacted(session, instance_id) else "missing"
+        return Comparison.REDACTED if redactions.is_redacted(session, instance_id) else Comparison.MISSING
     if known.digest != digest:
-        return "differs"
-    return "redacted" if redactions.is_redacted(session, instance_id) else "same"
+        return Comparison.DIFFERS
+    return Comparison.REDACTED if redactions.is_redacted(session, instance_id) else Comparison.SAME
 
 
 def receipt_of(submission: Submission) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from math import cos, hypot, radians
 
 from sqlmodel import Session, col, select
 
+from .. import listings
 from ..models import Submission
 
 NEAR = 50.0  # metres
@@ -22,16 +23,11 @@ def nearby(session: Session, submission: Submission, *, metres: float = NEAR, mo
     """Other records made close to this one, nearest first."""
     if submission.latitude is None or submission.longitude is None:
         return []
-    north = metres / METRES_OF_DEGREE
-    east = north / max(0.01, cos(radians(submission.latitude)))
-    latitude, longitude = col(Submission.latitude), col(Submission.longitude)
+    around = listings.numbers_around(session, submission.latitude, submission.longitude, metres, most=MOST_MEASURED)
     rows = session.exec(
         select(Submission.instance_id, Submission.latitude, Submission.longitude)
-        .where(latitude.between(submission.latitude - north, submission.latitude + north))
-        .where(longitude.between(submission.longitude - east, submission.longitude + east))
+        .where(col(Submission.seq).in_(around))
         .where(Submission.instance_id != submission.instance_id)
-        .order_by(col(Submission.seq).desc())
-        .limit(MOST_MEASURED)
     )
     here, found = (submission.latitude, submission.longitude), []
     for instance_id, there_latitude, there_longitude in rows:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0021"
-down_revision = "0018b"
+down_revision = "0019"
 
 
 def upgrade() -> None:
