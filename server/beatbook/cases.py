@@ -61,7 +61,6 @@ KINDS = {kind: f"case.{kind}" for kind in EntryKind}
 ERASED, ERASED_TITLE = "case.erased", "Erased"
 PLANNED, FINISHED = "case.action-planned", "case.action-finished"
 ACTION_MADE, ACTION_DONE, ACTION_ERASED = "case-action.made", "case-action.done", "case-action.erased"
-HIGH_RISK = "high_risk"  # the flag of a report whose reporter is spoken to the same day
 NEAR, LATELY, MOST_COMPARED = 100.0, timedelta(days=183), 300  # metres, and how far back others are looked for
 LONGEST_TITLE, LONGEST_TEXT = 120, 2000
 LEAST_DIGITS = 9  # of a telephone number that says whose it is
@@ -111,7 +110,7 @@ class Report:
 
     @property
     def is_high(self) -> bool:
-        return any(flag.get("name") == HIGH_RISK for flag in self.submission.flags)
+        return any(flag.get("name") == reports.HIGH_RISK for flag in self.submission.flags)
 
     @property
     def is_anonymous(self) -> bool:
@@ -342,6 +341,8 @@ def threshold(session: Session, case: Case, forms: Forms, on: date) -> Threshold
     )
     counting = []
     for report in reports_of(session, case.id):
+        if report.submission.review_state in reports.NO_LONGER:
+            continue
         happened, told = day_of(report.given.get("happened_at")), told_on(report)
         if happened is not None and months_later(on, -months) <= told <= on and told <= months_later(happened, within):
             counting.append(report.submission.instance_id)

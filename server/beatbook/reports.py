@@ -15,10 +15,11 @@ from sqlmodel import Session, col, func, select
 
 from . import events
 from .envelope import Envelope
-from .models import Listing, Person, ReportStep, ReportStepKind, ReviewState, Submission, Way
+from .models import Listing, ListingFlag, Person, ReportStep, ReportStepKind, ReviewState, Submission, Way
 from .problems import BadRequest, NotFound, WordsMissing
 
 FORM = "asb"
+HIGH_RISK = "high_risk"  # the flag of a report that is looked at, and its reporter spoken to, the same day
 KINDS = {kind: f"report.{kind}" for kind in ReportStepKind}
 NO_LONGER = (ReviewState.REJECTED, ReviewState.EDITED)  # not accepted, or mended by a newer record
 LONGEST = 1000
@@ -121,34 +122,40 @@ def of_case(session: Session, case_id: str) -> list[Submission]:
 
 
 def waiting(session: Session, limit: int) -> list[Submission]:
-    """Those about which nobody has decided, the oldest first."""
-    numbers = undecided().order_by(col(Listing.seq)).limit(limit).subquery()
-    query = select(Submission).join(numbers, numbers.c.seq == col(Submission.seq))
-    return sorted(session.exec(query), key=lambda one: one.seq)
+    """Those about which nobody has decided: the oldest, and the newest of high risk."""
+    flagged = select(ListingFlag.seq).where(ListingFlag.flag == HIGH_RISK)
+    numbers = {
+        *session.exec(undecided().order_by(col(Listing.seq)).limit(limit)),
+        *session.exec(undecided().where(col(Listing.seq).in_(flagged)).order_by(col(Listing.seq).desc()).limit(limit)),
+    }
+    query = select(Submission).where(col(Submission.seq).in_(numbers), col(Submission.held).is_(False))
+    return list(session.exec(query.order_by(col(Submission.seq))))
 
 
-def unacknowledged(session: Session, limit: int) -> list[Submission]:
+def unacknowledged(session: Session, since: datetime) -> list[Submission]:
     """Those that were decided and whose reporter was not told, the oldest first; some of them nobody may tell."""
     told = select(ReportStep.instance_id).where(ReportStep.kind == ReportStepKind.ACKNOWLEDGED)
     decided = select(ReportStep.instance_id).where(
-        ReportStep.kind != ReportStepKind.ACKNOWLEDGED, col(ReportStep.instance_id).not_in(told)
+        ReportStep.kind != ReportStepKind.ACKNOWLEDGED, ReportStep.at >= since, col(ReportStep.instance_id).not_in(told)
     )
     query = select(Submission).where(
         col(Submission.instance_id).in_(decided), col(Submission.review_state).not_in(NO_LONGER)
     )
-    return list(session.exec(query.order_by(col(Submission.seq)).limit(limit)))
+    return list(session.exec(query.order_by(col(Submission.seq))))
 
 
-def count_by_case(session: Session) -> dict[str, int]:
-    """How many reports each case has now."""
-    newest = select(func.max(ReportStep.seq)).where(ReportStep.kind != ReportStepKind.ACKNOWLEDGED)
+def count_by_case(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
+    """How many reports each of these cases has now."""
+    ever = select(ReportStep.instance_id).where(col(ReportStep.case_id).in_(case_ids))
+    newest = (
+        select(func.max(ReportStep.seq))
+        .where(ReportStep.kind != ReportStepKind.ACKNOWLEDGED, col(ReportStep.instance_id).in_(ever))
+        .group_by(col(ReportStep.instance_id))
+    )
     query = (
         select(ReportStep.case_id, func.count())
         .join(Submission, col(Submission.instance_id) == ReportStep.instance_id)
-        .where(
-            col(ReportStep.seq).in_(newest.group_by(col(ReportStep.instance_id))),
-            Submission.review_state != ReviewState.EDITED,
-        )
+        .where(col(ReportStep.seq).in_(newest), Submission.review_state != ReviewState.EDITED)
         .group_by(col(ReportStep.case_id))
     )
     return {case_id: number for case_id, number in session.exec(query) if case_id}

@@ -149,7 +149,7 @@ def terms_of(
         kind = class_of(session, forms, form, submission, after, on)
         counted, days = periods[kind], days_of(submission, after, forms, on)
         until = end_of(counted.counted_from, days, counted.years, counted.days)
-        photos = None
+        photos, case = None, after.cases.get(submission.instance_id)
         if counted.photo_days is not None and submission.instance_id in after.with_photos:
             photos = end_of(counted.photos_counted_from, days, 0, counted.photo_days)
         assert until is not None
@@ -158,7 +158,7 @@ def terms_of(
             kind,
             until,
             photos if photos is not None and photos < until else None,
-            submission.instance_id in held,
+            submission.instance_id in held or (case is not None and case.id in held),
         )
 
 

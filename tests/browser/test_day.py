@@ -2,10 +2,13 @@
 and the tasking group meets about it.
 """
 
+import httpx2
 import pytest
+from actors import MULTIPART, Record, body_of, parts
 from officers import choose, open_shift, question, strip, take_photo, wait_until
 from phones import DESKTOP, problems_for_people
 from playwright.sync_api import Page, expect
+from reporters import a_report
 
 from beatbook.advice import load
 from beatbook.settings import Settings
@@ -44,10 +47,47 @@ def test_a_day_without_signal_reaches_the_desk(running, phone, another, photo):
     expect(desk.get_by_text("No new tag for a month")).to_be_visible()
     expect(desk.get_by_role("link", name=PLACE)).to_be_visible()
     assert problems_for_people(desk) == []
-    for where in ("briefing", "tasks", "tasking", "advice", "shares", "agencies", "meetings"):
+    keep_a_case(desk, running)
+    for where in ("briefing", "cases", "tasks", "tasking", "advice", "shares", "agencies", "meetings"):
         desk.goto(f"{running.url}/desk/{where}")
         assert problems_for_people(desk) == [], where
     meet(desk)
+
+
+def keep_a_case(desk: Page, running) -> None:
+    """A report becomes a case by the keyboard alone: it is opened, its reporter told, and an empty form refused."""
+    report = deliver(running, a_report())
+    desk.goto(f"{running.url}/desk/cases")
+    assert problems_for_people(desk) == []
+    desk.get_by_role("link", name="Noise, Longmarket Row").first.focus()
+    desk.keyboard.press("Enter")
+    desk.get_by_text("Open a case").focus()
+    assert problems_for_people(desk) == []
+    desk.get_by_role("button", name="Open the case").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Noise, Longmarket Row")).to_be_visible()
+    desk.get_by_role("button", name="Write it down").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("link", name="Write down what was said")).to_be_visible()
+    assert problems_for_people(desk) == []
+    desk.get_by_label("What was said").fill("She keeps a diary")
+    desk.get_by_label("What was said").press("Tab")
+    desk.get_by_role("button", name="Write it down").press("Enter")
+    expect(desk.get_by_text("She keeps a diary")).to_be_visible()
+    assert problems_for_people(desk) == []
+    desk.goto(f"{running.url}/desk/records/{report.instance_id}/letter")
+    expect(desk.get_by_text("Dear Edith Farrow")).to_be_visible()
+    assert problems_for_people(desk) == []
+
+
+def deliver(running, report: Record) -> Record:
+    """From another officer's phone."""
+    code = running.invite("officer", "Phone 8")["code"]
+    token = httpx2.post(f"{running.url}/api/enrol", json={"code": code}).json()["token"]
+    headers = {"authorization": f"Bearer {token}", "content-type": MULTIPART}
+    answer = httpx2.post(f"{running.url}/api/sync", content=body_of(parts(report)), headers=headers)
+    assert answer.status_code == 200, answer.text
+    return report
 
 
 def show_a_card(page: Page, url: str) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from actors import Record, Supervisor, a_record, read
+from reporters import REPORTER, a_report
 from sqlmodel import select
 from tampering import tampered
 
-from beatbook import cases, clocks, reports
+from beatbook import cases, clocks, keeping, reports
 from beatbook.cases import MOVES
 from beatbook.models import (
     ActionKind,
@@ -16,6 +17,7 @@ from beatbook.models import (
     CaseAction,
     CaseReview,
     CaseState,
+    Person,
     ReportStep,
     Satisfied,
     Submission,
@@ -25,31 +27,13 @@ from beatbook.models import (
 from beatbook.subjects import places, sought
 from beatbook.verification import verify
 
-REPORTER = {"full_name": "Edith Farrow", "contact_phone": "01227 900 118", "safe_contact": "post"}
-
-
-def a_report(captured: str = "2026-11-22T10:04:31+00:00", happened: str = "", **answers: Any) -> Record:
-    """Somebody who gives her name, unless the answers say otherwise."""
-    told = {
-        "category": "noise",
-        "asb_type": "nuisance",
-        "place_text": "Longmarket Row",
-        "what": "Music from the yard until 3 am.",
-        "reported_to": ["nobody"],
-        "anonymous": "no",
-        **REPORTER,
-        "received_at": captured,
-        "happened_at": happened or captured,
-        **{
-            f"q_{name}": "s0"
-            for name in ("freq", "worse", "target", "hate", "violence", "vulnerable", "effect", "support")
-        },
-    }
-    return a_record(form="asb", answers=told | answers, capturedAt=captured)
-
 
 def decide(supervisor: Supervisor, record: Record, act: str, **fields: str) -> Any:
-    return supervisor.submit(f"/desk/records/{record.instance_id}/triage", act=act, **fields)
+    """As on a page that was opened just now, unless `after` says otherwise."""
+    with supervisor.office.database.reading() as session:
+        decided = reports.standings(session, [record.instance_id])[record.instance_id].decided
+    given = {"after": str(decided.seq) if decided else "", **fields}
+    return supervisor.submit(f"/desk/records/{record.instance_id}/triage", act=act, **given)
 
 
 def opened(supervisor: Supervisor, record: Record, **fields: str) -> str:
@@ -113,7 +97,8 @@ def test_a_report_waits_at_the_desk_until_somebody_decides(officer, supervisor, 
     assert list(verify(office)) == []
 
 
-def test_high_risk_is_looked_at_the_same_day(officer, supervisor, office):
+def test_high_risk_is_looked_at_the_same_day_however_many_wait(officer, supervisor, office, monkeypatch):
+    monkeypatch.setattr("beatbook.desk.cases.MOST_WAITING", 1)
     calm, high = a_report(), a_report(q_hate="s4", danger_done="rang_101")
     officer.send(calm, high)
     page = read(supervisor.open("/desk/cases"))
@@ -146,11 +131,13 @@ def test_a_mended_report_stands_where_the_first_stood(officer, supervisor, offic
         a_report(category="rowdy").payload.replace(b'"replaces": null', f'"replaces": "{record.instance_id}"'.encode())
     )
     officer.send(mended)
+    second = decide(supervisor, record, "open", after="", title="Pressed twice", lead=f"person:{supervisor.person_id}")
+    assert second.status_code == 422 and the_case(office).title == "Noise at night"
     with office.database.reading() as session:
         (now,) = cases.reports_of(session, where.rpartition("/")[2])
         assert now.submission.instance_id == mended.instance_id
         assert now.standing.acknowledged is not None
-        assert reports.count_by_case(session) == {where.rpartition("/")[2]: 1}
+        assert reports.count_by_case(session, [where.rpartition("/")[2]]) == {where.rpartition("/")[2]: 1}
     assert "Reports to decide about" not in read(supervisor.open("/desk/cases"))
     assert list(verify(office)) == []
 
@@ -310,9 +297,7 @@ def test_a_protection_notice_comes_only_after_a_warning_in_the_same_case(officer
     assert "Follows the warning ASB-1/1" in read(supervisor.open(where))
 
 
-def test_a_referral_is_an_item_of_the_group_and_a_patrol_request_a_task_and_as6_they_name_nobody(
-    officer, supervisor, office, record
-):
+def test_as6_what_comes_of_a_case_leads_there_and_names_nobody_who_reported_it(officer, supervisor, office, record):
     where = opened(supervisor, record)
     assert act(supervisor, where, "refer", title="Noise", problem="Three reports") == 422
     raising = {"kind": "place", "title": "Noise at night", "problem": "Three reports", "outcome_wanted": "Quiet"}
@@ -385,11 +370,22 @@ def test_dp5_a_report_stays_as_long_as_its_case_and_both_go_six_years_after(offi
             payloads = [row.payload.decode() for row in session.exec(select(Submission))]
         return "\n".join([*(str(row.model_dump()) for row in rows), *payloads])
 
+    def hold(what: str) -> None:
+        def do(session: Any) -> None:
+            person = session.get_one(Person, supervisor.person_id)
+            keeping.decide(session, where.rpartition("/")[2], what, "A court asks", person=person, now=office.clock())
+
+        office.database.write(do)
+
     later(days=400)
     office.erase_over(office.clock())
     assert "Once only" not in words() and "Told to ring 101" not in words(), "a one-off report goes after a year"
     assert "Music from the yard" in words(), "one that is part of a case stays"
     later(days=6 * 366)
+    hold(keeping.HOLD)
+    office.erase_over(office.clock())
+    assert "Fullers Lane" in words() and "Music from the yard" in words(), "a hold on the case holds its reports"
+    hold(keeping.RELEASE)
     office.erase_over(office.clock())
     assert not [word for word in ("Fullers Lane", "Music from the yard") if word in words()]
     assert list(verify(office)) == []

@@ -117,6 +117,8 @@ def test_quick_lines_are_those_that_are_made_of_each_record_whatever_stands_in_i
     assert supervisor.submit(path, field="place_text", answer="Pier", reason="Typed anew").status_code == 303
     office.database.write(spoil)
     with office.database.reading() as session:
+        if database_url:
+            session.connection().exec_driver_sql("SET TIME ZONE 'Asia/Tokyo'")
         for wanted in (Wanted(), Wanted(by_capture=True), Wanted(complete=True), Wanted(state=ReviewState.APPROVED)):
             quick = "".join(exports.records(session, office.forms, wanted))
             rows = table_module.rows(session, office.forms, [], wanted, Asked())

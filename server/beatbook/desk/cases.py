@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,7 @@ from .session import office_of, person_required
 from .tasks import today
 
 MOST_WAITING, MOST_CLOSED = 60, 30
+TELL_WITHIN = timedelta(days=60)  # after that nobody is glad to hear that it came
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Board:
     to_tell: list[Waiting]  # decided, and the reporter does not know yet that it came
     pressing: list[Row]  # late, or due today
     others: list[Row]
-    closed: list[Row]
+    closed: list[Case]
 
 
 @dataclass(frozen=True)
@@ -82,17 +83,17 @@ async def show(request: Request) -> Response:
 
 
 def board(session: Session, office: Office, on: date) -> Board:
-    found = reports.waiting(session, MOST_WAITING + 1)
-    triage = waiting(session, office, [one for one in found[:MOST_WAITING] if not one.held])
-    told = waiting(session, office, reports.unacknowledged(session, MOST_WAITING))
+    found = reports.waiting(session, MOST_WAITING)
+    triage = waiting(session, office, found)
+    told = waiting(session, office, reports.unacknowledged(session, office.clock() - TELL_WITHIN))
     rows = going(session, office)
     return Board(
         triage=sorted(triage, key=lambda one: (one.next.due, not one.report.is_high)),
-        are_more=len(found) > MOST_WAITING,
+        are_more=len(found) >= MOST_WAITING,
         to_tell=[one for one in told if any(clock.is_open for clock in one.clocks)],
         pressing=pressing(rows, on),
         others=sorted((row for row in rows if not row.pressing(on)), key=lambda row: row.case.priority),
-        closed=rows_of(session, office, cases.closed(session, MOST_CLOSED)),
+        closed=cases.closed(session, MOST_CLOSED),
     )
 
 
@@ -111,7 +112,7 @@ def waiting(session: Session, office: Office, found: Sequence[reports.Submission
 
 def rows_of(session: Session, office: Office, found: list[Case]) -> list[Row]:
     clocks = cases.case_clocks(session, found, office.forms)
-    numbers, names = reports.count_by_case(session), leads(session, everybody=True)
+    numbers, names = reports.count_by_case(session, list(clocks)), leads(session, everybody=True)
     return [
         Row(
             case,

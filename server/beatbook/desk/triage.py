@@ -14,14 +14,14 @@ from ..clocks import Clock
 from ..forms import answers
 from ..models import Case, Priority, ReportStepKind, Submission, Way
 from ..people import May
-from ..problems import BadRequest, CaseClosed, Redacted, WordsMissing
+from ..problems import AlreadyDecided, BadRequest, CaseClosed, Redacted, WordsMissing
 from . import case_words
 from .cases import SUGGESTED, Doing, leads
 from .pages import page
 from .session import office_of, person_required
 from .tasks import today
 
-FIELDS = ("act", "words", "how", "case", "title", "place", "lead", "priority")
+FIELDS = ("act", "after", "words", "how", "case", "title", "place", "lead", "priority")
 # What decides about a report, of all that it says.
 TOLD = ("what", "category", "asb_type", "how_often", "since", "qualifiers", "reported_to", "wanted")
 
@@ -64,13 +64,22 @@ async def decide(request: Request) -> Response:
     office, person, instance_id = office_of(request), request.state.person, id_of(request)
 
     def do(session: Session) -> str:
+        refuse_meanwhile(session, instance_id, given["after"])
         return DEEDS[given["act"]](Doing(session, instance_id, given, person, office.clock(), office.forms))
 
     try:
         where = await office.database.write_soon(do)
-    except (CaseClosed, Redacted, WordsMissing) as problem:
+    except (AlreadyDecided, CaseClosed, Redacted, WordsMissing) as problem:
         return await draw(request, given=given, wrong={given["act"]: problem.detail})
     return RedirectResponse(where, status_code=303)
+
+
+def refuse_meanwhile(session: Session, instance_id: str, after: str) -> None:
+    """Errors: NotFound; AlreadyDecided when this is not where it stood on the page, such as after a second press."""
+    reports.get(session, instance_id)
+    decided = reports.standings(session, [instance_id])[instance_id].decided
+    if after != (str(decided.seq) if decided else ""):
+        raise AlreadyDecided
 
 
 # What can be decided --------------------------------------------------------------------------------------------
