@@ -96,15 +96,15 @@ def sweep(database: Database, blobs: FileBlobs) -> None:
 
 def unlisted(session: Session) -> list[Blob]:
     """The oldest first. No record, pupils' photo, correction or erasure names them, nor what was kept aside."""
-    named: list = [
-        select(Attachment.sha256).where(col(Attachment.sha256) == Blob.sha256),
-        select(PupilPhoto.sha256).where(
-            or_(col(PupilPhoto.sha256) == Blob.sha256, col(PupilPhoto.shown) == Blob.sha256)
-        ),
-        select(Redaction.subject).where(col(Redaction.subject) == Blob.sha256),
-    ]
-    query = select(Blob).where(*(~one.exists() for one in named)).order_by(col(Blob.received_at))
-    found = list(session.exec(query))
+    pupils = select(PupilPhoto.sha256).where(col(PupilPhoto.sha256) == Blob.sha256)
+    covered = select(PupilPhoto.shown).where(col(PupilPhoto.shown).is_not(None))
+    query = select(Blob).where(
+        ~select(Attachment.sha256).where(col(Attachment.sha256) == Blob.sha256).exists(),
+        ~select(Redaction.subject).where(col(Redaction.subject) == Blob.sha256).exists(),
+        ~pupils.exists(),
+        col(Blob.sha256).not_in(covered),
+    )
+    found = list(session.exec(query.order_by(col(Blob.received_at))))
     aside = named_aside(session) if found else set()
     return [blob for blob in found if blob.sha256 not in aside and not is_in_a_correction(session, blob.sha256)]
 
