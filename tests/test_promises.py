@@ -90,6 +90,7 @@ LAYERS = [
         "papers",
         "retention",
         "subjects",
+        "unlisted",
         "unopened",
     },
     {"office"},

@@ -15,6 +15,7 @@ from .blobs import Blobs, Incoming
 from .models import Attachment, Blob, Device, PreviewState, Redaction, Role, Submission, insert
 from .photos import Inspected
 
+RECEIVED = "attachment.received"
 PREVIEWS_AT_ONCE = 16  # taken from the queue together
 
 
@@ -34,7 +35,7 @@ def receive(session: Session, photo: Incoming, inspected: Inspected, device: Dev
     insert(session, blob)
     events.append(
         session,
-        "attachment.received",
+        RECEIVED,
         blob.sha256,
         actor=f"device:{device.id}",
         now=now,

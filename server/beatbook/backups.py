@@ -2,15 +2,17 @@
 
 `safe_seq` is the newest event that a verified backup covers: devices keep what they sent until it is covered. It is
 read at the start of the backup, so that what arrives meanwhile does not count, and published only at its end. A record
-whose photos are still on their way is not covered, nor is what came after it: a device lets go of both together.
+whose photos are still on their way is not covered, nor is what came after it: a device lets go of both together. The
+same holds of one with a photo that is damaged here: the backup takes along all the rest, says which, and does not pass.
 """
 
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +20,20 @@ from sqlalchemy import text
 from sqlmodel import Session, col, create_engine, select
 
 from . import erased, events, parcels, submissions
-from .blobs import FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
+from .blobs import CHUNK, FileBlobs, digest_of_file, make_folders, sync_file, sync_folder
 from .database import Database, migrate
 from .events import head, seal
 from .forms import Forms, load
-from .models import Blob, Ledger, PreviewState, Submission
+from .models import Attachment, Blob, Ledger, PreviewState, Submission
 from .office import PUT_ASIDE, Office
 from .settings import Settings
 
 DATABASE, BLOBS, MANIFEST = "beatbook.db", "blobs", "manifest.json"
 PARTIAL, RESTORING, RESTORED = f"{DATABASE}.partial", "restoring.db", "restored.db"
 NEXT_MANIFEST = f"{MANIFEST}.partial"
+DAMAGED = "damaged"  # in the manifest: what the backup names and lacks; none in an older one
 FORMAT = 1
+NAMED = 10  # damaged photos; of more their number is said
 GRACE = timedelta(days=14)  # promise 6: after it a device lets go of what is complete, so nothing is held back longer
 Tell = Callable[[str], None]
 
@@ -41,7 +45,7 @@ class CannotBackUp(Exception):
 def back_up(office: Office, to: Path, tell: Tell) -> None:
     """Make or refresh a backup in the folder `to`.
 
-    Errors: CannotBackUp, OSError.
+    Errors: OSError; CannotBackUp, also when photos are damaged here: then it holds everything else.
     """
     if office.database.write_engine.dialect.name != "sqlite":
         raise CannotBackUp("With PostgreSQL use pg_dump for the database and copy the folder of the photos.")
@@ -53,19 +57,18 @@ def back_up(office: Office, to: Path, tell: Tell) -> None:
     keys = list(office.parcel_keys.known.values())
     parcels.Keys(to / parcels.FOLDER).keep(keys)
     copies = FileBlobs(to / BLOBS)
-    for done, name in enumerate(names, 1):
-        copy_blob(office.blobs, copies, name)
-        if done % 500 == 0 or done == len(names):
-            tell(f"{done} of {len(names)} photos and previews")
+    damaged = set(copy_blobs(office.blobs, copies, names, tell))
     check_copy(to, safe_seq)
-    covered = covered_by(to / PARTIAL, safe_seq, now=office.clock())
-    put_in_place(to, manifest_of(office, to / PARTIAL, safe_seq))
+    covered = covered_by(to / PARTIAL, safe_seq, damaged, now=office.clock())
+    put_in_place(to, {**manifest_of(office, to / PARTIAL, safe_seq), DAMAGED: sorted(damaged)})
     office.database.write(lambda session: publish(session, covered, now=office.clock()))
     erased.merge(office.settings.data, to)
     office.parcel_keys.note_backup(key.id for key in keys)
     dropped = sum(copies.remove(name) for name in sorted(set(copies.names()) - set(names)))
     if dropped:
         tell(f"{dropped} erased here since the last backup, and now in the backup too")
+    if damaged:
+        raise CannotBackUp(lacking(to / DATABASE, damaged))
     tell(f"Backed up and verified up to event {safe_seq}, in {to.resolve()}.")
 
 
@@ -78,7 +81,8 @@ def restore(settings: Settings, source: Path, tell: Tell, now: datetime | None =
     manifest = read_manifest(source)
     make_folders(settings.data)
     blobs, copies = FileBlobs(settings.blob_folder), FileBlobs(source / BLOBS)
-    bring_blobs(copies, blobs, names_in(source / DATABASE), tell)
+    lost = bring_blobs(copies, blobs, names_in(source / DATABASE), tell)
+    manifest[DAMAGED] = sorted({*lost, *manifest.get(DAMAGED, ())})
     bring_keys(settings.data, source)
     erased.merge(source, settings.data)
     said, forms = list(erased.lines(settings.data)), load(settings.forms)
@@ -135,24 +139,61 @@ def names_in(database: Path) -> list[str]:
     return sorted({name for row in made for name in row[:3] if name})
 
 
-def copy_blob(source: FileBlobs, target: FileBlobs, name: str) -> None:
-    """Copy one, unless it is there. Errors: CannotBackUp when the copy does not match its name."""
-    if target.has(name):
-        return
+def copy_blobs(source: FileBlobs, target: FileBlobs, names: list[str], tell: Tell) -> list[str]:
+    """Copy all that is not there, or has rotted there, and read every copy back. Answers those that are damaged in the
+    source too. Errors: CannotBackUp when a new copy cannot be read back.
+    """
+    damaged: list[str] = []
+    for done, name in enumerate(names, 1):
+        if not is_sound(target, name):
+            if not copy_blob(source, target, name):
+                damaged.append(name)
+            elif not is_sound(target, name):
+                raise CannotBackUp(f"The copy of photo {name} does not match its name.")
+        if done % 500 == 0 or done == len(names):
+            tell(f"{done} of {len(names)} photos and previews")
+    return damaged
+
+
+def is_sound(blobs: FileBlobs, name: str) -> bool:
+    try:
+        return digest_of_file(blobs.path(name)) == name
+    except OSError:
+        return False
+
+
+def copy_blob(source: FileBlobs, target: FileBlobs, name: str) -> bool:
+    """Whether it was sound in the source, and is copied now. Errors: OSError when it cannot be written."""
     incoming = target.receive()
     try:
-        with source.open(name) as file:
-            while chunk := file.read(1024 * 1024):
-                incoming.add(chunk)
+        for chunk in chunks_of(source, name):
+            incoming.add(chunk)
         if incoming.sha256 != name:
-            raise CannotBackUp(f"Photo {name} is damaged. Run verify.")
+            return False
         target.put_many([incoming])
+    except Unreadable:
+        return False
     finally:
         incoming.drop()
+    return True
+
+
+class Unreadable(Exception):
+    """A file of the source is missing, or its disk fails."""
+
+
+def chunks_of(source: FileBlobs, name: str) -> Iterator[bytes]:
+    """Errors: Unreadable."""
+    try:
+        with source.open(name) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise Unreadable from error
 
 
 def check_copy(folder: Path, seq: int) -> None:
-    """A backup counts when it can be read back whole. Errors: CannotBackUp."""
+    """A backup counts when its database can be read back whole. Errors: CannotBackUp."""
     engine = create_engine(f"sqlite:///{folder / PARTIAL}")
     with Session(engine) as session:
         sound = [row[0] for row in session.connection().execute(text("PRAGMA integrity_check"))] == ["ok"]
@@ -161,16 +202,13 @@ def check_copy(folder: Path, seq: int) -> None:
     engine.dispose()
     if not sound or fault or not covered:
         raise CannotBackUp(f"The copy does not verify: {fault or 'the database is damaged'}.")
-    for name in names_in(folder / PARTIAL):
-        if digest_of_file(FileBlobs(folder / BLOBS).path(name)) != name:
-            raise CannotBackUp(f"The copy of photo {name} does not match its name.")
 
 
-def covered_by(database: Path, seq: int, *, now: datetime) -> int:
+def covered_by(database: Path, seq: int, damaged: Set[str], *, now: datetime) -> int:
     engine = create_engine(f"sqlite:///{database}")
     try:
         with Session(engine) as session:
-            return covered(session, seq, now=now)
+            return covered(session, whole_until(session, seq, damaged), now=now)
     finally:
         engine.dispose()
 
@@ -179,6 +217,44 @@ def covered(session: Session, seq: int, *, now: datetime) -> int:
     """The newest event, up to `seq`, before which every record is here with all its photos."""
     waiting = session.exec(select(Submission.seq, Submission.received_at).where(col(Submission.complete).is_(False)))
     return min([seq, *(waiting_seq - 1 for waiting_seq, received_at in waiting if now - received_at <= GRACE)])
+
+
+def whole_until(session: Session, seq: int, damaged: Set[str]) -> int:
+    """The newest event, up to `seq`, before which no record lists a photo that the backup lacks.
+
+    However long ago it came: a phone that still has it may have the only sound copy. Previews can be made again.
+    """
+    if not damaged:
+        return seq
+    listed = select(Attachment.sha256, Submission.seq).join(Submission).order_by(col(Submission.seq))
+    return min([seq, *islice((number - 1 for sha256, number in session.exec(listed) if sha256 in damaged), 1)])
+
+
+def lacking(database: Path, damaged: Set[str]) -> str:
+    """Which photos are damaged, and of which records, for the person at the terminal."""
+    engine = create_engine(f"sqlite:///{database}")
+    with Session(engine) as session:
+        found = [f"{what} of {owner_of(session, sha256)}" for sha256, what in damaged_photos(session, damaged)]
+    engine.dispose()
+    named = "; ".join([*found[:NAMED], *([f"and {len(found) - NAMED} more"] if len(found) > NAMED else [])])
+    return (
+        f"Damaged or missing here, and so not in this backup: {named}. Everything else is in it. Until that is mended, "
+        "phones keep such a record and all that came after it. Bringing in a file in which a phone exported such a "
+        "photo puts it back."
+    )
+
+
+def damaged_photos(session: Session, damaged: Set[str]) -> Iterator[tuple[str, str]]:
+    for sha256, *previews in session.exec(select(Blob.sha256, Blob.preview_sha256, Blob.thumbnail_sha256)):
+        if sha256 in damaged:
+            yield sha256, f"photo {sha256}"
+        elif not damaged.isdisjoint(previews):
+            yield sha256, f"a preview of photo {sha256}"
+
+
+def owner_of(session: Session, sha256: str) -> str:
+    found = session.exec(select(Attachment.instance_id).where(Attachment.sha256 == sha256).distinct()).all()
+    return f"record {' and '.join(sorted(found))}" if found else "no record"
 
 
 def manifest_of(office: Office, database: Path, safe_seq: int) -> dict[str, Any]:
@@ -270,17 +346,15 @@ def make_ready(
     return [name for name in files if name not in kept]
 
 
-def bring_blobs(source: FileBlobs, target: FileBlobs, names: list[str], tell: Tell) -> None:
-    """A photo that rotted in the backup costs itself and not the rest: whoever restores has nothing better."""
-    lost: list[str] = []
-    for name in names:
-        try:
-            copy_blob(source, target, name)
-        except (CannotBackUp, FileNotFoundError):
-            lost.append(name)
+def bring_blobs(source: FileBlobs, target: FileBlobs, names: list[str], tell: Tell) -> list[str]:
+    """A photo that rotted in the backup costs itself and not the rest: whoever restores has nothing better. Answers
+    what was lost so.
+    """
+    lost = [name for name in names if not target.has(name) and not copy_blob(source, target, name)]
     if lost:
         tell(f"{len(lost)} of {len(names)} photos and previews are missing in the backup or damaged. The rest is here.")
         tell("verify names them. Bringing in a file in which a phone exported such a photo puts it back.")
+    return lost
 
 
 def bring_keys(data: Path, source: Path) -> None:
@@ -306,5 +380,5 @@ def put_aside(data: Path, tell: Tell) -> None:
 def after_restore(session: Session, manifest: dict[str, Any], *, now: datetime) -> None:
     events.begin_epoch(session, "restored from a backup", now=now)
     ledger = events.ledger(session)
-    ledger.safe_seq = covered(session, manifest["seq"], now=now)
+    ledger.safe_seq = covered(session, whole_until(session, manifest["seq"], set(manifest.get(DAMAGED, ()))), now=now)
     session.add(ledger)

@@ -59,6 +59,12 @@ class Database:
         """Do `job` in the writer's thread and wait for its commit."""
         return self.writer.take(job).result()
 
+    def write_last(self, job: Callable[[Session], T]) -> T:
+        """The same for a job that removes files. The files of other jobs are put in place before any of their group is
+        done, so it comes after all of them and finds their rows.
+        """
+        return self.writer.take(job, last=True).result()
+
     async def write_soon(self, job: Callable[[Session], T], files: Sequence[Incoming] = ()) -> T:
         """The same for the event loop. `files` are durable, under their names, before `job` runs."""
         return await asyncio.wrap_future(self.writer.take(job, files))
@@ -140,6 +146,7 @@ class Note(Protocol):
 class Job:
     do: Callable[[Session], Any]
     files: Sequence[Incoming]
+    last: bool = False  # of its group
     done: Future = field(default_factory=Future)
 
 
@@ -157,12 +164,12 @@ class Writer:
         self.thread: threading.Thread | None = None
         self.starting = threading.Lock()
 
-    def take(self, do: Callable[[Session], Any], files: Sequence[Incoming] = ()) -> Future:
+    def take(self, do: Callable[[Session], Any], files: Sequence[Incoming] = (), *, last: bool = False) -> Future:
         with self.starting:
             if self.thread is None:
                 self.thread = threading.Thread(target=self.run, name="writer", daemon=True)
                 self.thread.start()
-        job = Job(do, files)
+        job = Job(do, files, last)
         self.jobs.put(job)
         return job.done
 
@@ -183,7 +190,7 @@ class Writer:
     def next_group(self) -> list[Job | None]:
         """Whatever waits, at least one job. None asks to stop."""
         group = [self.jobs.get()]
-        while len(group) < GROUP and group[-1] is not None:
+        while len(group) < GROUP and group[-1] is not None and not group[-1].last:
             try:
                 group.append(self.jobs.get_nowait())
             except queue.Empty:

@@ -27,6 +27,7 @@ from . import (
     redactions,
     reference,
     retention,
+    unlisted,
     unopened,
 )
 from .advice import Cards
@@ -187,6 +188,7 @@ class Office:
     def erase_over(self, now: datetime) -> None:
         """Erase the records and photos whose time is over."""
         self.sweep(retention.erase_due(self.database, self.forms, now=now))
+        unlisted.erase_due(self.database, self.blobs, self.forms, now=now)
         if beside.erase_due(self.database, self.forms, now=now):
             self.read_reference()
         self.note_erased()

@@ -337,6 +337,36 @@ def test_a_photo_that_rotted_in_a_backup_costs_itself_and_not_the_rest(office, o
         assert [fault for fault in verify(restored) if fault.where.startswith("attachment")] == []
 
 
+def test_a_photo_that_rotted_here_keeps_no_other_from_the_backup_and_what_lists_it_is_not_covered(
+    office, officer, later, tmp_path
+):
+    rotten, sound, newer = a_photo(), a_photo(), a_photo()
+    before, record, after = a_record(), a_record(rotten, sound, counter=2), a_record(newer, counter=3)
+    receipts = [result["receipt"] for result in officer.send(before, record, after)[:3]]
+    office.previews.stop()
+    office.blobs.path(sha256(rotten)).write_bytes(rotten[:-1] + b"!")
+    later(days=20)
+    said = f"photo {sha256(rotten)} of record {record.instance_id}. Everything else is in it"
+    for _ in ("as it is made", "as it is refreshed"):
+        with pytest.raises(backups.CannotBackUp, match=said):
+            backups.back_up(office, tmp_path / "backup", print)
+    copies = blobs.FileBlobs(tmp_path / "backup" / backups.BLOBS)
+    assert set(office.blobs.names()) - set(copies.names()) == {sha256(rotten)}, "everything else is there"
+    assert receipts[0]["seq"] <= officer.state()["safeSeq"] < receipts[1]["seq"]
+    elsewhere = Settings(data=tmp_path / "elsewhere", allowed_hosts="testserver")
+    backups.restore(elsewhere, tmp_path / "backup", print, now=office.clock())
+    restored = open_office(elsewhere, office.clock)
+    with TestClient(create_app(restored)) as server:
+        device = Device(restored, server, officer.device_id, officer.token)
+        assert device.check(after).json()["submissions"][0]["missing"] == []
+        assert receipts[0]["seq"] <= device.state()["safeSeq"] < receipts[1]["seq"]
+    officer.send(photos=(rotten,))
+    copies.path(sha256(newer)).write_bytes(b"")
+    backups.back_up(office, tmp_path / "backup", print)
+    assert officer.state()["safeSeq"] > receipts[2]["seq"]
+    assert copies.path(sha256(newer)).read_bytes() == newer, "what rotted in the backup is copied anew"
+
+
 @pytest.mark.parametrize("stopped_before", [0, 2, 4])
 def test_a_restore_that_was_stopped_leaves_what_was_there_or_the_backup(
     stopped_before, office, officer, settings, tmp_path, monkeypatch

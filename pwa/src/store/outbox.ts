@@ -225,6 +225,13 @@ export async function unconfirmed(epoch: string, most: number): Promise<ReceiptR
   return rows.filter((row) => row.confirmedEpoch !== epoch).slice(0, most)
 }
 
+/** Records of which something was refused because the office had no key for it. It opens that by itself once it has one, and tells only
+ * whoever asks. */
+export async function unopened(serverId: string, most: number): Promise<RecordRow[]> {
+  const rows = await read(['records'], (tx) => tx.objectStore('records').getAll())
+  return rows.filter((row) => row.refusal?.type === UNOPENED && row.bytes && isFor(row, serverId)).slice(0, most)
+}
+
 /** What is asked about a record: with our receipt, so that a server that lost it knows what to ask for. */
 interface Offer {
   instanceId: string
@@ -262,8 +269,9 @@ export async function takeCheck(answer: CheckAnswer): Promise<void> {
       const known = answer.receipts?.find(({ instanceId }) => instanceId === item.instanceId)
       const present = known ? { present: known } : {}
       if (receipt) await tx.objectStore('receipts').put({ ...receipt, ...present, confirmedEpoch: answer.epoch })
+      if (item.status === 'same' && known && !receipt) await takeOpened(tx, known, item.missing ?? [], answer.epoch)
       const row = await tx.objectStore('records').get(item.instanceId)
-      if (row) await takeConfirmation(tx, row, item)
+      if (row?.receipt) await takeConfirmation(tx, item.status === 'same' ? opened(row, item.missing ?? []) : row, item)
     }
     for (const item of answer.attachments) if (item.held) await photoArrived(tx, item.sha256)
   })
@@ -435,6 +443,11 @@ async function refuse(
   })
 }
 
+/** A record that was refused was opened since: its receipt counts as in a delivery's answer. */
+async function takeOpened(tx: Write, receipt: Receipt, missing: string[], epoch: string): Promise<void> {
+  await takeSubmissionResult(tx, { instanceId: receipt.instanceId, status: 'stored', receipt, missing }, epoch)
+}
+
 async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['submissions'][number]): Promise<void> {
   const at = isoTime()
   const store = tx.objectStore('records')
@@ -461,6 +474,16 @@ async function takeConfirmation(tx: Write, row: RecordRow, item: CheckAnswer['su
       history: [...row.history, { at, words: 'The server has lost it' }],
     })
   }
+}
+
+/** Photos that were refused for lack of a key, and are not missing any more, have been opened. */
+function opened(row: RecordRow, missing: string[]): RecordRow {
+  if (row.refusal?.type !== UNOPENED) return row
+  const setAside = row.setAside.filter((sha256) => missing.includes(sha256))
+  if (setAside.length) return { ...row, setAside }
+  const at = isoTime()
+  const history = [...row.history, { at, words: 'Opened at the office' }]
+  return { ...row, setAside, refusal: null, changedAt: at, history }
 }
 
 /** A record that was lost comes back with a newer copy of the server; one whose photos are gone everywhere is lost. */
@@ -503,6 +526,7 @@ function asReceipt({ instanceId, digest, epoch, seq, chain, receivedAt }: Receip
   return { instanceId, digest, epoch, seq, chain, receivedAt }
 }
 
+const UNOPENED = '/problems/parcel-unopened'
 const UNEXPLAINED = { type: 'about:blank', detail: 'The server did not accept this and gave no reason.' }
 const FOREIGN = {
   type: '/problems/other-server',

@@ -16,6 +16,7 @@ import {
   takeServerState,
   tidy,
   unconfirmed,
+  unopened,
   unsent,
   type CheckAnswer,
   type DownAnswer,
@@ -87,6 +88,7 @@ export async function round(device: Device, pace: Pace, watcher: Watcher): Promi
   await meet(link)
   const order = await standingOrder()
   if (order?.do === 'clear' || (order?.do === 'leave' && watcher.handingIn)) return leaveOrLock(link, order)
+  await askUnopened(device)
   for (const _ of ['what waits', 'what the server turns out to have lost']) {
     await confirmAll(device)
     await sendRecords(link)
@@ -178,6 +180,12 @@ async function confirmAll(device: Device): Promise<void> {
     const answered = new Set(answer.submissions.map((item) => item.instanceId))
     if (!receipts.some((receipt) => answered.has(receipt.instanceId))) return // asking again would go on for ever
   }
+}
+
+/** What was refused for lack of a key may have been opened since. */
+async function askUnopened(device: Device): Promise<void> {
+  const rows = await unopened(device.serverId, ASK_AT_MOST)
+  if (rows.length) await check(device, rows)
 }
 
 async function sendRecords(link: Link): Promise<void> {

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .. import beside, events, keeping, retention
+from .. import beside, events, keeping, retention, unlisted
 from ..forms.dated import school_year
 from ..forms.expressions import london
 from ..forms.retention import From, Retention
@@ -46,6 +46,7 @@ class ClassRow:
     number: int
     next: tuple[date, int] | None
     held: int
+    of: str  # what they are, if there is one
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,9 @@ def read(request: Request) -> View:
     with office.database.reading() as session:
         if office.forecast is None or office.clock() - office.forecast[0] > COUNTED_FOR:
             made = retention.forecast(session, office.forms, today)
-            for term in beside.terms(session, office.forms, today):
-                made.add(term, today)
+            for terms in (beside.terms, unlisted.terms):
+                for term in terms(session, office.forms, today):
+                    made.add(term, today)
             office.forecast = (office.clock(), made)
         counted_at, made = office.forecast
         standing = keeping.everywhere(session)
@@ -194,6 +196,7 @@ def row_of(made: Forecast, kind: str, titles: list[str]) -> ClassRow:
         sum(made.months[kind].values()) + made.held[kind],
         made.next.get(kind),
         made.held[kind],
+        "photo" if kind == unlisted.CLASS else "record",
     )
 
 

@@ -60,6 +60,7 @@ RETENTION: dict[str, Retention] = {
     "aside": Retention("Kept aside, and looked at", years=1),
     "saved_filter": Retention("Saved filter", years=2, counted_from=From.CAPTURED),
     "removed_filter": Retention("Saved filter that was removed", days=30),
+    "unlisted_photo": Retention("Photos that no record lists", days=30, counted_from=From.CAPTURED),
     "list_history": Retention("What stood in a list before", years=2, counted_from=From.CAPTURED),
     "audit": Retention("Event log", years=7, counted_from=From.CAPTURED),
     "notebook": Retention("Notebook", years=6),

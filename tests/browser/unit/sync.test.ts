@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Device } from '../../../pwa/src/types.ts'
-import { database, digestOf, finished, freshPhone, outbox, rowOf, serverStores } from './phone.ts'
+import { database, digestOf, finished, freshPhone, outbox, receiptFor, rowOf, serverStores, store } from './phone.ts'
 import { backOff, batch, Pace } from '../../../pwa/src/sync/pace.ts'
 import { holdUpWords, statusOf, type Pulse } from '../../../pwa/src/sync/words.ts'
 import { receiptCode } from '../../../pwa/src/store/view.ts'
@@ -135,4 +135,51 @@ test('26: a photo that the office calls damaged goes again, unless it was damage
   assert.deepEqual(row.setAside, [digestOf('damaged')])
   assert.match(row.refusal!.detail, /damaged on this phone/)
   assert.deepEqual((await outbox.unsent('srv')).map((one) => one.instanceId), [id]) // the sound one goes again
+})
+
+test('what was refused for lack of a key is asked after, and its receipt taken once the office has opened it', async () => {
+  await freshPhone()
+  const id = await finished('sealed', ['one'])
+  const problem = { type: '/problems/parcel-unopened', detail: 'The office has no key for this yet.', client: 'attention' }
+  const standing = { serverId: 'srv', epoch: 'e1', safeSeq: 0, serverTime: '2026-11-22T10:00:00Z' }
+  const refused = (part: File) => ({
+    ...(part.name === 'submission.json' ? { instanceId: id } : { sha256: part.name }),
+    status: 'refused',
+    problem,
+  })
+  const office = { has: { status: 'missing' } as object, receipts: [] as object[], delivered: 0 }
+  const before = globalThis.fetch
+  globalThis.fetch = (async (path: string, init: RequestInit) => {
+    const parts = path === '/api/sync' ? ([...(init.body as FormData).values()] as File[]) : []
+    const asked = path === '/api/sync/check' ? JSON.parse(init.body as string).submissions : []
+    office.delivered += parts.length
+    const submissions = asked.map(() => ({ instanceId: id, ...office.has }))
+    const answer = { ...standing, submissions, receipts: office.receipts, attachments: [], results: parts.map(refused) }
+    return new Response(JSON.stringify(answer), { headers: { 'Beatbook-Server': 'srv' } })
+  }) as typeof fetch
+  const phone = { deviceId: 'd1', name: 'Phone 7', role: 'officer', serverId: 'srv' } as Device
+  const contact = () => round(phone, new Pace(), { news: false, contact: () => undefined, sending: async () => undefined })
+  try {
+    await contact()
+    await contact() // the office still has no key
+    office.has = { status: 'same', missing: [digestOf('one')] }
+    office.receipts = [await receiptFor(id, { digest: digestOf('other') })]
+    await contact()
+    let row = await rowOf(id)
+    assert.deepEqual([row.receipt, row.refusal?.type, office.delivered], [null, problem.type, 1])
+    assert.ok(row.bytes)
+    office.receipts = [await receiptFor(id)]
+    await contact() // sends the photo, which the office cannot open either
+    row = await rowOf(id)
+    assert.deepEqual([row.receipt, row.refusal?.type, row.setAside], [office.receipts[0], problem.type, [digestOf('one')]])
+    await contact()
+    assert.deepEqual([(await rowOf(id)).setAside, office.delivered], [[digestOf('one')], 2])
+    office.has = { status: 'same', missing: [] }
+    await contact()
+    row = await rowOf(id)
+    assert.deepEqual([row.refusal, row.setAside, row.missing, office.delivered], [null, [], [], 2])
+    assert.deepEqual([(await store.record(id))!.state, (await outbox.counts()).attention], ['sent', 0])
+  } finally {
+    globalThis.fetch = before
+  }
 })

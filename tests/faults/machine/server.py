@@ -249,8 +249,8 @@ def write_at_once(database: Database) -> None:
     writer.stop()
     writer.thread = None
 
-    def take(do: Any, files: Any = ()) -> Any:
-        job = Job(do, files)
+    def take(do: Any, files: Any = (), *, last: bool = False) -> Any:
+        job = Job(do, files, last)
         writer.do([job])
         return job.done
 
