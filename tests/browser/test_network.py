@@ -67,6 +67,7 @@ def test_a_hotels_sign_in_page_is_not_taken_for_the_server(running, door, phone,
     expect(page.get_by_text("Everything is kept on this phone")).to_be_visible()
 
     door.let_all_through()
+    page.goto(door.url)  # the button takes a second press within a third of a second for a drop of rain
     send_now(page)
     expect(strip(page)).to_have_text("All sent")
     assert len(stored(running)) == 1

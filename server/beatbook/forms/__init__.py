@@ -28,11 +28,10 @@ one more); of repeat grid (every choice of its first question: one tap says the 
 the second), stops (one row after the other, for each choice of its first question); of date numbers (typed); of
 calculate day, money, pinned (always on the screen); of calculate and text working (no fact: a step to another); of note
 and calculate stop (a red box), say (read out); of note emergency (999, 101); hidden (not asked); of dateTime step_away
-(leaves a scene).
-A text may be drafted (an expression that writes it until somebody changes it). `include = "person-1"` in place of a
-field stands for all fields of parts/person-1.toml; a part is never changed, its successor gets the next number. [issue]
-makes the record a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice
-and statement.
+(leaves a scene). A text may be drafted (an expression that writes it until somebody changes it). In place of a field
+`include = "person-1"` stands for all of parts/person-1.toml; a part never changes, its successor gets the next number.
+[issue] makes a legal notice: when, title, prefix, number, at, pad, button, sure, otherwise, qr, shows, must, notice,
+statement.
 A text with unique = true is a number given once: when another record of the form carries it already, the later is
 kept with a warning and a flag, never renumbered. [[flag]] tables say what the office looks at first: name, label, when
 (an expression), level (urgent or check) and to (the roles whose devices are told of an urgent one).

@@ -175,7 +175,7 @@ WITHOUT_WORDS = frozenset({
     "ledger", "event", "desk_session", "passkey", "authenticator", "invitation", "contact", "flag", "blob",
     "attachment", "gone", "school", "trophy", "patrol_key", "pupil_photo", "redaction", "listing", "listing_flag",
     "tally", "task_result", "pad", "authorisation", "carried_number", "subject_request", "subject_find",
-    "identity", "stamp", "patrol_count",
+    "identity", "stamp", "patrol_count", "gathered", "arrival",
 })  # fmt: skip
 
 
