@@ -51,7 +51,7 @@ MANAGER = "manager"  # the flag that a person raises
 
 MOST_COUNTED = 1000  # of what no tally knows; more is said as "more than 1,000"
 MOST_PLACED = 5000  # of what no tally knows, on a map
-MOST_WAITING = 5000  # for photos, of which each is looked at for some words; of more every record with those words is
+MOST_WAITING = 5000  # for photos, whose numbers are read at once for some words; of more every record with them is
 AREAS_TOGETHER = 8  # square kilometres that one query looks into
 ENOUGH = 50  # records that hold the very words; a page full
 MOST_WORDS = 8  # of one search; each costs a walk through the index
@@ -1052,8 +1052,8 @@ def are_common(session: Session, asked: str) -> bool:
 def waiting_with_words(session: Session, wanted: Wanted) -> list[int] | None:
     """The numbers of those that wait for photos and hold some words; None where that is not the way to find them.
 
-    That a record waits is no term of the index, for it changes with nearly every delivery. Few do, so common words are
-    looked up in each of those instead of crossing all that hold them.
+    That a record waits is no term of the index, for it changes with nearly every delivery. Few do, so SQLite walks
+    those that hold the words, even a quarter of a million, and asks of each whether it is among them.
     """
     words, place = tokens(wanted.words), tokens(wanted.place)
     asks = (wanted.words is None or words) and (wanted.place is None or place) and (words or place)
@@ -1064,9 +1064,8 @@ def waiting_with_words(session: Session, wanted: Wanted) -> list[int] | None:
 
     def found() -> list[int]:
         asked = asked_of_words(session, words, place)
-        within = "+rowid" if asked.endswith("*") else "rowid"  # a beginning takes long to look up, whatever the record
-        query = f"""SELECT rowid FROM listing_words WHERE listing_words MATCH :asked
-            AND {within} IN (SELECT seq FROM listing WHERE complete = 0)"""  # noqa: S608
+        query = """SELECT rowid FROM listing_words WHERE listing_words MATCH :asked
+            AND +rowid IN (SELECT seq FROM listing WHERE complete = 0)"""
         return list(session.scalars(text(query), {"asked": asked}))
 
     return once(session, ("waiting", *words, "in", *place), found)
