@@ -82,8 +82,7 @@ def acknowledging_unkept(keep_attachment: Any) -> Any:
 def of_any_epoch(since: Any) -> Any:
     def of_any(session: Any, cursor: str | None, *given: Any, **named: Any) -> Any:
         epoch = submissions.state_of(session).epoch
-        digest, _, seq = (cursor or "..").split(".")
-        return since(session, f"{digest}.{epoch}.{seq}", *given, **named)
+        return since(session, str(downloads.Cursor.read(cursor)._replace(epoch=epoch)), *given, **named)
 
     return of_any
 

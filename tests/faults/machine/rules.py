@@ -108,6 +108,7 @@ class Machine(RuleBasedStateMachine):
         self.withdrawn = False
         self.unhurt = True
         self.moves = 0
+        self.first_epoch = self.server.epoch
         self.made = 0
 
     # Phones ---------------------------------------------------------------------------------------------------
@@ -299,12 +300,17 @@ class Machine(RuleBasedStateMachine):
             self.nothing_is_double()
             self.nothing_is_lost()
             self.receipts_are_ours()
+            self.an_epoch_has_a_reason()
             self.counts_are_true()
             if sent is not None:
                 self.what_is_sent_is_there(sent)
         except AssertionError as error:
             self.unhurt = False
             raise Violation(f"after “{step}”: {error}") from error
+
+    def an_epoch_has_a_reason(self) -> None:
+        """What a phone takes for a receipt and is none begins one, and that heals what it spoilt: nothing else tells."""
+        assert self.moves or self.server.epoch == self.first_epoch, "a new epoch began, and nobody had gone back"
 
     def nothing_is_double(self) -> None:
         for number, kept in self.kept.items():
