@@ -309,7 +309,7 @@ class Machine(RuleBasedStateMachine):
             raise Violation(f"after “{step}”: {error}") from error
 
     def an_epoch_has_a_reason(self) -> None:
-        """What a phone takes for a receipt and is none begins one, and that heals what it spoilt: nothing else tells."""
+        """What a phone wrongly takes for a receipt begins one, which heals what it spoilt: nothing else tells."""
         assert self.moves or self.server.epoch == self.first_epoch, "a new epoch began, and nobody had gone back"
 
     def nothing_is_double(self) -> None:
