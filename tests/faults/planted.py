@@ -216,8 +216,8 @@ def no_sweep() -> None:
 def full_is_500() -> None:
     (database,) = ours("database")
 
-    database.is_full = lambda error: False
-    database.is_storage_error = lambda error: False
+    database.is_full = database.is_storage_error = lambda error: False
+    database.sqlite_code = lambda error: None  # by which a disk is called full that does not say so itself
 
 
 @fault("a full disk stops the server until a restart")
@@ -337,12 +337,12 @@ def cut_part_taken() -> None:
 
 @fault("a restore does not begin a new epoch")
 def restore_keeps_epoch() -> None:
-    (events,) = ours("events")
+    events, log = ours("events", "events.log")
 
     def keep_epoch(session: Any, why: str, *, now: Any) -> None:
         events.append(session, "epoch.kept", "server", actor="server", now=now)
 
-    events.begin_epoch = keep_epoch
+    events.begin_epoch = log.begin_epoch = keep_epoch
 
 
 @fault("safeSeq is where the log stands at the end of the backup")
