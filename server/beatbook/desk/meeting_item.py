@@ -14,10 +14,9 @@ from ..models import AgendaItem, ItemState, Meeting, Share, TaskingAction, Taski
 from ..office import Office
 from ..people import May
 from ..problems import NotSigned
-from ..tasking import LEAST_ACTION, LONGEST_ACTION, Ordering
 from .pages import page
 from .session import office_of, person_required
-from .tasking import NT6, date_of, fields_of
+from .tasking import fields_of, ordering_of
 from .tasks import today, zone_of
 
 SAID = ("said", "decided", "state")
@@ -88,15 +87,9 @@ async def order(request: Request) -> Response:
     office, person = office_of(request), request.state.person
     meeting_id, item_id = request.path_params["meeting_id"], request.path_params["item_id"]
     given = await fields_of(request, *ORDERED)
-    wrong = {name: sentence for name, sentence in NT6.items() if not given[name]}
-    if not LEAST_ACTION <= len(given["what"]) <= LONGEST_ACTION:
-        wrong["what"] = f"Say what to do, in {LEAST_ACTION} to {LONGEST_ACTION} letters"
-    due = date_of(given["due"])
-    if due is None:
-        wrong["due"] = NT6["due"]
-    if wrong or due is None:
+    ordering, wrong = ordering_of(given)
+    if ordering is None:
         return await draw(request, given=given, wrong=wrong)
-    ordering = Ordering(given["what"], given["lead_agency"], given["owner"], due, given["support"] or None)
 
     def do(session: Session) -> None:
         meetings.to_minute(session, meeting_id)

@@ -163,15 +163,9 @@ async def order(request: Request) -> Response:
     """NT6: no action without exactly one lead agency, a named owner and a date."""
     office, person, item_id = office_of(request), request.state.person, request.path_params["item_id"]
     given = await fields_of(request, "what", "lead_agency", "owner", "support", "due")
-    wrong = {name: sentence for name, sentence in NT6.items() if not given[name]}
-    if not LEAST_ACTION <= len(given["what"]) <= LONGEST_ACTION:
-        wrong["what"] = f"Say what to do, in {LEAST_ACTION} to {LONGEST_ACTION} letters"
-    due = date_of(given["due"])
-    if due is None:
-        wrong["due"] = NT6["due"]
-    if wrong or due is None:
+    ordering, wrong = ordering_of(given)
+    if ordering is None:
         return await draw_item(request, given=given, wrong=wrong)
-    ordering = Ordering(given["what"], given["lead_agency"], given["owner"], due, given["support"] or None)
 
     def do(session: Session) -> None:
         meetings.refuse_in_the_room(session, office.forms, tasking.get(session, item_id))
@@ -257,6 +251,19 @@ def view(session: Session, request: Request) -> View:
 async def fields_of(request: Request, *names: str) -> dict[str, str]:
     async with request.form(max_files=0, max_fields=20) as form:
         return {name: str(form.get(name, "")).strip()[: tasking.LONGEST_TEXT] for name in names}
+
+
+def ordering_of(given: Mapping[str, str]) -> tuple[Ordering | None, dict[str, str]]:
+    """The action that somebody typed; otherwise what is wrong with it, by field (NT6)."""
+    wrong = {name: sentence for name, sentence in NT6.items() if not given[name]}
+    if not LEAST_ACTION <= len(given["what"]) <= LONGEST_ACTION:
+        wrong["what"] = f"Say what to do, in {LEAST_ACTION} to {LONGEST_ACTION} letters"
+    due = date_of(given["due"])
+    if due is None:
+        wrong["due"] = NT6["due"]
+    if wrong or due is None:
+        return None, wrong
+    return Ordering(given["what"], given["lead_agency"], given["owner"], due, given["support"] or None), {}
 
 
 def number_of(request: Request) -> int:
